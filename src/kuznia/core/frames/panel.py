@@ -1,0 +1,132 @@
+"""The panel: fields of many instruments on one time axis, as known at each decision.
+
+Law of the panel: the cell ``field[n, t]`` holds what was known at ``decision[t]``. A value that
+arrived later is NaN at ``t``, so nothing computed from columns ``0..t`` can see the future.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from kuznia.core.errors import FrameError
+from kuznia.core.typing import Float, Int, Microseconds, Sessions
+
+PRICE_FIELDS = ("open", "high", "low", "close", "volume")
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Aligned arrays of ``N`` instruments over ``T`` bars.
+
+    Parameters
+    ----------
+    instruments : tuple of str
+        Keys, sorted, length ``N``.
+    ts : int64 (T,)
+        Close of each bar, microseconds UTC, strictly increasing.
+    session : datetime64[D] (T,)
+        Trading date of each bar.
+    decision : int64 (T,)
+        Time at which column ``t`` may be used, microseconds UTC; never before ``ts``.
+    fields : mapping of str to float64 (N, T)
+        C-contiguous values; NaN where nothing was known.
+    groups : mapping of str to int64 (N, T)
+        Group codes (sector, ...); −1 where unknown.
+    series : mapping of str to float64 (T,)
+        Values that belong to no instrument (macro), as known at ``decision``.
+    """
+
+    instruments: tuple[str, ...]
+    ts: Microseconds
+    session: Sessions
+    decision: Microseconds
+    fields: Mapping[str, Float]
+    groups: Mapping[str, Int] = field(default_factory=dict)
+    series: Mapping[str, Float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        shape = (len(self.instruments), len(self.ts))
+        if np.any(np.diff(self.ts) <= 0):
+            at = int(np.flatnonzero(np.diff(self.ts) <= 0)[0]) + 1
+            raise FrameError(f"Time does not increase at column {at}.", "Sort the bars and drop repeats.")
+        if np.any(self.decision < self.ts):
+            raise FrameError("A decision lies before its bar's close.", "Use a decision lag of zero or more.")
+        for name, values in (*self.fields.items(), *self.groups.items()):
+            if values.shape != shape:
+                raise FrameError(f"Field {name!r} has shape {values.shape}, not {shape}.", "Align it first.")
+        for name, values in self.series.items():
+            if values.shape != shape[1:]:
+                raise FrameError(f"Series {name!r} has shape {values.shape}, not {shape[1:]}.", "Align it first.")
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """``(N, T)``."""
+        return len(self.instruments), len(self.ts)
+
+    def until(self, t: int) -> Panel:
+        """The panel cut after the first ``t`` columns: what the world looked like then."""
+        return Panel(
+            self.instruments,
+            self.ts[:t],
+            self.session[:t],
+            self.decision[:t],
+            {name: np.ascontiguousarray(values[:, :t]) for name, values in self.fields.items()},
+            {name: np.ascontiguousarray(values[:, :t]) for name, values in self.groups.items()},
+            {name: values[:t] for name, values in self.series.items()},
+        )
+
+
+def panel_from_bars(
+    bars: pl.DataFrame, *, fields: tuple[str, ...] = PRICE_FIELDS, decision_lag_minutes: int = 30
+) -> Panel:
+    """Pivot a bars frame into a panel.
+
+    Parameters
+    ----------
+    bars : DataFrame
+        Columns ``instrument``, ``ts`` (bar close, UTC), ``session``, ``available_at`` and `fields`;
+        several rows of one ``(instrument, ts)`` are revisions, told apart by ``available_at``.
+    fields : tuple of str
+        Columns to pivot.
+    decision_lag_minutes : int
+        Minutes from a bar's close to its decision; a row known later than that is NaN.
+
+    Returns
+    -------
+    Panel
+        ``N`` sorted instruments over every distinct ``ts`` of the frame.
+
+    Examples
+    --------
+    >>> from datetime import UTC, date, datetime
+    >>> at = datetime(2024, 1, 2, 21, tzinfo=UTC)
+    >>> frame = pl.DataFrame({"instrument": ["XNAS:A"], "ts": [at], "session": [date(2024, 1, 2)],
+    ...                       "available_at": [at], "close": [10.0]})
+    >>> panel_from_bars(frame, fields=("close",)).fields["close"].tolist()
+    [[10.0]]
+    """
+    missing = [c for c in ("instrument", "ts", "session", "available_at", *fields) if c not in bars.columns]
+    if missing:
+        raise FrameError(f"The bars lack the columns {missing}.", "Give a frame of kind 'bars'.")
+    lag = np.int64(decision_lag_minutes) * 60_000_000
+    grid = bars.group_by("ts").agg(pl.col("session").max()).sort("ts")
+    instruments = bars["instrument"].unique().sort()
+    known = (
+        bars.filter(pl.col("available_at").dt.epoch("us") <= pl.col("ts").dt.epoch("us") + int(lag))
+        .sort("instrument", "ts", "available_at")
+        .unique(["instrument", "ts"], keep="last", maintain_order=True)
+    )
+    ts = grid["ts"].dt.epoch("us").to_numpy().astype(np.int64)
+    rows = instruments.search_sorted(known["instrument"]).to_numpy()
+    columns = np.searchsorted(ts, known["ts"].dt.epoch("us").to_numpy())
+    arrays = {}
+    for name in fields:
+        values = np.full((len(instruments), len(ts)), np.nan)
+        values[rows, columns] = known[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        arrays[name] = values
+    session = grid["session"].to_numpy().astype("datetime64[D]")
+    return Panel(tuple(instruments), ts, session, ts + lag, arrays)
