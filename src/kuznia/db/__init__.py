@@ -1,0 +1,1 @@
+"""The database: tables, migrations, sessions, and who may see which object."""

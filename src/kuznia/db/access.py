@@ -1,0 +1,67 @@
+"""Who may see what: every owned noun is a row of ``objects``, shared by ``grants``."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from kuznia.db.tables import Grant, Object
+
+Level = Literal["read", "run", "edit"]
+COVERS: dict[Level, tuple[Level, ...]] = {
+    "read": ("read", "run", "edit"),
+    "run": ("run", "edit"),
+    "edit": ("edit",),
+}
+
+
+def new_object(session: Session, kind: str, owner_id: UUID) -> UUID:
+    """Insert the ``objects`` row of a new owned noun and return its key."""
+    row = Object(kind=kind, owner_id=owner_id)
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def visible(
+    column: InstrumentedAttribute[UUID] | ColumnElement[UUID],
+    account_id: UUID,
+    *,
+    is_admin: bool = False,
+    level: Level = "read",
+) -> ColumnElement[bool]:
+    """A condition: the object in `column` exists, is not deleted, and the account may use it so.
+
+    Parameters
+    ----------
+    column : column of object ids
+        For example ``Dataset.id``.
+    account_id : UUID
+        Who asks.
+    is_admin : bool
+        An administrator sees every object of the installation.
+    level : {"read", "run", "edit"}
+        What for; a higher grant covers the lower ones.
+    """
+    alive = exists().where(Object.id == column, Object.deleted_at.is_(None))
+    if is_admin:
+        return alive
+    shared = (
+        select(Grant.id)
+        .where(
+            Grant.object_id == column,
+            Grant.level.in_(COVERS[level]),
+            or_(Grant.grantee_id == account_id, Grant.grantee_id.is_(None)),
+        )
+        .exists()
+    )
+    return alive.where(or_(Object.owner_id == account_id, shared))
+
+
+def share_with_all(session: Session, object_id: UUID, granted_by: UUID, level: Level = "read") -> None:
+    """Grant everybody of the installation this level on an object."""
+    values: dict[str, Any] = {"object_id": object_id, "granted_by": granted_by, "level": level}
+    session.add(Grant(grantee_id=None, **values))

@@ -1,0 +1,38 @@
+"""Bring a database to the newest schema: ``python -m kuznia.db.migrate``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def configuration(url: str) -> Config:
+    """Alembic's configuration, made here so that no ini file has to be found at run time."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = url
+    return config
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Upgrade the database at `url`; a second caller waits for the first (advisory lock)."""
+    command.upgrade(configuration(url), revision)
+
+
+def main() -> int:
+    url = os.environ.get("KUZNIA_DATABASE__URL")
+    if not url:
+        sys.stderr.write("Set KUZNIA_DATABASE__URL to the database that is to be migrated.\n")
+        return 2
+    migrate(url)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
