@@ -60,7 +60,9 @@ class Panel:
                 raise FrameError(f"Field {name!r} has shape {values.shape}, not {shape}.", "Align it first.")
         for name, values in self.series.items():
             if values.shape != shape[1:]:
-                raise FrameError(f"Series {name!r} has shape {values.shape}, not {shape[1:]}.", "Align it first.")
+                raise FrameError(
+                    f"Series {name!r} has shape {values.shape}, not {shape[1:]}.", "Align it first."
+                )
 
     @property
     def shape(self) -> tuple[int, int]:

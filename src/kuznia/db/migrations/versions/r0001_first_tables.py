@@ -63,6 +63,7 @@ END $$
 
 
 def upgrade() -> None:
+    op.execute("CREATE SEQUENCE job_revision")
     op.create_table(
         "accounts",
         sa.Column("id", sa.UUID(), nullable=False),
