@@ -1,0 +1,3 @@
+"""What all tests share: the fixtures of ``tests/support``."""
+
+pytest_plugins = ("tests.support.postgres",)
