@@ -1,0 +1,5 @@
+"""Immutable files by digest."""
+
+from kuznia.store.store import Store
+
+__all__ = ["Store"]
