@@ -1,0 +1,164 @@
+"""What a model is asked to be: learner, label, validation and seeds, as one frozen value.
+
+A specification and its pinned inputs decide a model version to the last bit, so the
+specification has a digest and refuses what it does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
+
+from kuznia.core.errors import ModelError
+from kuznia.core.frames.digest import json_digest
+
+LEARNERS = ("lightgbm_ranker", "ridge")
+
+Parameter = int | float
+_Part = TypeVar("_Part", "Label", "WalkForward")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Forward return over `horizon` bars: bought at the next bar's open, sold `horizon` opens later.
+
+    Parameters
+    ----------
+    horizon : int
+        Bars between the two opens.
+    grades : int
+        The returns of one bar are ranked across instruments and cut into this many equal grades,
+        which is what a learner is fitted to.
+    """
+
+    horizon: int = 5
+    grades: int = 5
+
+    def __post_init__(self) -> None:
+        _at_least("label.horizon", self.horizon, 1)
+        _at_least("label.grades", self.grades, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class WalkForward:
+    """Expanding walk-forward validation; every boundary counts bars from the first one.
+
+    Parameters
+    ----------
+    first_test : int
+        Bars before the first test fold.
+    test : int
+        Bars of each test fold; the last fold may be shorter.
+    embargo : int
+        Bars kept empty between the end of the last training label and the test fold.
+    stride : int
+        Every `stride`-th bar is a training row; labels of neighbouring bars overlap and say
+        nearly the same thing. Every bar of a test fold is predicted.
+    """
+
+    first_test: int = 504
+    test: int = 126
+    embargo: int = 0
+    stride: int = 1
+
+    def __post_init__(self) -> None:
+        _at_least("validation.first_test", self.first_test, 1)
+        _at_least("validation.test", self.test, 1)
+        _at_least("validation.embargo", self.embargo, 0)
+        _at_least("validation.stride", self.stride, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """One model to be trained.
+
+    Parameters
+    ----------
+    learner : str
+        ``lightgbm_ranker`` or ``ridge``.
+    parameters : mapping of str to number
+        What the learner is given in place of its defaults.
+    seeds : tuple of int
+        One model is fitted for each; the score is their mean.
+    label : Label
+        What is learned.
+    validation : WalkForward
+        How it is proven.
+
+    Examples
+    --------
+    >>> spec = ModelSpec.from_spec({"seeds": [1, 2], "label": {"horizon": 10}})
+    >>> spec.label
+    Label(horizon=10, grades=5)
+    >>> ModelSpec.from_spec(spec.to_spec()) == spec
+    True
+    >>> ModelSpec.from_spec({"learner": "oracle"})
+    Traceback (most recent call last):
+    ...
+    kuznia.core.errors.ModelError: Unknown learner 'oracle'. Choose one of lightgbm_ranker, ridge.
+    """
+
+    learner: str = "lightgbm_ranker"
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    seeds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
+    label: Label = field(default_factory=Label)
+    validation: WalkForward = field(default_factory=WalkForward)
+
+    def __post_init__(self) -> None:
+        if self.learner not in LEARNERS:
+            raise ModelError(f"Unknown learner {self.learner!r}.", f"Choose one of {', '.join(LEARNERS)}.")
+        if not self.seeds or len(set(self.seeds)) != len(self.seeds):
+            raise ModelError("Seeds are missing or repeated.", "Give one or more different whole numbers.")
+        for seed in self.seeds:
+            _at_least("seeds", seed, 0)
+        for name, value in self.parameters.items():
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise ModelError(f"Parameter {name!r} is {value!r}.", "Give a number.")
+
+    @classmethod
+    def from_spec(cls, spec: Mapping[str, Any]) -> ModelSpec:
+        """Read the specification that `to_spec` wrote; what is left out takes its default."""
+        _known("spec", spec, cls)
+        given = dict(spec)
+        if "seeds" in given:
+            given["seeds"] = tuple(given["seeds"])
+        if "label" in given:
+            given["label"] = _part("label", given["label"], Label)
+        if "validation" in given:
+            given["validation"] = _part("validation", given["validation"], WalkForward)
+        return cls(**given)
+
+    def to_spec(self) -> dict[str, Any]:
+        """Plain JSON values, every default written out."""
+        return {
+            "learner": self.learner,
+            "parameters": dict(self.parameters),
+            "seeds": list(self.seeds),
+            "label": {"horizon": self.label.horizon, "grades": self.label.grades},
+            "validation": {item.name: getattr(self.validation, item.name) for item in fields(WalkForward)},
+        }
+
+    @property
+    def digest(self) -> str:
+        """Canonical digest of the specification."""
+        return json_digest(self.to_spec())
+
+
+def _part(place: str, value: object, part: type[_Part]) -> _Part:
+    if not isinstance(value, Mapping):
+        raise ModelError(f"{place!r} is not a group of named values.", "Give an object.")
+    _known(place, value, part)
+    return part(**value)
+
+
+def _known(place: str, given: Mapping[str, Any], part: type) -> None:
+    names = [item.name for item in fields(part)]
+    for name in given:
+        if name not in names:
+            raise ModelError(f"Unknown name {name!r} in {place!r}.", f"Known are {', '.join(names)}.")
+
+
+def _at_least(name: str, value: object, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ModelError(f"{name} is {value!r}.", f"Give a whole number of at least {least}.")

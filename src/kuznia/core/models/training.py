@@ -1,0 +1,265 @@
+"""Walk-forward training: what a model would have said, had it been trained at the time.
+
+Every fold is fitted on rows whose labels were complete before it began, scaler included, and
+predicts rows it has never seen. The bundle that goes into service is fitted once more on all
+complete rows; its own scores count only after its training end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from kuznia.core.errors import ModelError
+from kuznia.core.frames.panel import Panel
+from kuznia.core.models.bundle import Bundle
+from kuznia.core.models.evaluation import RankIC, rank_ic
+from kuznia.core.models.learners import Fitted, fit
+from kuznia.core.models.rows import Rows, align, grade, group_sizes
+from kuznia.core.models.scaling import Scaler
+from kuznia.core.models.spec import ModelSpec
+from kuznia.core.models.splits import Fold, label_end, walk_forward
+from kuznia.core.typing import Bool, Float
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FoldResult:
+    """One fold's outcome; times are closes of its first and last bars.
+
+    Parameters
+    ----------
+    number : int
+        Position, from 0.
+    train_start, train_end, test_start, test_end : datetime
+        Both ends belong to the span.
+    train_rows, test_rows : int
+        Rows fitted and predicted.
+    rank_ic : RankIC
+        Of the mean score.
+    seeds : tuple of RankIC
+        Of each seed's score.
+    """
+
+    number: int
+    train_start: datetime
+    train_end: datetime
+    test_start: datetime
+    test_end: datetime
+    train_rows: int
+    test_rows: int
+    rank_ic: RankIC
+    seeds: tuple[RankIC, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Result of `train`.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        Out-of-sample only: ``instrument``, ``ts``, ``session``, ``available_at``, ``score`` (mean)
+        and one ``score_<seed>`` for each seed.
+    folds : tuple of FoldResult
+        In time order.
+    rank_ic : RankIC
+        Of the mean score over all folds.
+    seeds : tuple of RankIC
+        Of each seed, in the order of the specification.
+    importance : mapping of str to float
+        Share of each feature, mean over folds and seeds, largest first.
+    bundle : Bundle
+        Fitted on all complete rows.
+    """
+
+    predictions: pl.DataFrame
+    folds: tuple[FoldResult, ...]
+    rank_ic: RankIC
+    seeds: tuple[RankIC, ...]
+    importance: dict[str, float]
+    bundle: Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """Members fitted on one set of rows."""
+
+    scaler: Scaler
+    members: tuple[Fitted, ...]
+
+
+def train(
+    features: pl.DataFrame,
+    panel: Panel,
+    spec: ModelSpec,
+    *,
+    feature_set: str,
+    progress: Progress | None = None,
+    threads: int = 1,
+) -> Training:
+    """Train a model walk-forward, then once more on everything.
+
+    Parameters
+    ----------
+    features : DataFrame
+        Columns ``instrument``, ``ts``, ``session``, ``available_at`` and one per feature.
+    panel : Panel
+        Prices (``open``) of the same instruments on the same bars.
+    spec : ModelSpec
+        Learner, label, validation, seeds.
+    feature_set : str
+        Digest of the feature set, kept in the bundle.
+    progress : callable, optional
+        Called with the fraction done and a message; an exception it raises stops the training.
+    threads : int
+        Seeds fitted at the same time. It changes the time taken and nothing else.
+
+    Returns
+    -------
+    Training
+    """
+    rows = align(features, panel, spec.label)
+    folds = list(walk_forward(rows.bars, spec.label, spec.validation))
+    if not folds:
+        raise ModelError(
+            f"{rows.bars} bars leave no test fold.", "Lower validation.first_test or give a longer span."
+        )
+    steps = _Steps(progress, (len(folds) + 1) * len(spec.seeds))
+    with ThreadPoolExecutor(threads) as pool:
+        walk = [_tested(pool, rows, spec, fold, steps, len(folds)) for fold in folds]
+        complete = training_rows(rows, spec, rows.bars)
+        final = _fit(pool, rows, complete, spec, steps, "final fit")
+    scores = np.full((len(rows.bar), len(spec.seeds)), np.nan)
+    for fold, tested in zip(folds, walk, strict=True):
+        scores[_inside(rows, fold)] = tested.scores
+    times = _times(panel)
+    until = times[label_end(int(rows.bar[complete].max()), spec.label.horizon)]
+    return Training(
+        _predictions(rows, scores, spec.seeds),
+        tuple(_fold_result(rows, *pair, spec, times) for pair in zip(folds, walk, strict=True)),
+        _measured(rows, scores.mean(axis=1), spec),
+        tuple(_measured(rows, column, spec) for column in scores.T),
+        _importance(rows.features, walk),
+        Bundle(spec, rows.features, feature_set, until, final.scaler, final.members),
+    )
+
+
+def training_rows(rows: Rows, spec: ModelSpec, train_end: int) -> Bool:
+    """Which rows may be fitted: complete labels, before bar `train_end`, every `stride`-th bar.
+
+    Strides count from the first bar, so that a later end adds rows and changes none.
+    """
+    on_stride = rows.bar % spec.validation.stride == 0
+    chosen: Bool = (rows.bar < train_end) & on_stride & ~np.isnan(rows.forward)
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class _Tested:
+    """What a fold's members said of its test rows, (R, S), and what they were fitted on."""
+
+    scores: Float
+    gains: tuple[Float, ...]
+    train_rows: int
+
+
+class _Steps:
+    """Counts fits done and tells the caller."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+
+    def one(self, message: str) -> None:
+        self._done += 1
+        if self._progress is not None:
+            self._progress(self._done / self._total, message)
+
+
+def _fit(
+    pool: ThreadPoolExecutor, rows: Rows, chosen: Bool, spec: ModelSpec, steps: _Steps, place: str
+) -> _Fit:
+    """Fit every seed on the chosen rows; results are taken in the order of the seeds."""
+    bar, forward = rows.bar[chosen], rows.forward[chosen]
+    if not len(bar):
+        raise ModelError(f"No training row in {place}.", "Raise validation.first_test or widen the span.")
+    scaler = Scaler.fit(rows.x[chosen])
+    x = scaler.apply(rows.x[chosen])
+    grades, groups = grade(forward, bar, spec.label.grades), group_sizes(bar)
+    futures: list[Future[Fitted]] = [pool.submit(fit, spec, x, grades, groups, seed) for seed in spec.seeds]
+    members = []
+    try:
+        for number, future in enumerate(futures):
+            members.append(future.result())
+            steps.one(f"{place}, seed {number + 1} of {len(futures)}")
+    finally:
+        for future in futures:
+            future.cancel()
+        wait_for(futures)
+    return _Fit(scaler, tuple(members))
+
+
+def _tested(
+    pool: ThreadPoolExecutor, rows: Rows, spec: ModelSpec, fold: Fold, steps: _Steps, folds: int
+) -> _Tested:
+    chosen = training_rows(rows, spec, fold.train_end)
+    fitted = _fit(pool, rows, chosen, spec, steps, f"fold {fold.number + 1} of {folds}")
+    scaled = fitted.scaler.apply(rows.x[_inside(rows, fold)])
+    scores = np.column_stack([member.predict(scaled) for member in fitted.members])
+    return _Tested(scores, tuple(member.importance() for member in fitted.members), int(chosen.sum()))
+
+
+def _inside(rows: Rows, fold: Fold) -> slice:
+    """Rows of the test fold; rows are sorted by bar."""
+    start, end = np.searchsorted(rows.bar, [fold.test_start, fold.test_end])
+    return slice(int(start), int(end))
+
+
+def _importance(features: Sequence[str], walk: Sequence[_Tested]) -> dict[str, float]:
+    mean = np.mean([gain for tested in walk for gain in tested.gains], axis=0)
+    shares = dict(zip(features, mean.tolist(), strict=True))
+    return dict(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _predictions(rows: Rows, scores: Float, seeds: Sequence[int]) -> pl.DataFrame:
+    predicted = np.flatnonzero(~np.isnan(scores).any(axis=1))
+    return rows.keys[predicted].with_columns(
+        pl.Series("score", scores[predicted].mean(axis=1)),
+        *(pl.Series(f"score_{seed}", scores[predicted, n]) for n, seed in enumerate(seeds)),
+    )
+
+
+def _fold_result(
+    rows: Rows, fold: Fold, tested: _Tested, spec: ModelSpec, times: Sequence[datetime]
+) -> FoldResult:
+    inside = _inside(rows, fold)
+    bar, forward, horizon = rows.bar[inside], rows.forward[inside], spec.label.horizon
+    return FoldResult(
+        number=fold.number,
+        train_start=times[0],
+        train_end=times[fold.train_end - 1],
+        test_start=times[fold.test_start],
+        test_end=times[fold.test_end - 1],
+        train_rows=tested.train_rows,
+        test_rows=len(bar),
+        rank_ic=rank_ic(tested.scores.mean(axis=1), forward, bar, horizon),
+        seeds=tuple(rank_ic(column, forward, bar, horizon) for column in tested.scores.T),
+    )
+
+
+def _measured(rows: Rows, scores: Float, spec: ModelSpec) -> RankIC:
+    return rank_ic(scores, rows.forward, rows.bar, spec.label.horizon)
+
+
+def _times(panel: Panel) -> list[datetime]:
+    start = datetime(1970, 1, 1, tzinfo=UTC)
+    return [start + timedelta(microseconds=int(at)) for at in panel.ts]
