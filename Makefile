@@ -1,0 +1,47 @@
+# Kuznia's commands. `make help` explains each; all of them install what they need into this folder first.
+# Needs python3 (3.11 or newer, with venv) and make, nothing else.
+
+PYTHON ?= python3
+# More words for the command behind a target, for instance `make up ARGS="--port 9000 --no-demo"`.
+ARGS ?=
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help up install install-dev test check bench openapi format lock clean
+
+help: ## Say what each command does
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: install ## Install what is missing, start everything, say where it is; Ctrl-C stops it
+	@exec $(BIN)/kuznia up $(ARGS)
+
+install: ## Install what `make up` needs, without starting anything
+	@$(PYTHON) -I deploy/scripts/install.py
+
+install-dev:
+	@$(PYTHON) -I deploy/scripts/install.py dev
+
+test: install-dev ## All tests: lint, types, contracts, unit, service, faults, browser
+	@$(BIN)/python -m tests.support.suite all $(ARGS)
+
+check: install-dev ## The fast part of the tests, under two minutes
+	@$(BIN)/python -m tests.support.suite fast $(ARGS)
+
+bench: install-dev ## Measure the hot paths
+	@$(BIN)/python -m bench $(ARGS)
+
+openapi: install-dev ## Write the API's specification and generate the web interface's client from it
+	@$(BIN)/python -m kuznia.api openapi > web/openapi.json
+	@$(PYTHON) -I deploy/scripts/install.py npm run generate
+
+format: install-dev ## Put all code into its form
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+	@$(PYTHON) -I deploy/scripts/install.py npm run format
+
+lock: ## Resolve dependencies anew and write the lock files
+	@$(PYTHON) -I deploy/scripts/install.py lock
+
+clean: ## Remove what was built and installed here (data folders stay)
+	rm -rf .tools .venv web/node_modules web/dist src/kuznia/api/static build dist
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
