@@ -7,12 +7,13 @@ arrived later is NaN at ``t``, so nothing computed from columns ``0..t`` can see
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
 
 from kuznia.core.errors import FrameError
+from kuznia.core.frames.known import SeriesHistory, asof_join, series_histories
 from kuznia.core.typing import Float, Int, Microseconds, Sessions
 
 PRICE_FIELDS = ("open", "high", "low", "close", "volume")
@@ -38,6 +39,8 @@ class Panel:
         Group codes (sector, ...); −1 where unknown.
     series : mapping of str to float64 (T,)
         Values that belong to no instrument (macro), as known at ``decision``.
+    histories : mapping of str to SeriesHistory
+        Prints and revisions behind `series`, for operators that run in a series' own periods.
     """
 
     instruments: tuple[str, ...]
@@ -47,6 +50,7 @@ class Panel:
     fields: Mapping[str, Float]
     groups: Mapping[str, Int] = field(default_factory=dict)
     series: Mapping[str, Float] = field(default_factory=dict)
+    histories: Mapping[str, SeriesHistory] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         shape = (len(self.instruments), len(self.ts))
@@ -69,17 +73,75 @@ class Panel:
         """``(N, T)``."""
         return len(self.instruments), len(self.ts)
 
-    def until(self, t: int) -> Panel:
-        """The panel cut after the first ``t`` columns: what the world looked like then."""
+    def between(self, start: int, stop: int) -> Panel:
+        """Columns ``start`` to ``stop`` (excluded)."""
+        cut = slice(start, stop)
         return Panel(
             self.instruments,
-            self.ts[:t],
-            self.session[:t],
-            self.decision[:t],
-            {name: np.ascontiguousarray(values[:, :t]) for name, values in self.fields.items()},
-            {name: np.ascontiguousarray(values[:, :t]) for name, values in self.groups.items()},
-            {name: values[:t] for name, values in self.series.items()},
+            self.ts[cut],
+            self.session[cut],
+            self.decision[cut],
+            {name: np.ascontiguousarray(values[:, cut]) for name, values in self.fields.items()},
+            {name: np.ascontiguousarray(values[:, cut]) for name, values in self.groups.items()},
+            {name: values[cut] for name, values in self.series.items()},
+            self.histories,
         )
+
+    def until(self, t: int) -> Panel:
+        """The panel cut after the first ``t`` columns: what the world looked like then."""
+        return self.between(0, t)
+
+    def with_series(
+        self, rows: pl.DataFrame, *, max_staleness_days: Mapping[str, float] | float | None = None
+    ) -> Panel:
+        """The panel with macro series as known at each decision.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Frame of kind ``series``: ``series``, ``ts``, ``value``, ``available_at``.
+        max_staleness_days : mapping of str to float, float or None
+            Age of a series' newest period beyond which it is not known.
+
+        Returns
+        -------
+        Panel
+            The same bars; `series` and `histories` hold the new series too.
+        """
+        histories = series_histories(rows, max_staleness_days=max_staleness_days)
+        seen = {name: history.last(self.decision, 1)[:, 0].copy() for name, history in histories.items()}
+        return replace(self, series={**self.series, **seen}, histories={**self.histories, **histories})
+
+    def with_groups(self, rows: pl.DataFrame) -> Panel:
+        """The panel with a group for each classification scheme, as known at each decision.
+
+        Codes are positions in the sorted labels of the frame, so they carry no order in time;
+        an instrument without a known label has −1.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Frame of kind ``classification``: ``instrument``, ``scheme``, ``label``, ``ts``, ``available_at``.
+
+        Returns
+        -------
+        Panel
+            The same bars; `groups` holds one entry for each scheme.
+        """
+        at = pl.Series("at", self.decision).cast(pl.Datetime("us", "UTC"))
+        grid = pl.DataFrame({"instrument": self.instruments}, schema={"instrument": pl.String}).join(
+            at.to_frame(), how="cross", maintain_order="left_right"
+        )
+        groups = dict(self.groups)
+        for (scheme,), part in rows.group_by("scheme", maintain_order=True):
+            labels = part["label"].drop_nulls().unique().sort()
+            known = asof_join(grid, part, by=["instrument"], at="at", values=["label"], max_staleness=None)[
+                "label"
+            ]
+            codes = labels.search_sorted(known).cast(pl.Int64).to_numpy().copy()
+            codes[known.is_null().to_numpy()] = -1
+            groups[str(scheme)] = np.ascontiguousarray(codes.reshape(self.shape))
+        return replace(self, groups=groups)
 
 
 def panel_from_bars(
