@@ -69,7 +69,7 @@ class Api(Concern):
     """Where the API listens and how it is reached."""
 
     host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8600
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
     # Set where TLS is in front: the refresh cookie is then sent over https only.
     secure_cookies: bool = False
     # Addresses of proxies whose X-Forwarded-* headers are believed.
@@ -80,7 +80,7 @@ class Scoring(Concern):
     """Where the scoring service listens."""
 
     host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8601
+    port: Annotated[int, Field(ge=1, le=65535)] = 8001
 
 
 class Worker(Concern):

@@ -26,9 +26,9 @@ def migrate(url: str, revision: str = "head") -> None:
 
 
 def main() -> int:
-    url = os.environ.get("KUZNIA_DATABASE__URL")
+    url = os.environ.get("KUZNIA_DATABASE_URL")
     if not url:
-        sys.stderr.write("Set KUZNIA_DATABASE__URL to the database that is to be migrated.\n")
+        sys.stderr.write("Set KUZNIA_DATABASE_URL to the database that is to be migrated.\n")
         return 2
     migrate(url)
     return 0
