@@ -141,14 +141,12 @@ def grade(forward: Float, bar: Int, grades: int) -> Int:
     Examples
     --------
     >>> grade(np.array([0.3, -0.1, 0.0, 0.2, 5.0]), np.array([1, 1, 1, 1, 2]), 2).tolist()
-    [1, 0, 0, 1, 0]
+    [1, 0, 0, 1, 1]
     """
     result = np.zeros(len(forward), dtype=np.int64)
     for start, end in _groups(bar):
         ranks = rankdata(forward[start:end], method="average") - 0.5
         result[start:end] = np.minimum(ranks * grades / (end - start), grades - 1).astype(np.int64)
-        if end - start == 1:
-            result[start] = 0
     return result
 
 

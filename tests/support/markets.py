@@ -1,0 +1,57 @@
+"""Small made-up markets: random walks, with or without a feature that knows tomorrow's drift."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from kuznia.core.frames.panel import Panel
+from kuznia.core.models.spec import Label, ModelSpec, WalkForward
+
+FIRST = date(2020, 1, 1)
+
+
+def world(
+    bars: int, *, signal: float, seed: int = 7, instruments: int = 12, horizon: int = 2
+) -> tuple[pl.DataFrame, Panel]:
+    """A features frame and its panel; column ``a`` has a correlation of about `signal` with the label."""
+    rng = np.random.default_rng(seed)
+    shape = (instruments, bars)
+    steps = 0.01 * rng.standard_normal(shape)
+    opens = 100.0 * np.exp(np.cumsum(steps, axis=1))
+    days = [datetime(2020, 1, 1, 21, tzinfo=UTC) + timedelta(days=n) for n in range(bars)]
+    ts = np.array([int(day.timestamp()) * 1_000_000 for day in days], dtype=np.int64)
+    session = np.array([FIRST + timedelta(days=n) for n in range(bars)], dtype="datetime64[D]")
+    names = tuple(f"XNAS:I{n:02d}" for n in range(instruments))
+    panel = Panel(names, ts, session, ts + 1_800_000_000, {"open": opens})
+    ahead = np.zeros(shape)
+    ahead[:, : bars - horizon - 1] = np.log(opens[:, horizon + 1 :] / opens[:, 1 : bars - horizon]) / (
+        0.01 * np.sqrt(horizon)
+    )
+    noise = rng.standard_normal((3, *shape))
+    values = {"a": signal * ahead + np.sqrt(1 - signal**2) * noise[0], "b": noise[1], "c": noise[2]}
+    frame = pl.DataFrame(
+        {
+            "instrument": np.repeat(names, bars),
+            "ts": days * instruments,
+            "session": [day.date() for day in days] * instruments,
+            "available_at": [day + timedelta(minutes=30) for day in days] * instruments,
+            **{name: column.ravel() for name, column in values.items()},
+        },
+        schema_overrides={"ts": pl.Datetime("us", "UTC"), "available_at": pl.Datetime("us", "UTC")},
+    )
+    return frame, panel
+
+
+def small_spec(learner: str = "lightgbm_ranker", *, seeds: tuple[int, ...] = (1, 2)) -> ModelSpec:
+    """A specification that trains in a moment."""
+    fast = {"trees": 20, "num_leaves": 7, "min_data_in_leaf": 30}
+    return ModelSpec(
+        learner,
+        fast if learner == "lightgbm_ranker" else {},
+        seeds,
+        Label(horizon=2, grades=4),
+        WalkForward(first_test=120, test=60),
+    )

@@ -1,0 +1,149 @@
+"""Training finds what is there, finds nothing where nothing is, and says the same thing twice."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+from tests.support.markets import small_spec, world
+
+from kuznia.core.errors import ModelError
+from kuznia.core.models.rows import align, forward_returns
+from kuznia.core.models.spec import Label, ModelSpec
+from kuznia.core.models.splits import walk_forward
+from kuznia.core.models.training import train, training_rows
+
+SET = "sha256:" + "0" * 64
+
+
+@pytest.mark.parametrize("learner", ["lightgbm_ranker", "ridge"])
+def test_a_planted_signal_is_found(learner: str) -> None:
+    frame, panel = world(360, signal=0.3)
+    result = train(frame, panel, small_spec(learner), feature_set=SET)
+    assert result.rank_ic.mean > 6 * result.rank_ic.standard_error
+    assert 0.15 < result.rank_ic.mean < 0.4
+    assert next(iter(result.importance)) == "a"
+    assert len(result.folds) == 4
+
+
+@pytest.mark.parametrize("learner", ["lightgbm_ranker", "ridge"])
+def test_shuffled_labels_give_nothing(learner: str) -> None:
+    """The planted feature, with each bar's rows handed to other instruments."""
+    frame, panel = world(360, signal=0.3)
+    rng = np.random.default_rng(3)
+    order = np.argsort(rng.random((12, 360)), axis=0)
+    shuffled = frame["a"].to_numpy().reshape(12, 360)[order, np.arange(360)]
+    mixed = frame.with_columns(pl.Series("a", shuffled.ravel()))
+    result = train(mixed, panel, small_spec(learner), feature_set=SET)
+    assert abs(result.rank_ic.mean) < 3 * result.rank_ic.standard_error
+
+
+def test_two_runs_and_any_number_of_threads_agree_to_the_last_bit() -> None:
+    frame, panel = world(260, signal=0.1)
+    one = train(frame, panel, small_spec(), feature_set=SET, threads=1)
+    two = train(
+        frame.sample(fraction=1.0, shuffle=True, seed=1), panel, small_spec(), feature_set=SET, threads=2
+    )
+    assert_frame_equal(one.predictions, two.predictions, check_exact=True)
+    assert one.bundle.digest == two.bundle.digest
+    assert one.bundle.archive() == two.bundle.archive()
+    assert (one.rank_ic, one.seeds, one.folds, one.importance) == (
+        two.rank_ic,
+        two.seeds,
+        two.folds,
+        two.importance,
+    )
+
+
+def test_seeds_differ() -> None:
+    frame, panel = world(260, signal=0.1)
+    predictions = train(frame, panel, small_spec(), feature_set=SET).predictions
+    assert not predictions["score_1"].equals(predictions["score_2"], check_names=False)
+    mean = predictions.select(pl.mean_horizontal("score_1", "score_2")).to_series()
+    np.testing.assert_allclose(predictions["score"].to_numpy(), mean.to_numpy(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("learner", ["lightgbm_ranker", "ridge"])
+def test_predictions_before_a_cut_do_not_know_of_it(learner: str) -> None:
+    frame, panel = world(360, signal=0.1)
+    cut = 290
+    whole = train(frame, panel, small_spec(learner), feature_set=SET).predictions
+    until = frame["ts"].unique().sort()[cut]
+    short = train(frame.filter(pl.col("ts") < until), panel.until(cut), small_spec(learner), feature_set=SET)
+    assert_frame_equal(short.predictions, whole.filter(pl.col("ts") < until), check_exact=True)
+
+
+def test_poisoned_rows_near_the_test_fold_are_never_fitted() -> None:
+    """Prices of a test fold are changed: what was fitted before it, and predicted in it, stays."""
+    frame, panel = world(180, signal=0.1)
+    opens = panel.fields["open"].copy()
+    opens[:, 120:] *= np.random.default_rng(5).uniform(0.1, 10.0, (12, 60))
+    poisoned = type(panel)(panel.instruments, panel.ts, panel.session, panel.decision, {"open": opens})
+    clean = train(frame, panel, small_spec(), feature_set=SET)
+    dirty = train(frame, poisoned, small_spec(), feature_set=SET)
+    assert clean.rank_ic != dirty.rank_ic
+    assert_frame_equal(clean.predictions, dirty.predictions, check_exact=True)
+
+
+def test_training_rows_have_complete_labels_and_keep_to_the_stride() -> None:
+    frame, panel = world(200, signal=0.0)
+    spec = ModelSpec.from_spec({"label": {"horizon": 2}, "validation": {"first_test": 100, "stride": 3}})
+    rows = align(frame, panel, spec.label)
+    (fold,) = walk_forward(rows.bars, spec.label, spec.validation)
+    chosen = rows.bar[training_rows(rows, spec, fold.train_end)]
+    assert set(chosen) == set(range(0, 97, 3))
+    assert rows.bar[training_rows(rows, spec, rows.bars)].max() == 195
+
+
+def test_forward_return_is_from_the_next_open() -> None:
+    _, panel = world(10, signal=0.0)
+    opens = panel.fields["open"]
+    forward = forward_returns(panel, Label(horizon=3))
+    np.testing.assert_allclose(forward[:, 2], opens[:, 6] / opens[:, 3] - 1)
+    assert np.isnan(forward[:, 6:]).all()
+    assert not np.isnan(forward[:, :6]).any()
+
+
+def test_progress_counts_up_to_one_and_may_stop_the_training() -> None:
+    frame, panel = world(260, signal=0.1)
+    said: list[tuple[float, str]] = []
+
+    def listen(fraction: float, message: str) -> None:
+        said.append((fraction, message))
+
+    train(frame, panel, small_spec("ridge"), feature_set=SET, progress=listen)
+    assert said[0][1] == "fold 1 of 3, seed 1 of 2"
+    assert said[-1] == (1.0, "final fit, seed 2 of 2")
+    assert [fraction for fraction, _ in said] == sorted(fraction for fraction, _ in said)
+
+    class Cancelled(Exception):
+        pass
+
+    def cancel(fraction: float, message: str) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        train(frame, panel, small_spec(), feature_set=SET, progress=cancel, threads=2)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda frame: frame.drop("session"), "lack the columns"),
+        (lambda frame: frame.drop("a", "b", "c"), "no feature"),
+        (lambda frame: frame.with_columns(a=None, b=None, c=None), "No row has a known feature"),
+        (lambda frame: frame.with_columns(instrument=pl.lit("XNAS:ZZ")), "No prices of XNAS:ZZ"),
+        (lambda frame: frame.with_columns(pl.col("ts").dt.offset_by("1h")), "meet no bar"),
+    ],
+)
+def test_wrong_frames_are_refused_with_a_reason(change, words: str) -> None:  # type: ignore[no-untyped-def]
+    frame, panel = world(150, signal=0.0)
+    with pytest.raises(ModelError, match=words):
+        train(change(frame), panel, small_spec("ridge"), feature_set=SET)
+
+
+def test_a_span_without_a_test_fold_is_refused() -> None:
+    frame, panel = world(100, signal=0.0)
+    with pytest.raises(ModelError, match="leave no test fold"):
+        train(frame, panel, small_spec("ridge"), feature_set=SET)
