@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from kuznia.db.tables import Job
-from kuznia.store import Store
+
+if TYPE_CHECKING:
+    # The parent of a worker's processes imports this module and must not load Polars before it forks.
+    from kuznia.store import Store
 
 Loaded = TypeVar("Loaded")
 Computed = TypeVar("Computed")
