@@ -1,0 +1,113 @@
+"""The SQL of jobs and runs. It reads jobs; ``kuznia.queue`` alone changes their state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from kuznia.db.access import Level, visible
+from kuznia.db.tables import Account, File, Grant, Job, JobInput, JobLog, Run, RunFile, RunInput
+
+UNFINISHED = ("waiting", "queued", "running")
+
+
+def add_run(session: Session, run: Run, pins: Sequence[RunInput], files: Mapping[str, str]) -> UUID:
+    session.add(run)
+    session.flush()
+    for pin in pins:
+        pin.run_id = run.id
+    session.add_all(pins)
+    session.add_all(RunFile(run_id=run.id, role=role, digest=digest) for role, digest in files.items())
+    session.flush()
+    return run.id
+
+
+def add_files(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows of ``files``; one that exists is the same content and stays."""
+    if rows:
+        session.execute(insert(File).on_conflict_do_nothing(), rows)
+
+
+def found(session: Session, job_id: UUID, account_id: UUID, is_admin: bool, level: Level) -> Job | None:
+    allowed = visible(Job.id, account_id, is_admin=is_admin, level=level)
+    return session.scalars(select(Job).where(Job.id == job_id, allowed)).one_or_none()
+
+
+def page(
+    session: Session,
+    account_id: UUID,
+    is_admin: bool,
+    *,
+    states: Sequence[str],
+    kinds: Sequence[str],
+    chain_id: UUID | None,
+    after: UUID | None,
+    limit: int,
+) -> Sequence[Job]:
+    """Up to ``limit + 1`` jobs, newest first: ids are time-ordered."""
+    query = select(Job).where(visible(Job.id, account_id, is_admin=is_admin))
+    if states:
+        query = query.where(Job.state.in_(states))
+    if kinds:
+        query = query.where(Job.kind.in_(kinds))
+    if chain_id is not None:
+        query = query.where(Job.chain_id == chain_id)
+    if after is not None:
+        query = query.where(Job.id < after)
+    return session.scalars(query.order_by(Job.id.desc()).limit(limit + 1)).all()
+
+
+def chain(session: Session, chain_id: UUID) -> Sequence[Job]:
+    return session.scalars(select(Job).where(Job.chain_id == chain_id).order_by(Job.id)).all()
+
+
+def producers_of(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    query = (
+        select(JobInput.job_id, JobInput.producer_id)
+        .where(JobInput.job_id.in_(job_ids))
+        .order_by(JobInput.job_id, JobInput.producer_id)
+    )
+    rows: dict[UUID, list[UUID]] = {}
+    for job_id, producer_id in session.execute(query).tuples():
+        rows.setdefault(job_id, []).append(producer_id)
+    return rows
+
+
+def names_of(session: Session, account_ids: Sequence[UUID]) -> dict[UUID, str]:
+    query = select(Account.id, Account.name).where(Account.id.in_(account_ids))
+    return dict(session.execute(query).tuples().all())
+
+
+def grantees_of(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, set[UUID | None]]:
+    """Whom each job is shared with; None stands for everybody."""
+    query = select(Grant.object_id, Grant.grantee_id).where(Grant.object_id.in_(job_ids))
+    rows: dict[UUID, set[UUID | None]] = {}
+    for object_id, grantee_id in session.execute(query).tuples():
+        rows.setdefault(object_id, set()).add(grantee_id)
+    return rows
+
+
+def with_ids(session: Session, job_ids: Sequence[UUID]) -> Sequence[Job]:
+    return session.scalars(select(Job).where(Job.id.in_(job_ids)).order_by(Job.revision)).all()
+
+
+def watched(session: Session, account_id: UUID, is_admin: bool, since: int | None) -> Sequence[Job]:
+    """What a browser needs on connecting: the unfinished jobs, and what changed after `since`."""
+    wanted: ColumnElement[bool] = Job.state.in_(UNFINISHED)
+    if since is not None:
+        wanted = wanted | (Job.revision > since)
+    query: Select[Job] = select(Job).where(visible(Job.id, account_id, is_admin=is_admin), wanted)
+    return session.scalars(query.order_by(Job.revision).limit(1000)).all()
+
+
+def log(session: Session, job_id: UUID, after: int | None, limit: int) -> Sequence[JobLog]:
+    """Up to ``limit + 1`` lines of a job's log, oldest first."""
+    query = select(JobLog).where(JobLog.job_id == job_id)
+    if after is not None:
+        query = query.where(JobLog.n > after)
+    return session.scalars(query.order_by(JobLog.n).limit(limit + 1)).all()
