@@ -38,18 +38,31 @@ def write_cursor(*values: Any) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def read_cursor(cursor: str | None, size: int) -> tuple[Any, ...] | None:
-    """The values of a cursor, or None for the first page."""
+def read_cursor(cursor: str | None, size: int, *types: Callable[[Any], Any]) -> tuple[Any, ...] | None:
+    """The values of a cursor, or None for the first page.
+
+    Parameters
+    ----------
+    cursor : str or None
+        What a page gave as ``next``.
+    size : int
+        How many values it holds.
+    *types : callable
+        What makes each value from its JSON: ``UUID``, ``int``, ``datetime.fromisoformat``. A cursor that
+        somebody wrote by hand then fails here and not in the database.
+    """
     if cursor is None:
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        values = None
-    if not isinstance(values, list) or len(values) != size:
+        if not isinstance(values, list) or len(values) != size:
+            raise ValueError("another cursor")
+        return (
+            tuple(make(value) for make, value in zip(types, values, strict=True)) if types else tuple(values)
+        )
+    except (binascii.Error, UnicodeError, ValueError, TypeError, AttributeError, RecursionError):
         fault = Fault("/query/cursor", "Leave it out for the first page.")
-        raise BadCursor("This cursor cannot be read.", [fault])
-    return tuple(values)
+        raise BadCursor("This cursor cannot be read.", [fault]) from None
 
 
 def page_of(

@@ -20,6 +20,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
 }
 
 
+NO_TOKEN = "Send an access token: 'Authorization: Bearer …'."
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """The account behind a request, and how it came.
@@ -32,6 +35,8 @@ class Principal:
     scopes: frozenset[Permission]
     address: str | None = None
     request_id: str | None = None
+    token_id: UUID | None = None
+    """The API token it came with; None for somebody signed in."""
 
     @property
     def is_admin(self) -> bool:
@@ -53,7 +58,7 @@ class Requires:
     def __call__(self, request: Request) -> Principal:
         principal: Principal | None = getattr(request.state, "principal", None)
         if principal is None:
-            raise Unauthenticated("Send an access token: 'Authorization: Bearer …'.")
+            raise Unauthenticated(getattr(request.state, "refusal", None) or NO_TOKEN)
         if not principal.may(self.permission):
             raise Forbidden(f"This needs the permission '{self.permission}'; ask an administrator.")
         return principal

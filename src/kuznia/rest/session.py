@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from kuznia.db.session import ReadSession, WriteSession
+from kuznia.rest.idempotency import claim
 
 
 def reading(request: Request) -> Iterator[ReadSession]:
@@ -24,6 +25,9 @@ def writing(request: Request) -> Iterator[WriteSession]:
     A failed send is no error of the request: the reconciler sends what is queued.
     """
     with WriteSession(request.app.state.database) as session:
+        wanted = getattr(request.state, "claim", None)
+        if wanted is not None:
+            claim(session, wanted())
         yield session
         session.commit()
         if session.enqueued:

@@ -13,7 +13,7 @@ from kuznia.db.tables.data import (
 )
 from kuznia.db.tables.jobs import Job, JobInput, JobLog, Schedule
 from kuznia.db.tables.models import Alias, AliasEvent, Model, ModelVersion
-from kuznia.db.tables.people import Account, ApiToken, Audit, Grant, Object, RefreshToken
+from kuznia.db.tables.people import Account, ApiToken, Audit, Grant, IdempotencyKey, Object, RefreshToken
 from kuznia.db.tables.research import (
     Feature,
     FeatureSet,
@@ -70,6 +70,7 @@ __all__ = [
     "Finding",
     "Grant",
     "HoldoutLook",
+    "IdempotencyKey",
     "Instrument",
     "InstrumentSymbol",
     "Job",

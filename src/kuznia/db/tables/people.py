@@ -107,3 +107,16 @@ class Audit(Base):
     request_id: Mapped[str | None]
     previous: Mapped[str]
     digest: Mapped[str] = mapped_column(unique=True)
+
+
+class IdempotencyKey(Base):
+    """A post that was done under a client's key, and what it was answered."""
+
+    __tablename__ = "idempotency_keys"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request: Mapped[str]
+    created_at: Mapped[Now] = mapped_column(index=True)
+    status: Mapped[int | None]
+    body: Mapped[bytes | None]
