@@ -14,16 +14,6 @@ from kuznia.core.errors import ModelError
 from kuznia.core.models.spec import ModelSpec, Parameter
 from kuznia.core.typing import Float, Int
 
-RIDGE_DEFAULTS: Mapping[str, Parameter] = {"penalty": 1000.0}
-RANKER_DEFAULTS: Mapping[str, Parameter] = {
-    "trees": 60,
-    "num_leaves": 15,
-    "learning_rate": 0.05,
-    "min_data_in_leaf": 200,
-    "lambda_l2": 10.0,
-    "feature_fraction": 0.6,
-    "bagging_fraction": 0.7,
-}
 # The same rows and seed give the same trees to the last bit only with one thread per fit,
 # row-wise histograms and LightGBM's own deterministic mode.
 RANKER_FIXED: Mapping[str, Any] = {
@@ -110,8 +100,8 @@ def fit(spec: ModelSpec, x: Float, grades: Int, groups: Int, seed: int) -> Fitte
     Fitted
     """
     if spec.learner == "ridge":
-        return _fit_ridge(_merged(spec, RIDGE_DEFAULTS), x, grades, groups)
-    return _fit_ranker(_merged(spec, RANKER_DEFAULTS), x, grades, groups, seed, spec.label.grades)
+        return _fit_ridge(spec.chosen, x, grades, groups)
+    return _fit_ranker(spec.chosen, x, grades, groups, seed, spec.label.grades)
 
 
 def read(learner: str, content: bytes) -> Fitted:
@@ -155,15 +145,6 @@ def _fit_ridge(parameters: Mapping[str, Parameter], x: Float, grades: Int, group
 
 def _starts(groups: Int) -> Int:
     return np.cumsum(groups) - groups
-
-
-def _merged(spec: ModelSpec, defaults: Mapping[str, Parameter]) -> dict[str, Parameter]:
-    for name in spec.parameters:
-        if name not in defaults:
-            raise ModelError(
-                f"{spec.learner} has no parameter {name!r}.", f"It takes {', '.join(sorted(defaults))}."
-            )
-    return {**defaults, **spec.parameters}
 
 
 def _shares(values: Float) -> Float:

@@ -13,9 +13,32 @@ from typing import Any, TypeVar
 from kuznia.core.errors import ModelError
 from kuznia.core.frames.digest import json_digest
 
-LEARNERS = ("lightgbm_ranker", "ridge")
-
 Parameter = int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A parameter's default and its limits, both allowed."""
+
+    default: Parameter
+    low: Parameter
+    high: Parameter
+
+
+LEARNERS: Mapping[str, Mapping[str, Range]] = {
+    "lightgbm_ranker": {
+        "trees": Range(60, 1, 5000),
+        "num_leaves": Range(15, 2, 1024),
+        "learning_rate": Range(0.05, 1e-4, 1.0),
+        "min_data_in_leaf": Range(200, 1, 1_000_000),
+        "lambda_l2": Range(10.0, 0.0, 1e9),
+        "feature_fraction": Range(0.6, 0.01, 1.0),
+        "bagging_fraction": Range(0.7, 0.01, 1.0),
+    },
+    "ridge": {"penalty": Range(1000.0, 1e-9, 1e12)},
+}
+"""Every learner with the parameters it takes."""
+
 _Part = TypeVar("_Part", "Label", "WalkForward")
 
 
@@ -113,8 +136,27 @@ class ModelSpec:
         for seed in self.seeds:
             _at_least("seeds", seed, 0)
         for name, value in self.parameters.items():
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise ModelError(f"Parameter {name!r} is {value!r}.", "Give a number.")
+            self._check_parameter(name, value)
+
+    def _check_parameter(self, name: str, value: object) -> None:
+        known = LEARNERS[self.learner]
+        if name not in known:
+            raise ModelError(f"{self.learner} has no parameter {name!r}.", f"It takes {', '.join(known)}.")
+        limits = known[name]
+        whole = isinstance(limits.default, int)
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+            raise ModelError(
+                f"Parameter {name!r} is {value!r}.", f"Give a {'whole ' if whole else ''}number."
+            )
+        if not limits.low <= value <= limits.high:
+            raise ModelError(
+                f"Parameter {name!r} is {value!r}.", f"Give one between {limits.low} and {limits.high}."
+            )
+
+    @property
+    def chosen(self) -> dict[str, Parameter]:
+        """Every parameter of the learner, with what was given in place of the defaults."""
+        return {name: one.default for name, one in LEARNERS[self.learner].items()} | dict(self.parameters)
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any]) -> ModelSpec:
