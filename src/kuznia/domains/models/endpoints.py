@@ -1,0 +1,116 @@
+"""Routes of the model registry: parse, call the service, return. Training is posted as a job."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Path
+
+from kuznia.domains.models import repository, service
+from kuznia.domains.models.repository import EventRow
+from kuznia.domains.models.schemas import (
+    AliasEventRead,
+    AliasMove,
+    AliasName,
+    AliasRead,
+    ModelCreate,
+    ModelRead,
+    ModelVersionDetail,
+    ModelVersionRead,
+    Person,
+)
+from kuznia.rest.paging import Cursor, Limit, Page, read_cursor, write_cursor
+from kuznia.rest.principal import Reader, Writer
+from kuznia.rest.session import Reading, Writing
+
+router = APIRouter(tags=["models"])
+
+OnAlias = Annotated[AliasName, Path(description="Such as champion or challenger")]
+IfMatch = Annotated[
+    str | None, Header(pattern=r'^"\d+"$', description="The alias's revision in quotes; 0 for a new one")
+]
+
+
+@router.get("/models", operation_id="list_models")
+def list_models(
+    session: Reading, principal: Reader, limit: Limit = 50, cursor: Cursor = None
+) -> Page[ModelRead]:
+    rows = repository.models(
+        session, principal.account_id, principal.is_admin, after=read_cursor(cursor, 2), limit=limit
+    )
+    shown = service.show_models(session, rows[:limit])
+    more = len(rows) > limit
+    return Page(items=shown, next=write_cursor(shown[-1].name, shown[-1].id) if more else None)
+
+
+@router.post("/models", status_code=201, operation_id="create_model")
+def create_model(session: Writing, principal: Writer, new: ModelCreate) -> ModelRead:
+    return service.create(session, principal, new)
+
+
+@router.get("/models/{model_id}", operation_id="read_model")
+def read_model(session: Reading, principal: Reader, model_id: UUID) -> ModelRead:
+    return service.read(session, principal, model_id)
+
+
+@router.get("/models/{model_id}/versions", operation_id="list_model_versions")
+def list_model_versions(
+    session: Reading, principal: Reader, model_id: UUID, limit: Limit = 50, cursor: Cursor = None
+) -> Page[ModelVersionRead]:
+    after = read_cursor(cursor, 1)
+    rows, aliases = service.versions(
+        session, principal, model_id, before=int(after[0]) if after else None, limit=limit
+    )
+    shown = [service.show_version(row, aliases) for row in rows[:limit]]
+    return Page(items=shown, next=write_cursor(shown[-1].seq) if len(rows) > limit else None)
+
+
+@router.get("/model-versions/{version_id}", operation_id="read_model_version")
+def read_model_version(session: Reading, principal: Reader, version_id: UUID) -> ModelVersionDetail:
+    return service.read_version(session, principal, version_id)
+
+
+@router.put("/models/{model_id}/aliases/{name}", operation_id="move_alias")
+def move_alias(
+    session: Writing,
+    principal: Writer,
+    model_id: UUID,
+    name: OnAlias,
+    move: AliasMove,
+    if_match: IfMatch = None,
+) -> AliasRead:
+    expected = int(if_match.strip('"')) if if_match else None
+    return service.move_alias(session, principal, model_id, name, move, expected)
+
+
+@router.get("/models/{model_id}/aliases/{name}/events", operation_id="list_alias_events")
+def list_alias_events(
+    session: Reading,
+    principal: Reader,
+    model_id: UUID,
+    name: OnAlias,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[AliasEventRead]:
+    after = read_cursor(cursor, 1)
+    rows = service.events(
+        session, principal, model_id, name, below=int(after[0]) if after else None, limit=limit
+    )
+    shown = [show_event(row) for row in rows[:limit]]
+    return Page(items=shown, next=write_cursor(shown[-1].n) if len(rows) > limit else None)
+
+
+def show_event(row: EventRow) -> AliasEventRead:
+    event, account, before_seq, after_seq = row
+    return AliasEventRead(
+        n=event.n,
+        name=event.name,
+        before=event.before,
+        before_seq=before_seq,
+        after=event.after,
+        after_seq=after_seq,
+        reason=event.reason,
+        account=Person(id=account.id, name=account.name),
+        at=event.at,
+    )

@@ -1,0 +1,206 @@
+"""All SQL of models, their versions, aliases and what they were made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from kuznia.db.access import Level, visible
+from kuznia.db.tables import (
+    Account,
+    Alias,
+    AliasEvent,
+    Dataset,
+    DatasetVersion,
+    FeatureSet,
+    FeatureSetVersion,
+    Model,
+    ModelVersion,
+    Object,
+    Run,
+    RunFile,
+    RunInput,
+    Universe,
+    UniverseVersion,
+)
+
+ModelRow = tuple[Model, Object, Account]
+VersionRow = tuple[ModelVersion, Account]
+EventRow = tuple[AliasEvent, Account, int | None, int | None]
+
+
+def _models() -> Select[Model, Object, Account]:
+    return (
+        select(Model, Object, Account)
+        .join(Object, Object.id == Model.id)
+        .join(Account, Account.id == Object.owner_id)
+    )
+
+
+def models(
+    session: Session, account_id: UUID, is_admin: bool, *, after: tuple[Any, ...] | None, limit: int
+) -> Sequence[ModelRow]:
+    """Visible models by name, one more than `limit`."""
+    query = _models().where(visible(Model.id, account_id, is_admin=is_admin))
+    if after:
+        query = query.where(tuple_(Model.name, Model.id) > (after[0], UUID(str(after[1]))))
+    rows = session.execute(query.order_by(Model.name, Model.id).limit(limit + 1))
+    return [row._tuple() for row in rows]
+
+
+def model(
+    session: Session, model_id: UUID, account_id: UUID, is_admin: bool, level: Level = "read"
+) -> ModelRow | None:
+    seen = visible(Model.id, account_id, is_admin=is_admin, level=level)
+    row = session.execute(_models().where(Model.id == model_id, seen)).one_or_none()
+    return row._tuple() if row else None
+
+
+def lock_model(session: Session, model_id: UUID) -> None:
+    """Make others who add a version or move an alias of this model wait."""
+    session.execute(select(Model.id).where(Model.id == model_id).with_for_update())
+
+
+def named(session: Session, owner_id: UUID, name: str) -> Model | None:
+    query = (
+        select(Model)
+        .join(Object, Object.id == Model.id)
+        .where(Object.owner_id == owner_id, Model.name == name, Object.deleted_at.is_(None))
+    )
+    return session.scalars(query).first()
+
+
+def is_admin(session: Session, account_id: UUID) -> bool:
+    return session.scalar(select(Account.role).where(Account.id == account_id)) == "admin"
+
+
+def versions(
+    session: Session, model_id: UUID, *, before: int | None = None, limit: int
+) -> Sequence[VersionRow]:
+    """Newest first, one more than `limit`."""
+    query = (
+        select(ModelVersion, Account)
+        .join(Account, Account.id == ModelVersion.created_by)
+        .where(ModelVersion.model_id == model_id)
+    )
+    if before is not None:
+        query = query.where(ModelVersion.seq < before)
+    rows = session.execute(query.order_by(ModelVersion.seq.desc()).limit(limit + 1))
+    return [row._tuple() for row in rows]
+
+
+def newest(session: Session, model_ids: Sequence[UUID]) -> dict[UUID, VersionRow]:
+    """The newest version of each model that has one."""
+    query = (
+        select(ModelVersion, Account)
+        .join(Account, Account.id == ModelVersion.created_by)
+        .where(ModelVersion.model_id.in_(model_ids))
+        .distinct(ModelVersion.model_id)
+        .order_by(ModelVersion.model_id, ModelVersion.seq.desc())
+    )
+    return {row[0].model_id: row._tuple() for row in session.execute(query)}
+
+
+def version(session: Session, version_id: UUID) -> VersionRow | None:
+    query = select(ModelVersion, Account).join(Account, Account.id == ModelVersion.created_by)
+    row = session.execute(query.where(ModelVersion.id == version_id)).one_or_none()
+    return row._tuple() if row else None
+
+
+def next_seq(session: Session, model_id: UUID) -> int:
+    last = session.scalar(select(func.max(ModelVersion.seq)).where(ModelVersion.model_id == model_id))
+    return (last or 0) + 1
+
+
+def aliases(session: Session, model_ids: Sequence[UUID]) -> Sequence[tuple[Alias, int]]:
+    """Aliases by name, each with its version's number."""
+    query = (
+        select(Alias, ModelVersion.seq)
+        .join(ModelVersion, ModelVersion.id == Alias.version_id)
+        .where(Alias.model_id.in_(model_ids))
+        .order_by(Alias.model_id, Alias.name)
+    )
+    return [row._tuple() for row in session.execute(query)]
+
+
+def alias(session: Session, model_id: UUID, name: str) -> Alias | None:
+    return session.get(Alias, (model_id, name), populate_existing=True)
+
+
+def events(
+    session: Session, model_id: UUID, name: str, *, below: int | None, limit: int
+) -> Sequence[EventRow]:
+    """Newest first, one more than `limit`."""
+    before, after = aliased(ModelVersion), aliased(ModelVersion)
+    query = (
+        select(AliasEvent, Account, before.seq, after.seq)
+        .join(Account, Account.id == AliasEvent.account_id)
+        .outerjoin(before, before.id == AliasEvent.before)
+        .outerjoin(after, after.id == AliasEvent.after)
+        .where(AliasEvent.model_id == model_id, AliasEvent.name == name)
+    )
+    if below is not None:
+        query = query.where(AliasEvent.n < below)
+    return [row._tuple() for row in session.execute(query.order_by(AliasEvent.n.desc()).limit(limit + 1))]
+
+
+def last_event(session: Session) -> int:
+    """Number of the newest move of any alias; 0 before the first."""
+    return session.scalar(select(func.max(AliasEvent.n))) or 0
+
+
+def routed(session: Session) -> Sequence[tuple[Alias, ModelVersion, str, UUID | None]]:
+    """Every alias of a living model with its version, feature-set digest and source run."""
+    query = (
+        select(Alias, ModelVersion, FeatureSetVersion.digest, RunInput.source_run_id)
+        .join(ModelVersion, ModelVersion.id == Alias.version_id)
+        .join(FeatureSetVersion, FeatureSetVersion.id == ModelVersion.feature_set_version_id)
+        .join(Object, Object.id == Alias.model_id)
+        .join(RunInput, (RunInput.run_id == ModelVersion.run_id) & RunInput.source_run_id.is_not(None))
+        .where(Object.deleted_at.is_(None))
+        .order_by(Alias.model_id, Alias.name)
+    )
+    return [row._tuple() for row in session.execute(query)]
+
+
+def run(session: Session, run_id: UUID) -> Run | None:
+    return session.get(Run, run_id)
+
+
+def run_files(session: Session, run_id: UUID) -> dict[str, str]:
+    rows = session.execute(select(RunFile.role, RunFile.digest).where(RunFile.run_id == run_id))
+    return dict(rows.tuples().all())
+
+
+def run_inputs(session: Session, run_id: UUID) -> Sequence[RunInput]:
+    query = select(RunInput).where(RunInput.run_id == run_id).order_by(RunInput.role, RunInput.position)
+    return session.scalars(query).all()
+
+
+def pinned_names(session: Session, pins: Sequence[RunInput]) -> dict[UUID, tuple[str, int]]:
+    """Name and number of each pinned dataset, universe and feature-set version."""
+    found: dict[UUID, tuple[str, int]] = {}
+    lines: tuple[tuple[str, Any, Any, Any], ...] = (
+        ("dataset_version_id", DatasetVersion, Dataset, DatasetVersion.dataset_id),
+        ("universe_version_id", UniverseVersion, Universe, UniverseVersion.universe_id),
+        ("feature_set_version_id", FeatureSetVersion, FeatureSet, FeatureSetVersion.feature_set_id),
+    )
+    for column, made, noun, parent in lines:
+        wanted = [getattr(pin, column) for pin in pins if getattr(pin, column) is not None]
+        if wanted:
+            query = select(made.id, noun.name, made.seq).join(noun, noun.id == parent)
+            for one in session.execute(query.where(made.id.in_(wanted))):
+                found[one.id] = (one.name, one.seq)
+    return found
+
+
+def feature_set_version(session: Session, version_id: UUID) -> FeatureSetVersion | None:
+    return session.get(FeatureSetVersion, version_id)
+
+
+def universe_version(session: Session, version_id: UUID) -> UniverseVersion | None:
+    return session.get(UniverseVersion, version_id)

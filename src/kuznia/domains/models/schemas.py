@@ -1,0 +1,211 @@
+"""What the models API reads and answers, and the kinds of job of this slice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from kuznia.core.models.spec import ModelSpec
+from kuznia.queue.kinds import JobInput, JobKind, Ref
+
+Name = Annotated[str, Field(min_length=1, max_length=120)]
+AliasName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$", examples=["champion"])]
+Learner = Literal["lightgbm_ranker", "ridge"]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class LabelSpec(Strict):
+    """Forward return from the next open, ranked in its cross-section."""
+
+    horizon: Annotated[int, Field(ge=1, le=500, description="Bars")] = 5
+    grades: Annotated[int, Field(ge=2, le=100)] = 5
+
+
+class ValidationSpec(Strict):
+    """Expanding walk-forward; all lengths are bars, counted from the first one."""
+
+    first_test: Annotated[int, Field(ge=1)] = 504
+    test: Annotated[int, Field(ge=1)] = 126
+    embargo: Annotated[int, Field(ge=0)] = 0
+    stride: Annotated[int, Field(ge=1, description="Every n-th bar is a training row")] = 1
+
+
+class TrainSpec(Strict):
+    """What a model is asked to be."""
+
+    learner: Learner = "lightgbm_ranker"
+    parameters: dict[str, int | float] = {}
+    seeds: Annotated[list[int], Field(min_length=1, max_length=64)] = [1, 2, 3, 4, 5, 6, 7, 8]
+    label: LabelSpec = LabelSpec()
+    validation: ValidationSpec = ValidationSpec()
+
+    @model_validator(mode="after")
+    def _known_to_the_library(self) -> TrainSpec:
+        self.to_core()
+        return self
+
+    def to_core(self) -> ModelSpec:
+        return ModelSpec.from_spec(self.model_dump())
+
+
+class TrainInput(JobInput):
+    """Train a new version of a model on computed feature values, under the job's question."""
+
+    model: UUID
+    features: Annotated[Ref, Field(description="A run of features.compute; it pins data and universe")]
+    spec: TrainSpec = TrainSpec()
+
+
+class PublishInput(JobInput):
+    """Tell the scoring service where the aliases are."""
+
+
+TRAIN = JobKind("models.train", TrainInput, "heavy", "Train a model", ("model_version",))
+PUBLISH = JobKind(
+    "models.publish_routes", PublishInput, "interactive", "Publish models for scoring", ("run",)
+)
+JOB_KINDS: tuple[JobKind, ...] = (TRAIN, PUBLISH)
+
+
+class Person(BaseModel):
+    id: UUID
+    name: str
+
+
+class ModelCreate(Strict):
+    name: Name
+    description: Annotated[str, Field(max_length=2000)] = ""
+
+
+class AliasRead(BaseModel):
+    name: str
+    version_id: UUID
+    seq: int
+    revision: int
+
+
+class RankICRead(BaseModel):
+    """Mean over time of the rank correlation of scores and forward returns, out of sample."""
+
+    mean: float | None
+    standard_error: float | None
+    bars: int
+
+
+class ModelVerdict(BaseModel):
+    """``not_luck`` or ``unproven``, with what its sentence needs."""
+
+    key: Literal["not_luck", "unproven"]
+    probability: float | None
+    trials: int
+    reasons: list[str]
+
+
+class ModelVersionRead(BaseModel):
+    id: UUID
+    model_id: UUID
+    seq: int
+    digest: str
+    learner: Learner
+    horizon: int
+    seeds: int
+    features: int
+    rank_ic: RankICRead
+    verdict: ModelVerdict
+    labels: list[str]
+    aliases: list[str]
+    trained_until: datetime
+    created_at: datetime
+    created_by: Person
+
+
+class ModelRead(BaseModel):
+    id: UUID
+    name: str
+    description: str
+    revision: int
+    owner: Person
+    created_at: datetime
+    versions: int
+    aliases: list[AliasRead]
+    latest: ModelVersionRead | None
+
+
+class FoldRead(BaseModel):
+    number: int
+    train_start: datetime
+    train_end: datetime
+    test_start: datetime
+    test_end: datetime
+    train_rows: int
+    test_rows: int
+    rank_ic: RankICRead
+    seeds: list[RankICRead]
+
+
+class SeedRead(BaseModel):
+    seed: int
+    rank_ic: RankICRead
+
+
+class ImportanceRead(BaseModel):
+    feature: str
+    share: float
+
+
+class PinRead(BaseModel):
+    """One input that this version was made from."""
+
+    role: str
+    kind: str
+    id: UUID
+    name: str | None
+    seq: int | None
+
+
+class RunRead(BaseModel):
+    id: UUID
+    job_id: UUID
+    code: str
+    environment: str
+    result_digest: str
+    started_at: datetime
+    finished_at: datetime
+    duration_s: float
+
+
+class ModelVersionDetail(ModelVersionRead):
+    model_name: str
+    spec: TrainSpec
+    folds: list[FoldRead]
+    per_seed: list[SeedRead]
+    importance: list[ImportanceRead]
+    predictions: int
+    span: tuple[datetime, datetime]
+    pins: list[PinRead]
+    run: RunRead
+    bundle: str
+    predictions_file: str
+
+
+class AliasMove(Strict):
+    version: UUID
+    reason: Annotated[str, Field(min_length=3, max_length=500, description="Why; kept for good")]
+
+
+class AliasEventRead(BaseModel):
+    n: int
+    name: str
+    before: UUID | None
+    before_seq: int | None
+    after: UUID | None
+    after_seq: int | None
+    reason: str
+    account: Person
+    at: datetime

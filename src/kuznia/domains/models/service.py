@@ -1,0 +1,260 @@
+"""Rules of the registry: naming models, showing versions, moving aliases, judging a training."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from kuznia.db.access import Level, new_object
+from kuznia.db.session import WriteSession
+from kuznia.db.tables import Alias, AliasEvent, Model, Run, RunInput
+from kuznia.db.tables.runs import PINS
+from kuznia.domains.accounts.service import audit
+from kuznia.domains.models import repository
+from kuznia.domains.models.errors import (
+    AliasUnchanged,
+    ModelMissing,
+    ModelNameTaken,
+    ModelVersionMissing,
+)
+from kuznia.domains.models.repository import EventRow, ModelRow, VersionRow
+from kuznia.domains.models.schemas import (
+    PUBLISH,
+    AliasMove,
+    AliasRead,
+    ImportanceRead,
+    ModelCreate,
+    ModelRead,
+    ModelVerdict,
+    ModelVersionDetail,
+    ModelVersionRead,
+    Person,
+    PinRead,
+    PublishInput,
+    RunRead,
+    TrainSpec,
+)
+from kuznia.errors import Fault, StaleEdit
+from kuznia.queue.enqueue import enqueue
+from kuznia.rest.principal import Principal
+
+CONFIDENCE = 0.95
+
+
+def create(session: WriteSession, principal: Principal, new: ModelCreate) -> ModelRead:
+    """Name a model; it has no version yet."""
+    if repository.named(session, principal.account_id, new.name):
+        raise ModelNameTaken(
+            f"You have a model named {new.name!r}.", [Fault("/body/name", "Choose another.")]
+        )
+    row = Model(id=new_object(session, "model", principal.account_id), **new.model_dump())
+    session.add(row)
+    session.flush()
+    audit(session, principal, "model.create", row.id, after=new.model_dump())
+    return read(session, principal, row.id)
+
+
+def get(session: Session, principal: Principal, model_id: UUID, level: Level = "read") -> ModelRow:
+    row = repository.model(session, model_id, principal.account_id, principal.is_admin, level)
+    if row is None:
+        raise ModelMissing("There is no such model, or it is not shared with you.")
+    return row
+
+
+def read(session: Session, principal: Principal, model_id: UUID) -> ModelRead:
+    return show_models(session, [get(session, principal, model_id)])[0]
+
+
+def show_models(session: Session, rows: Sequence[ModelRow]) -> list[ModelRead]:
+    """Models with their aliases and newest versions, in three queries."""
+    ids = [row[0].id for row in rows]
+    newest = repository.newest(session, ids)
+    aliases = repository.aliases(session, ids)
+    shown = []
+    for model, owned, account in rows:
+        own = [(alias, seq) for alias, seq in aliases if alias.model_id == model.id]
+        latest = newest.get(model.id)
+        shown.append(
+            ModelRead(
+                id=model.id,
+                name=model.name,
+                description=model.description,
+                revision=model.revision,
+                owner=Person(id=account.id, name=account.name),
+                created_at=owned.created_at,
+                versions=latest[0].seq if latest else 0,
+                aliases=[show_alias(alias, seq) for alias, seq in own],
+                latest=show_version(latest, [alias for alias, _ in own]) if latest else None,
+            )
+        )
+    return shown
+
+
+def show_alias(alias: Alias, seq: int) -> AliasRead:
+    return AliasRead(name=alias.name, version_id=alias.version_id, seq=seq, revision=alias.revision)
+
+
+def show_version(row: VersionRow, aliases: Sequence[Alias]) -> ModelVersionRead:
+    return ModelVersionRead(**_version_values(row, aliases))
+
+
+def _version_values(row: VersionRow, aliases: Sequence[Alias]) -> dict[str, Any]:
+    version, account = row
+    summary = version.summary
+    return {
+        "id": version.id,
+        "model_id": version.model_id,
+        "seq": version.seq,
+        "digest": version.digest,
+        "learner": version.spec["learner"],
+        "horizon": version.spec["label"]["horizon"],
+        "seeds": len(version.spec["seeds"]),
+        "features": len(summary["importance"]),
+        "rank_ic": summary["rank_ic"],
+        "verdict": summary["verdict"],
+        "labels": summary["labels"],
+        "aliases": [alias.name for alias in aliases if alias.version_id == version.id],
+        "trained_until": version.trained_until,
+        "created_at": version.created_at,
+        "created_by": Person(id=account.id, name=account.name),
+    }
+
+
+def versions(
+    session: Session, principal: Principal, model_id: UUID, *, before: int | None, limit: int
+) -> tuple[Sequence[VersionRow], list[Alias]]:
+    get(session, principal, model_id)
+    aliases = [alias for alias, _ in repository.aliases(session, [model_id])]
+    return repository.versions(session, model_id, before=before, limit=limit), aliases
+
+
+def read_version(session: Session, principal: Principal, version_id: UUID) -> ModelVersionDetail:
+    """A version with its folds, seeds, importance and everything it was made from."""
+    row = repository.version(session, version_id)
+    if row is None:
+        raise ModelVersionMissing("There is no such model version, or it is not shared with you.")
+    version = row[0]
+    model, _, _ = get(session, principal, version.model_id)
+    run = repository.run(session, version.run_id)
+    assert run is not None, "a foreign key holds it"
+    aliases = [alias for alias, _ in repository.aliases(session, [model.id])]
+    summary = version.summary
+    return ModelVersionDetail(
+        **_version_values(row, aliases),
+        model_name=model.name,
+        spec=TrainSpec.model_validate(version.spec),
+        folds=summary["folds"],
+        per_seed=summary["per_seed"],
+        importance=[ImportanceRead(feature=name, share=share) for name, share in summary["importance"]],
+        predictions=summary["predictions"],
+        span=summary["span"],
+        pins=_pins(session, run),
+        run=_show_run(run),
+        bundle=version.bundle,
+        predictions_file=version.predictions,
+    )
+
+
+def _show_run(run: Run) -> RunRead:
+    names = ("id", "job_id", "code", "environment", "result_digest", "started_at", "finished_at")
+    seconds = (run.finished_at - run.started_at).total_seconds()
+    return RunRead(**{name: getattr(run, name) for name in names}, duration_s=seconds)
+
+
+def _pins(session: Session, run: Run) -> list[PinRead]:
+    pins = repository.run_inputs(session, run.id)
+    names = repository.pinned_names(session, pins)
+    return [_show_pin(pin, names) for pin in pins if pin.upload is None]
+
+
+def _show_pin(pin: RunInput, names: dict[UUID, tuple[str, int]]) -> PinRead:
+    column = next(name for name in PINS if getattr(pin, name) is not None)
+    name, seq = names.get(getattr(pin, column), (None, None))
+    return PinRead(
+        role=pin.role, kind=column.removesuffix("_id"), id=getattr(pin, column), name=name, seq=seq
+    )
+
+
+def move_alias(
+    session: WriteSession,
+    principal: Principal,
+    model_id: UUID,
+    name: str,
+    move: AliasMove,
+    expected: int | None,
+) -> AliasRead:
+    """Put an alias on a version, write down why, and tell the scoring service, in one transaction."""
+    model, *_ = get(session, principal, model_id, "edit")
+    row = repository.version(session, move.version)
+    if row is None or row[0].model_id != model_id:
+        raise ModelVersionMissing(
+            "This model has no such version.", [Fault("/body/version", "Name one of its versions.")]
+        )
+    repository.lock_model(session, model_id)
+    alias = repository.alias(session, model_id, name)
+    if expected is not None and expected != (alias.revision if alias else 0):
+        raise StaleEdit(f"The alias {name!r} was moved since you read it; read it again.")
+    before = alias.version_id if alias else None
+    if before == move.version:
+        raise AliasUnchanged(f"{name!r} is on version {row[0].seq} already.")
+    if alias is None:
+        alias = Alias(model_id=model_id, name=name, version_id=move.version, revision=1)
+        session.add(alias)
+    else:
+        alias.version_id, alias.revision = move.version, alias.revision + 1
+    session.add(
+        AliasEvent(
+            model_id=model_id,
+            name=name,
+            before=before,
+            after=move.version,
+            reason=move.reason,
+            account_id=principal.account_id,
+        )
+    )
+    session.flush()
+    enqueue(
+        session,
+        PUBLISH,
+        PublishInput(),
+        owner_id=principal.account_id,
+        name=f"Publish {model.name} {name}",
+        request_id=principal.request_id,
+    )
+    moved = {"alias": name, "before": str(before) if before else None, "after": str(move.version)}
+    audit(session, principal, "model.move_alias", model_id, after={**moved, "reason": move.reason})
+    return show_alias(alias, row[0].seq)
+
+
+def events(
+    session: Session, principal: Principal, model_id: UUID, name: str, *, below: int | None, limit: int
+) -> Sequence[EventRow]:
+    get(session, principal, model_id)
+    return repository.events(session, model_id, name, below=below, limit=limit)
+
+
+def judge(mean: float, standard_error: float, trials: int, *, biased: bool) -> ModelVerdict:
+    """What a training's rank IC allows to be said: unproven unless its statistics pass.
+
+    The best of `trials` must be convincing after Bonferroni, and a biased universe never is.
+    """
+    alone = adjusted = math.nan
+    if standard_error > 0:
+        chance = 1.0 - NormalDist().cdf(mean / standard_error)
+        alone, adjusted = 1.0 - chance, 1.0 - min(1.0, chance * max(trials, 1))
+    reasons = ["biased"] if biased else []
+    if not alone >= CONFIDENCE:
+        reasons.append("interval")
+    elif not adjusted >= CONFIDENCE:
+        reasons.append("trials")
+    return ModelVerdict(
+        key="unproven" if reasons else "not_luck",
+        probability=None if math.isnan(adjusted) else adjusted,
+        trials=trials,
+        reasons=reasons,
+    )
