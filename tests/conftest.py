@@ -1,3 +1,15 @@
-"""What all tests share: the fixtures of ``tests/support``."""
+"""What all tests share: the fixtures of ``tests/support``, and where tests run that need the machine."""
+
+import pytest
 
 pytest_plugins = ("tests.support.postgres",)
+
+# These watch clocks or kill processes: one after the other, in one of pytest's processes.
+ALONE = ("tests/faults/", "tests/browser/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep fault and browser tests in one group."""
+    for item in items:
+        if item.nodeid.startswith(ALONE):
+            item.add_marker(pytest.mark.xdist_group("alone"))

@@ -8,10 +8,10 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
-from tests.support.postgres import PASSWORD
 
 from kuznia.cli.errors import StartError
 from kuznia.cli.postgres import Cluster, find_binaries, wait_until_ready
+from tests.support.postgres import PASSWORD
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import zipfile
 import numpy as np
 import polars as pl
 import pytest
-from tests.support.markets import small_spec, world
 
 from kuznia.core.errors import ModelError
 from kuznia.core.models.bundle import Bundle, load_bundle
 from kuznia.core.models.score import score
 from kuznia.core.models.training import train
+from tests.support.markets import small_spec, world
 
 SET = "sha256:" + "0" * 64
 

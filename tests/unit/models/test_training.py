@@ -6,13 +6,13 @@ import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from tests.support.markets import small_spec, world
 
 from kuznia.core.errors import ModelError
 from kuznia.core.models.rows import align, forward_returns
 from kuznia.core.models.spec import Label, ModelSpec
 from kuznia.core.models.splits import walk_forward
 from kuznia.core.models.training import train, training_rows
+from tests.support.markets import small_spec, world
 
 SET = "sha256:" + "0" * 64
 

@@ -1,0 +1,108 @@
+"""Run the tests: ``python -m tests.support.suite fast|all [--everything] [pytest's own words]``.
+
+Lint, types and the web interface first and side by side, then one run of pytest, whose closing lines are
+the last thing printed. What this machine lacks a program for is left out and named; ``--everything`` makes
+that an error.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kuznia.cli.libraries import library_path
+from tests.support.programs import ALL, Needed
+
+ROOT = Path(__file__).resolve().parents[2]
+FAST = ("tests/contracts", "tests/unit", "src/kuznia/core")
+SLOW = ("tests/service", "tests/faults", "tests/browser")
+NPM = ("deploy/scripts/install.py", "npm", "--silent", "run")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A command beside pytest."""
+
+    name: str
+    commands: tuple[tuple[str, ...], ...]
+
+
+PARTS = (
+    Part("lint", (("-m", "ruff", "check", "."), ("-m", "ruff", "format", "--check", "."))),
+    Part("types", (("-m", "mypy"),)),
+    Part("web", ((*NPM, "check"), (*NPM, "test"))),
+)
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the parts and pytest; return 0 only if all passed."""
+    kind, *rest = words or ["all"]
+    everything = "--everything" in rest
+    rest = [word for word in rest if word != "--everything"]
+    missing = [needed for needed in ALL if needed.path is None] if kind == "all" else list(ALL)
+    if everything and missing:
+        return _refuse(missing)
+    failed = run_parts()
+    code = run_pytest(kind, missing, rest)
+    return 1 if failed or code else 0
+
+
+def _refuse(missing: Sequence[Needed]) -> int:
+    packages = " ".join(needed.package for needed in missing)
+    print(f"These are needed and missing: {packages}. Install them: apt install {packages}", flush=True)
+    return 1
+
+
+def run_parts() -> list[str]:
+    """Run lint, types and web at the same time; print each one's result; return those that failed."""
+    started = time.monotonic()
+    running = [(part, [_start(command) for command in part.commands]) for part in PARTS]
+    failed = []
+    for part, processes in running:
+        results = [(process.communicate()[0], process.returncode) for process in processes]
+        good = all(code == 0 for _, code in results)
+        print(
+            f"{part.name}: {'passed' if good else 'FAILED'} ({time.monotonic() - started:.0f} s)", flush=True
+        )
+        if not good:
+            failed.append(part.name)
+            print("\n".join(said.rstrip() for said, code in results if code), flush=True)
+    return failed
+
+
+def _start(command: Sequence[str]) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def run_pytest(kind: str, missing: Sequence[Needed], words: Sequence[str]) -> int:
+    """Run pytest on the folders of ``kind``, without the tests whose programs are missing."""
+    folders = FAST if kind == "fast" else (*FAST, *SLOW)
+    command = [sys.executable, "-m", "pytest", "--doctest-modules", "-q", "-n", processes()]
+    command += ["--dist", "loadgroup"]
+    if missing:
+        command += ["-m", " and ".join(f"not {needed.marker}" for needed in missing)]
+    if kind == "all":
+        for needed in missing:
+            print(
+                f"left out: tests marked {needed.marker}; to get them: apt install {needed.package}",
+                flush=True,
+            )
+    environment = dict(os.environ)
+    path = library_path(ROOT / ".tools" / "lib")
+    if path:
+        environment["LD_LIBRARY_PATH"] = path
+    return subprocess.call([*command, *words, *folders], cwd=ROOT, env=environment)
+
+
+def processes() -> str:
+    """How many processes run tests: two, as the machines this is measured on have cores."""
+    return os.environ.get("KUZNIA_TEST_PROCESSES", "2")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
