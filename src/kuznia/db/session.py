@@ -23,9 +23,9 @@ class WriteSession(Session):
     """A session whose caller commits once, and sends the jobs it enqueued after that."""
 
     @property
-    def enqueued(self) -> list[UUID]:
-        """Jobs to send to the broker after the outermost commit."""
-        jobs: list[UUID] = self.info.setdefault("enqueued", [])
+    def enqueued(self) -> list[tuple[str, UUID]]:
+        """Jobs, each with its pool, to send to the broker after the outermost commit."""
+        jobs: list[tuple[str, UUID]] = self.info.setdefault("enqueued", [])
         return jobs
 
 

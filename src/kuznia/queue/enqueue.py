@@ -59,7 +59,8 @@ def enqueue(
         request_id=request_id,
         input=content,
         state=_first_state(session, input),
-        sent_at=func.clock_timestamp(),
+        run_after=func.now(),
+        sent_at=func.now(),
         sends=1,
     )
     if idempotency_key is None:
@@ -102,7 +103,7 @@ def _insert(session: WriteSession, job: Job, input: JobInput) -> None:
     session.add_all(Dependency(job_id=job.id, producer_id=one) for one in sorted(producers(input)))
     session.flush()
     if job.state == "queued":
-        session.enqueued.append(job.id)
+        session.enqueued.append((job.pool, job.id))
 
 
 def _earlier(session: WriteSession, owner_id: UUID, key: str) -> Job | None:

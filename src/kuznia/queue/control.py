@@ -1,0 +1,54 @@
+"""What people ask of a job: cancel it, try it again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from kuznia.db.session import WriteSession
+from kuznia.db.tables import Job
+from kuznia.queue.errors import InputFailed, NotRetryable
+from kuznia.queue.settle import cancel, requeue_or_wait
+
+CANCELLED = "job_cancelled"
+"""The channel on which workers hear that a running job is to be killed."""
+
+
+def request_cancel(session: WriteSession, job_id: UUID) -> Job:
+    """Cancel a job: at once when no process runs it, else by its worker, which kills that process."""
+    job = locked(session, job_id)
+    if job.state in ("waiting", "queued"):
+        cancel(session, job)
+    elif job.state == "running" and not job.cancel_requested:
+        job.cancel_requested = True
+        session.flush()
+        session.execute(select(func.pg_notify(CANCELLED, str(job_id))))
+    return job
+
+
+def retry(session: WriteSession, job_id: UUID) -> Job:
+    """Run a failed or cancelled job again, and after it the jobs that ended because it had."""
+    job = locked(session, job_id)
+    if job.state not in ("failed", "cancelled"):
+        raise NotRetryable(f"This job is {job.state}.")
+    requeue_or_wait(session, job)
+    if job.state in ("failed", "cancelled"):
+        raise InputFailed(str((job.error or {}).get("detail", "Retry the job it reads from.")))
+    _revive(session, job_id)
+    return job
+
+
+def _revive(session: WriteSession, producer: UUID) -> None:
+    followed = select(Job).where(
+        Job.state.in_(("failed", "cancelled")), Job.error["producer"].astext == str(producer)
+    )
+    for job in session.scalars(followed.order_by(Job.id).with_for_update()).all():
+        requeue_or_wait(session, job)
+        if job.state == "waiting":
+            _revive(session, job.id)
+
+
+def locked(session: WriteSession, job_id: UUID) -> Job:
+    query = select(Job).where(Job.id == job_id)
+    return session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
