@@ -25,7 +25,7 @@ def world(
     ts = np.array([int(day.timestamp()) * 1_000_000 for day in days], dtype=np.int64)
     session = np.array([FIRST + timedelta(days=n) for n in range(bars)], dtype="datetime64[D]")
     names = tuple(f"XNAS:I{n:02d}" for n in range(instruments))
-    panel = Panel(names, ts, session, ts + 1_800_000_000, {"open": opens})
+    panel = Panel(names, ts, session, ts + 1_800_000_000, {"open": opens, "close": opens})
     ahead = np.zeros(shape)
     ahead[:, : bars - horizon - 1] = np.log(opens[:, horizon + 1 :] / opens[:, 1 : bars - horizon]) / (
         0.01 * np.sqrt(horizon)

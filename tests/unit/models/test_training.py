@@ -8,6 +8,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from kuznia.core.errors import ModelError
+from kuznia.core.models.basket import top_returns
 from kuznia.core.models.rows import align, forward_returns
 from kuznia.core.models.spec import Label, ModelSpec
 from kuznia.core.models.splits import walk_forward
@@ -25,6 +26,7 @@ def test_a_planted_signal_is_found(learner: str) -> None:
     assert 0.15 < result.rank_ic.mean < 0.4
     assert next(iter(result.importance)) == "a"
     assert len(result.folds) == 4
+    assert all(held["judged"].mean() > 0.002 for held in result.returns)
 
 
 @pytest.mark.parametrize("learner", ["lightgbm_ranker", "ridge"])
@@ -79,7 +81,9 @@ def test_poisoned_rows_near_the_test_fold_are_never_fitted() -> None:
     frame, panel = world(180, signal=0.1)
     opens = panel.fields["open"].copy()
     opens[:, 120:] *= np.random.default_rng(5).uniform(0.1, 10.0, (12, 60))
-    poisoned = type(panel)(panel.instruments, panel.ts, panel.session, panel.decision, {"open": opens})
+    poisoned = type(panel)(
+        panel.instruments, panel.ts, panel.session, panel.decision, {**panel.fields, "open": opens}
+    )
     clean = train(frame, panel, small_spec(), feature_set=SET)
     dirty = train(frame, poisoned, small_spec(), feature_set=SET)
     assert clean.rank_ic != dirty.rank_ic
@@ -147,3 +151,16 @@ def test_a_span_without_a_test_fold_is_refused() -> None:
     frame, panel = world(100, signal=0.0)
     with pytest.raises(ModelError, match="leave no test fold"):
         train(frame, panel, small_spec("ridge"), feature_set=SET)
+
+
+def test_the_best_names_are_held_from_the_next_close() -> None:
+    _, panel = world(8, signal=0.0, instruments=2)
+    close = np.array([[1.0, 1, 1, 2, 2, 2, 2, 1], [1.0, 1, 1, 1, 1, 1, 3, 3]])
+    panel = type(panel)(panel.instruments, panel.ts, panel.session, panel.decision, {"close": close})
+    bar, row = np.repeat(np.arange(8), 2), np.tile([0, 1], 8)
+    score = np.where(bar < 4, 1 - row, row).astype(float)
+    score[bar == 0] = np.nan
+    value, judged = top_returns(panel, row, bar, score, every=3, share=0.5)
+    # chosen at 1 (held over 3, 4, 5: the first) and at 4 (held over 6, 7: the second)
+    np.testing.assert_array_equal(value, [np.nan, np.nan, np.nan, 1.0, 0.0, 0.0, 2.0, 0.0])
+    np.testing.assert_array_equal(judged, [np.nan, np.nan, np.nan, 0.5, 0.0, 0.0, 1.0, 0.25])

@@ -31,6 +31,8 @@ class Rows:
         Feature values; NaN where not known.
     bar : int64 (R,)
         Number of the row's bar on the panel's time axis.
+    row : int64 (R,)
+        Number of the row's instrument in the panel.
     forward : float64 (R,)
         Forward return of the label; NaN where it is not known yet. Never an input of a score.
     bars : int
@@ -41,6 +43,7 @@ class Rows:
     features: tuple[str, ...]
     x: Float
     bar: Int
+    row: Int
     forward: Float
     bars: int
 
@@ -99,7 +102,7 @@ def align(features: pl.DataFrame, panel: Panel, label: Label) -> Rows:
     frame, x = frame.filter(known), x[known]
     bar, row = _places(frame, panel)
     forward = forward_returns(panel, label)[row, bar]
-    return Rows(frame.select(KEYS), names, x, bar, forward, len(panel.ts))
+    return Rows(frame.select(KEYS), names, x, bar, row, forward, len(panel.ts))
 
 
 def _places(frame: pl.DataFrame, panel: Panel) -> tuple[Int, Int]:

@@ -18,6 +18,7 @@ import polars as pl
 
 from kuznia.core.errors import ModelError
 from kuznia.core.frames.panel import Panel
+from kuznia.core.models.basket import top_returns
 from kuznia.core.models.bundle import Bundle
 from kuznia.core.models.evaluation import RankIC, rank_ic
 from kuznia.core.models.learners import Fitted, fit
@@ -74,6 +75,8 @@ class Training:
         Of the mean score over all folds.
     seeds : tuple of RankIC
         Of each seed, in the order of the specification.
+    returns : tuple of DataFrame
+        Of each seed: ``ts``, ``value`` and ``judged``, see `top_returns`.
     importance : mapping of str to float
         Share of each feature, mean over folds and seeds, largest first.
     bundle : Bundle
@@ -84,6 +87,7 @@ class Training:
     folds: tuple[FoldResult, ...]
     rank_ic: RankIC
     seeds: tuple[RankIC, ...]
+    returns: tuple[pl.DataFrame, ...]
     importance: dict[str, float]
     bundle: Bundle
 
@@ -112,7 +116,7 @@ def train(
     features : DataFrame
         Columns ``instrument``, ``ts``, ``session``, ``available_at`` and one per feature.
     panel : Panel
-        Prices (``open``) of the same instruments on the same bars.
+        Prices (``open``, ``close``) of the same instruments on the same bars.
     spec : ModelSpec
         Learner, label, validation, seeds.
     feature_set : str
@@ -147,6 +151,7 @@ def train(
         tuple(_fold_result(rows, *pair, spec, times) for pair in zip(folds, walk, strict=True)),
         _measured(rows, scores.mean(axis=1), spec),
         tuple(_measured(rows, column, spec) for column in scores.T),
+        tuple(_held(rows, column, spec, panel) for column in scores.T),
         _importance(rows.features, walk),
         Bundle(spec, rows.features, feature_set, until, final.scaler, final.members),
     )
@@ -258,6 +263,14 @@ def _fold_result(
 
 def _measured(rows: Rows, scores: Float, spec: ModelSpec) -> RankIC:
     return rank_ic(scores, rows.forward, rows.bar, spec.label.horizon)
+
+
+def _held(rows: Rows, scores: Float, spec: ModelSpec, panel: Panel) -> pl.DataFrame:
+    value, judged = top_returns(panel, rows.row, rows.bar, scores, every=spec.label.horizon)
+    frame = pl.DataFrame({"ts": panel.ts, "value": value, "judged": judged})
+    return frame.filter(pl.col("value").is_not_nan()).with_columns(
+        pl.col("ts").cast(pl.Datetime("us", "UTC")), pl.col("value", "judged").cast(pl.Float32)
+    )
 
 
 def _times(panel: Panel) -> list[datetime]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from statistics import NormalDist
 from typing import Any
 from uuid import UUID
@@ -44,6 +46,32 @@ from kuznia.queue.enqueue import enqueue
 from kuznia.rest.principal import Principal
 
 CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedModel:
+    """A model version to compute from. Holds no session.
+
+    Parameters
+    ----------
+    predictions : str
+        Out-of-sample scores in the store: ``instrument``, ``ts``, ``session``, ``available_at``,
+        ``score`` and one ``score_<seed>`` for each seed. A backtest trades these.
+    trained_until : datetime
+        The bundle's own scores count only after it.
+    """
+
+    version_id: UUID
+    model_id: UUID
+    name: str
+    seq: int
+    digest: str
+    bundle: str
+    predictions: str
+    trained_until: datetime
+    feature_set_version_id: UUID
+    seeds: tuple[int, ...]
+    horizon: int
 
 
 def create(session: WriteSession, principal: Principal, new: ModelCreate) -> ModelRead:
@@ -177,6 +205,34 @@ def _show_pin(pin: RunInput, names: dict[UUID, tuple[str, int]]) -> PinRead:
     name, seq = names.get(getattr(pin, column), (None, None))
     return PinRead(
         role=pin.role, kind=column.removesuffix("_id"), id=getattr(pin, column), name=name, seq=seq
+    )
+
+
+def pinned(
+    session: Session, version_id: UUID, account_id: UUID, *, is_admin: bool | None = None
+) -> PinnedModel:
+    """A version to compute from; for ``load`` functions, with the rights of the job's owner.
+
+    `is_admin` is looked up when it is not given.
+    """
+    admin = repository.is_admin(session, account_id) if is_admin is None else is_admin
+    row = repository.version(session, version_id)
+    seen = repository.model(session, row[0].model_id, account_id, admin) if row else None
+    if row is None or seen is None:
+        raise ModelVersionMissing(f"There is no model version {version_id}, or it is not shared with you.")
+    version = row[0]
+    return PinnedModel(
+        version_id=version.id,
+        model_id=version.model_id,
+        name=seen[0].name,
+        seq=version.seq,
+        digest=version.digest,
+        bundle=version.bundle,
+        predictions=version.predictions,
+        trained_until=version.trained_until,
+        feature_set_version_id=version.feature_set_version_id,
+        seeds=tuple(version.spec["seeds"]),
+        horizon=version.spec["label"]["horizon"],
     )
 
 
