@@ -1,0 +1,141 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { NotFound, PageError } from '@/app/Fallback';
+import { Shell } from '@/app/Shell';
+import * as search from '@/app/search';
+import { refresh, sessionStatus } from '@/lib/session';
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: search.login,
+  component: lazyRouteComponent(() => import('@/pages/login/LoginPage')),
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  component: Shell,
+  beforeLoad: async ({ location }) => {
+    if (sessionStatus() === 'unknown') await refresh().catch(() => undefined);
+    if (sessionStatus() !== 'in') throw redirect({ to: '/login', search: { next: location.href } });
+  },
+});
+
+const under = () => shell;
+
+const pages = [
+  createRoute({
+    getParentRoute: under,
+    path: '/',
+    component: lazyRouteComponent(() => import('@/pages/overview/OverviewPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/jobs',
+    validateSearch: search.jobs,
+    component: lazyRouteComponent(() => import('@/pages/jobs/JobsPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/jobs/$jobId',
+    component: lazyRouteComponent(() => import('@/pages/jobs/JobPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/data',
+    validateSearch: search.list,
+    component: lazyRouteComponent(() => import('@/pages/data/DataPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/data/$datasetId',
+    validateSearch: search.dataset,
+    component: lazyRouteComponent(() => import('@/pages/data/DatasetPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/features',
+    validateSearch: search.features,
+    component: lazyRouteComponent(() => import('@/pages/features/FeaturesPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/features/$featureId',
+    component: lazyRouteComponent(() => import('@/pages/features/FeaturePage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/features/sets/$setId',
+    component: lazyRouteComponent(() => import('@/pages/features/FeatureSetPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/models',
+    validateSearch: search.list,
+    component: lazyRouteComponent(() => import('@/pages/models/ModelsPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/models/$modelId',
+    validateSearch: search.model,
+    component: lazyRouteComponent(() => import('@/pages/models/ModelPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/strategies',
+    validateSearch: search.list,
+    component: lazyRouteComponent(() => import('@/pages/strategies/StrategiesPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/strategies/$strategyId',
+    component: lazyRouteComponent(() => import('@/pages/strategies/StrategyPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/backtests',
+    validateSearch: search.backtests,
+    component: lazyRouteComponent(() => import('@/pages/backtests/BacktestsPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/backtests/$backtestId',
+    validateSearch: search.backtest,
+    component: lazyRouteComponent(() => import('@/pages/backtests/BacktestPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/simulate',
+    validateSearch: search.simulate,
+    component: lazyRouteComponent(() => import('@/pages/simulate/SimulatePage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/admin',
+    validateSearch: search.admin,
+    component: lazyRouteComponent(() => import('@/pages/admin/AdminPage')),
+  }),
+] as const;
+
+export const router = createRouter({
+  routeTree: root.addChildren([login, shell.addChildren([...pages])]),
+  defaultPreload: 'intent',
+  defaultErrorComponent: PageError,
+  defaultNotFoundComponent: NotFound,
+  scrollRestoration: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

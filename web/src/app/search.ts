@@ -1,0 +1,43 @@
+/** What each page keeps in the URL. What does not parse falls back instead of failing. */
+import { z } from 'zod';
+
+const text = z.string().max(200).optional().catch(undefined);
+const range = {
+  from: z.number().optional().catch(undefined),
+  to: z.number().optional().catch(undefined),
+};
+
+export const login = z.object({ next: text });
+export const list = z.object({ q: text });
+export const jobs = z.object({
+  state: z
+    .enum(['waiting', 'queued', 'running', 'done', 'failed', 'cancelled'])
+    .optional()
+    .catch(undefined),
+});
+export const dataset = z.object({
+  tab: z.enum(['coverage', 'findings', 'quarantine', 'versions']).optional().catch(undefined),
+  instrument: text,
+  ...range,
+});
+export const features = z.object({
+  tab: z.enum(['sets', 'features']).optional().catch(undefined),
+  q: text,
+});
+export const model = z.object({ version: text });
+export const admin = z.object({ tab: z.enum(['accounts', 'audit']).optional().catch(undefined) });
+export const backtests = z.object({ q: text, question: text });
+export const backtest = z.object({
+  instrument: text,
+  ...range,
+  side: z.enum(['long', 'short']).optional().catch(undefined),
+  outcome: z.enum(['winners', 'losers']).optional().catch(undefined),
+  q: text,
+  sort: text,
+  trade: text,
+});
+export const simulate = z.object({
+  strategy: text,
+  universe: text,
+  expression: z.string().max(4000).optional().catch(undefined),
+});
