@@ -1,0 +1,131 @@
+"""Who may import what, beyond what import-linter's layers can say."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from tests.support.source import ROOT, Module, modules
+
+SEEN_BY_OTHER_SLICES = {"service", "schemas", "errors"}
+STATEMENTS = {
+    "select",
+    "insert",
+    "update",
+    "delete",
+    "text",
+    "func",
+    "union",
+    "union_all",
+    "exists",
+    "literal",
+}
+HTTP = ("fastapi", "starlette", "httpx", "uvicorn")
+
+
+def targets(module: Module) -> Iterator[str]:
+    """Yield every dotted name that a module may mean by its imports."""
+    for source, name in module.imports():
+        yield source
+        if name:
+            yield f"{source}.{name}"
+
+
+def slice_of(name: str) -> str | None:
+    parts = name.split(".")
+    return parts[2] if parts[:2] == ["kuznia", "domains"] and len(parts) > 2 else None
+
+
+def part_of(name: str) -> str | None:
+    parts = name.split(".")
+    return parts[3] if slice_of(name) and len(parts) > 3 else None
+
+
+def test_the_layers_hold() -> None:
+    code = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_slices_meet_only_through_service_schemas_and_errors() -> None:
+    wrong = [
+        f"{module.where} imports {target}"
+        for module in modules()
+        if slice_of(module.name)
+        for target in targets(module)
+        if slice_of(target) not in (None, slice_of(module.name))
+        and part_of(target) is not None
+        and part_of(target) not in SEEN_BY_OTHER_SLICES
+    ]
+    assert wrong == []
+
+
+def test_slices_have_no_cycle() -> None:
+    needs: dict[str, set[str]] = {}
+    for module in modules():
+        own = slice_of(module.name)
+        if own:
+            others = {other for target in targets(module) if (other := slice_of(target)) not in (None, own)}
+            needs.setdefault(own, set()).update(others)
+    while needs:
+        free = {name for name, others in needs.items() if not others & needs.keys()}
+        assert free, f"slices that need each other: {needs}"
+        needs = {name: others for name, others in needs.items() if name not in free}
+
+
+def test_endpoints_are_imported_by_the_api_alone_and_tasks_by_the_worker_alone() -> None:
+    owners = {"endpoints": "kuznia.api", "tasks": "kuznia.worker"}
+    wrong = [
+        f"{module.where} imports {target}"
+        for module in modules()
+        for target in targets(module)
+        if (owner := owners.get(part_of(target) or ""))
+        and module.name.split(".")[:2] != owner.split(".")
+        and not (slice_of(module.name) == slice_of(target) and part_of(module.name) == part_of(target))
+    ]
+    assert wrong == []
+
+
+def test_numba_is_only_in_kernels() -> None:
+    wrong = [
+        module.where
+        for module in modules()
+        if any(source.split(".")[0] == "numba" for source, _ in module.imports())
+        and not module.path.name.endswith("_kernels.py")
+    ]
+    assert wrong == []
+
+
+def test_sql_is_only_in_db_queue_and_repositories() -> None:
+    def may(module: Module) -> bool:
+        return module.name.startswith(("kuznia.db", "kuznia.queue")) or module.path.name == "repository.py"
+
+    wrong = [
+        f"{module.where} imports {name} of {source}"
+        for module in modules()
+        if not may(module)
+        for source, name in module.imports()
+        if (source.split(".")[0] == "sqlalchemy" and name in STATEMENTS)
+        or source.startswith("sqlalchemy.dialects")
+    ]
+    assert wrong == []
+
+
+def test_services_and_repositories_know_no_http() -> None:
+    wrong = [
+        f"{module.where} imports {source}"
+        for module in modules()
+        if module.path.name in ("service.py", "repository.py", "tasks.py")
+        for source, _ in module.imports()
+        if source.split(".")[0] in HTTP
+    ]
+    assert wrong == []
+
+
+def test_only_one_place_of_a_request_and_the_queue_commit() -> None:
+    allowed = ("kuznia.rest.session", "kuznia.queue", "kuznia.db")
+    wrong = [
+        module.where
+        for module in modules()
+        if not module.name.startswith(allowed) and ".commit()" in module.path.read_text()
+    ]
+    assert wrong == []
