@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -26,7 +28,7 @@ def test_a_planted_signal_is_found(learner: str) -> None:
     assert 0.15 < result.rank_ic.mean < 0.4
     assert next(iter(result.importance)) == "a"
     assert len(result.folds) == 4
-    assert all(held["judged"].mean() > 0.002 for held in result.returns)
+    assert all(held["judged"].mean() > 0.0008 for held in result.returns)
 
 
 @pytest.mark.parametrize("learner", ["lightgbm_ranker", "ridge"])
@@ -156,7 +158,7 @@ def test_a_span_without_a_test_fold_is_refused() -> None:
 def test_the_best_names_are_held_from_the_next_close() -> None:
     _, panel = world(8, signal=0.0, instruments=2)
     close = np.array([[1.0, 1, 1, 2, 2, 2, 2, 1], [1.0, 1, 1, 1, 1, 1, 3, 3]])
-    panel = type(panel)(panel.instruments, panel.ts, panel.session, panel.decision, {"close": close})
+    panel = replace(panel, fields={"close": close})
     bar, row = np.repeat(np.arange(8), 2), np.tile([0, 1], 8)
     score = np.where(bar < 4, 1 - row, row).astype(float)
     score[bar == 0] = np.nan

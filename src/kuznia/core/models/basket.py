@@ -60,4 +60,5 @@ def _mean(returns: Float) -> Float:
     """Mean over names, those without a price left out; 0 when none has one."""
     known: Bool = ~np.isnan(returns)
     total: Float = np.where(known, returns, 0.0).sum(axis=0)
-    return total / np.maximum(known.sum(axis=0), 1)
+    mean: Float = total / np.maximum(known.sum(axis=0), 1)
+    return mean
