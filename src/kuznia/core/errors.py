@@ -28,5 +28,9 @@ class BacktestError(CoreError):
     """A simulation that cannot be run as asked: bad prices, weights or settings."""
 
 
+class StrategyError(CoreError):
+    """A strategy that cannot be read or applied."""
+
+
 class ModelError(CoreError):
     """A model specification, training frame or bundle that cannot be used."""

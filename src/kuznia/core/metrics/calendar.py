@@ -37,3 +37,28 @@ def _compound(returns: Float, periods: Sessions) -> tuple[Sessions, Float]:
         return periods, returns
     starts = np.flatnonzero(np.concatenate(([True], periods[1:] != periods[:-1])))
     return periods[starts], np.multiply.reduceat(1.0 + returns, starts) - 1.0
+
+
+SESSION_HOURS = 6.5
+"""Hours of a regular session of the exchanges that trade shares."""
+
+
+def periods_per_year(frequency: str, calendar: str) -> float:
+    """Bars of a year of a calendar.
+
+    Parameters
+    ----------
+    frequency : {"day", "hour", "minute"}
+        Length of a bar.
+    calendar : str
+        ``"24/7"``, ``"24/5"``, or an exchange with sessions of 6.5 hours on 252 days.
+
+    Examples
+    --------
+    >>> periods_per_year("day", "XNYS"), periods_per_year("hour", "24/7")
+    (252.0, 8760.0)
+    """
+    days = {"24/7": 365.0, "24/5": 260.0}.get(calendar, 252.0)
+    hours = 24.0 if calendar in ("24/7", "24/5") else SESSION_HOURS
+    bars = {"day": 1.0, "hour": hours, "minute": hours * 60.0}
+    return days * bars.get(frequency, 1.0)

@@ -1,0 +1,147 @@
+"""Routes of backtests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from kuznia.db.tables import Trade
+from kuznia.domains.backtests import reading, repository, service
+from kuznia.domains.backtests.errors import BacktestMissing
+from kuznia.domains.backtests.schemas import (
+    BacktestCreate,
+    BacktestCreated,
+    BacktestRead,
+    BacktestSummary,
+    MonthlyRead,
+    Outcome,
+    SeriesRead,
+    Side,
+    TradedInstrument,
+    TradeRead,
+    TradeSort,
+)
+from kuznia.domains.jobs.schemas import JobRead
+from kuznia.domains.jobs.service import read_job
+from kuznia.rest.paging import Cursor, Limit, Page, page_of, read_cursor, write_cursor
+from kuznia.rest.principal import Reader, Writer
+from kuznia.rest.session import Reading, Writing
+
+router = APIRouter(prefix="/backtests", tags=["backtests"])
+
+Points = Annotated[int, Query(ge=10, le=5000, description="About so many points")]
+
+
+@router.post("", status_code=201, operation_id="create_backtest")
+def create_backtest(
+    request: Request, session: Writing, principal: Writer, new: BacktestCreate
+) -> BacktestCreated:
+    job = service.submit(session, request.app.state.store, principal, new)
+    return BacktestCreated(job=read_job(session, job))
+
+
+@router.get("", operation_id="list_backtests")
+def list_backtests(
+    session: Reading,
+    principal: Reader,
+    question: UUID | None = None,
+    strategy: UUID | None = None,
+    universe: UUID | None = None,
+    q: str | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[BacktestSummary]:
+    after = read_cursor(cursor, 1)
+    rows = repository.backtests(
+        session,
+        principal.account_id,
+        principal.is_admin,
+        question_id=question,
+        strategy_id=strategy,
+        universe_id=universe,
+        text=q,
+        after=UUID(str(after[0])) if after else None,
+        limit=limit,
+    )
+    return page_of(rows, limit, reading.summary, lambda row: write_cursor(row[0].id))
+
+
+@router.get("/{backtest_id}", operation_id="read_backtest")
+def read_backtest(session: Reading, principal: Reader, backtest_id: UUID) -> BacktestRead:
+    row = service.get(session, principal, backtest_id)
+    return reading.detail(session, row, principal.is_admin, principal.account_id)
+
+
+@router.delete("/{backtest_id}", status_code=204, operation_id="delete_backtest")
+def delete_backtest(session: Writing, principal: Writer, backtest_id: UUID) -> Response:
+    service.delete(session, principal, backtest_id)
+    return Response(status_code=204)
+
+
+@router.get("/{backtest_id}/series", operation_id="read_backtest_series")
+def read_series(
+    request: Request, session: Reading, principal: Reader, backtest_id: UUID, points: Points = 2000
+) -> SeriesRead:
+    row = service.get(session, principal, backtest_id)
+    digest = repository.run_file(session, row[0].run_id, "series")
+    if digest is None:
+        raise BacktestMissing("The curves of this backtest were not kept.")
+    return reading.series(request.app.state.store, digest, points)
+
+
+@router.get("/{backtest_id}/monthly", operation_id="read_backtest_months")
+def read_monthly(session: Reading, principal: Reader, backtest_id: UUID) -> MonthlyRead:
+    return reading.monthly(service.get(session, principal, backtest_id))
+
+
+def show_trade(row: Trade) -> TradeRead:
+    return TradeRead.model_validate(row, from_attributes=True)
+
+
+@router.get("/{backtest_id}/trades", operation_id="list_trades")
+def list_trades(
+    session: Reading,
+    principal: Reader,
+    backtest_id: UUID,
+    side: Side | None = None,
+    outcome: Outcome | None = None,
+    instrument: str | None = None,
+    q: Annotated[str | None, Query(description="A number, an instrument or a reason")] = None,
+    sort: TradeSort = "-n",
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Page[TradeRead]:
+    after = read_cursor(cursor, 2)
+    name = sort.removeprefix("-")
+    if after and name == "opened_at":
+        after = (datetime.fromisoformat(str(after[0])), after[1])
+    rows = service.trades(
+        session,
+        principal,
+        backtest_id,
+        side=side,
+        outcome=outcome,
+        instrument=instrument,
+        text=q,
+        sort=sort,
+        after=after,
+        limit=limit,
+    )
+    return page_of(rows, limit, show_trade, lambda row: write_cursor(getattr(row, name), row.n))
+
+
+@router.get("/{backtest_id}/instruments", operation_id="list_traded_instruments")
+def list_traded(session: Reading, principal: Reader, backtest_id: UUID) -> list[TradedInstrument]:
+    service.get(session, principal, backtest_id)
+    return [
+        TradedInstrument(instrument=key, name=name, trades=count, pnl=pnl)
+        for key, name, count, pnl in repository.traded(session, backtest_id)
+    ]
+
+
+@router.post("/{backtest_id}/reproduce", status_code=202, operation_id="reproduce_backtest")
+def reproduce_backtest(session: Writing, principal: Writer, backtest_id: UUID) -> JobRead:
+    return read_job(session, service.submit_reproduction(session, principal, backtest_id))

@@ -1,0 +1,157 @@
+"""Rules of backtests: what is pinned when one is asked for, who sees it, and what it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from kuznia.db.access import Level
+from kuznia.db.session import WriteSession
+from kuznia.db.tables import Job, Trade
+from kuznia.domains.accounts.service import audit
+from kuznia.domains.backtests import repository
+from kuznia.domains.backtests.errors import BacktestMissing, NoBars, UnusableBacktest
+from kuznia.domains.backtests.repository import BacktestRow
+from kuznia.domains.backtests.schemas import (
+    REPRODUCE,
+    RUN,
+    BacktestCreate,
+    BacktestInput,
+    ReproduceInput,
+)
+from kuznia.domains.datasets import service as datasets
+from kuznia.domains.strategies import service as strategies
+from kuznia.domains.trials import service as trials
+from kuznia.domains.universes import service as universes
+from kuznia.errors import Fault
+from kuznia.queue.enqueue import enqueue
+from kuznia.rest.principal import Principal
+from kuznia.store import Store
+
+
+def submit(session: WriteSession, store: Store, principal: Principal, new: BacktestCreate) -> Job:
+    """Pin the newest versions and enqueue the simulation."""
+    account, admin = principal.account_id, principal.is_admin
+    question = (
+        trials.usable(session, new.question, account, is_admin=admin)
+        if new.question
+        else trials.everyday(session, account)
+    )
+    universe_version = new.universe_version or repository.newest_universe_version(
+        session, _given(new.universe)
+    )
+    universe = universes.pinned(session, _given(universe_version), account, is_admin=admin)
+    wanted = [*universe.instruments, *([new.settings.benchmark] if new.settings.benchmark else [])]
+    bars = (
+        datasets.latest(session, new.bars, account, is_admin=admin)
+        if new.bars
+        else _bars_with(session, store, principal, wanted)
+    )
+    datasets.require_kind(bars, "bars")
+    name = new.strategy_name or (new.name or "Idea")
+    if new.strategy is not None:
+        strategies.check(
+            new.strategy.model_dump(), has_model=new.model_version is not None, pointer="/body/strategy"
+        )
+    else:
+        strategies.pinned(session, _given(new.strategy_version), account, admin)
+    if new.model_version and not repository.model_version(session, new.model_version, account, admin):
+        raise UnusableBacktest(
+            "There is no such model version.", [Fault("/body/model_version", "Choose another.")]
+        )
+    rest = [datasets.latest(session, one, account, is_admin=admin).version_id for one in new.context]
+    actions = datasets.latest(session, new.actions, account, is_admin=admin) if new.actions else None
+    job = enqueue(
+        session,
+        RUN,
+        BacktestInput(
+            name=new.name or name,
+            question=question,
+            universe_version=universe.version_id,
+            bars=bars.version_id,
+            actions=actions.version_id if actions else None,
+            context=list(rest),
+            strategy_version=new.strategy_version,
+            strategy=new.strategy,
+            strategy_name=name,
+            model_version=new.model_version,
+            settings=new.settings,
+        ),
+        owner_id=account,
+        name=new.name or name,
+        question_id=question,
+        request_id=principal.request_id,
+    )
+    audit(session, principal, "backtest.submit", None, after={"job": str(job.id), "name": job.name})
+    return job
+
+
+def _given(value: UUID | None) -> UUID:
+    if value is None:
+        raise UnusableBacktest("The universe has no version.", [Fault("/body/universe", "Choose another.")])
+    return value
+
+
+def _bars_with(
+    session: Session, store: Store, principal: Principal, wanted: Sequence[str]
+) -> datasets.PinnedVersion:
+    """The newest dataset of bars that holds all these instruments."""
+    best: set[str] = set(wanted)
+    for dataset_id in repository.bars_datasets(session, principal.account_id, principal.is_admin):
+        version = datasets.latest(session, dataset_id, principal.account_id, is_admin=principal.is_admin)
+        held = set(datasets.scan(store, version).select("instrument").unique().collect()["instrument"])
+        missing = set(wanted) - held
+        if not missing:
+            return version
+        best = min(best, missing, key=len)
+    names = ", ".join(sorted(best)[:5])
+    raise NoBars(
+        f"No dataset of bars holds the whole universe; missing are {names}.",
+        [Fault("/body/bars", "Name a dataset, or load bars of these instruments.")],
+    )
+
+
+def get(session: Session, principal: Principal, backtest_id: UUID, level: Level = "read") -> BacktestRow:
+    row = repository.backtest(session, backtest_id, principal.account_id, principal.is_admin, level)
+    if row is None:
+        raise BacktestMissing("There is no such backtest, or it is not shared with you.")
+    return row
+
+
+def pinned(session: Session, backtest_id: UUID, account_id: UUID) -> BacktestRow:
+    """A backtest to compute again, with the rights of the job's owner."""
+    row = repository.backtest(session, backtest_id, account_id, repository.is_admin(session, account_id))
+    if row is None:
+        raise BacktestMissing(f"There is no backtest {backtest_id}, or it is not shared with you.")
+    return row
+
+
+def submit_reproduction(session: WriteSession, principal: Principal, backtest_id: UUID) -> Job:
+    """Enqueue the same computation on the same pins."""
+    backtest = get(session, principal, backtest_id)[0]
+    job = enqueue(
+        session,
+        REPRODUCE,
+        ReproduceInput(backtest=backtest_id),
+        owner_id=principal.account_id,
+        name=f"Reproduce {backtest.name}",
+        question_id=backtest.question_id,
+        request_id=principal.request_id,
+    )
+    audit(session, principal, "backtest.reproduce", backtest_id, after={"job": str(job.id)})
+    return job
+
+
+def delete(session: WriteSession, principal: Principal, backtest_id: UUID) -> None:
+    """Hide a backtest. Its trial stays: what was tried cannot be untried."""
+    backtest = get(session, principal, backtest_id, "edit")[0]
+    repository.hide(session, backtest_id)
+    audit(session, principal, "backtest.delete", backtest_id, before={"name": backtest.name})
+
+
+def trades(session: Session, principal: Principal, backtest_id: UUID, **choice: Any) -> Sequence[Trade]:
+    get(session, principal, backtest_id)
+    return repository.trades(session, backtest_id, **choice)
