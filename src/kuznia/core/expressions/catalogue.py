@@ -1,0 +1,33 @@
+"""All functions, groups and built-in fields of the language, by every spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from kuznia.core.expressions.crosssection.table import CROSS_SECTION, GROUPED
+from kuznia.core.expressions.elementwise import ELEMENTWISE
+from kuznia.core.expressions.function import Function
+from kuznia.core.expressions.timeseries.table import TIME_SERIES
+
+BAR_FIELDS = ("open", "high", "low", "close", "volume", "vwap")
+"""Fields of a bars dataset; ``vwap`` only where the dataset has it."""
+
+DERIVED_FIELDS: Mapping[str, str] = MappingProxyType({"returns": "ts_returns(close, 1)"})
+"""Fields that are always an expression of others."""
+
+MACRO = "macro."
+"""Prefix of series that belong to no instrument."""
+
+MARKET = "market"
+"""The group of all instruments."""
+
+FUNCTIONS: Mapping[str, Function] = MappingProxyType(
+    {function.name: function for function in (*ELEMENTWISE, *TIME_SERIES, *CROSS_SECTION, *GROUPED)}
+)
+"""Every function by its canonical name."""
+
+SPELLINGS: Mapping[str, Function] = MappingProxyType(
+    {spelling: function for function in FUNCTIONS.values() for spelling in (function.name, *function.aliases)}
+)
+"""Every function by every spelling."""

@@ -1,0 +1,1 @@
+"""Functions over all instruments, or the members of a group, at one time."""

@@ -1,0 +1,1 @@
+"""Functions of one instrument's own past."""

@@ -1,0 +1,423 @@
+"""Kernels along time on contiguous ``(N, T)`` float64; NaN cells are skipped.
+
+Each value is computed from its own window alone, newest cell first, never carried over from the
+neighbouring window. So a value depends on nothing but the content of its window, and the prefix law
+and the increment law hold to the bit. The loops run over the lag outside and over time inside, which
+the compiler vectorises: recomputing costs about what a running sum would.
+
+Moments are taken about the newest known cell of the window, so a constant window has variance
+exactly zero.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from kuznia.core.typing import Float
+
+_ROW = "f8[:, ::1](f8[:, ::1], i8)"
+_PAIR = "f8[:, ::1](f8[:, ::1], f8[:, ::1], i8)"
+NAN = np.nan
+
+
+@nb.njit(cache=True, nogil=True)
+def _pivots(row: Float, d: int) -> Float:
+    """Newest known cell of each window; NaN when there is none."""
+    t = row.shape[0]
+    out = np.empty(t)
+    last = -1
+    for j in range(t):
+        if row[j] == row[j]:
+            last = j
+        out[j] = row[last] if last >= 0 and j - last < d else NAN
+    return out
+
+
+@nb.njit(cache=True, nogil=True)
+def _mean_parts(row: Float, pivot: Float, d: int, count: Float, shift: Float) -> None:
+    """Number of known cells and mean distance from the pivot, for each window."""
+    t = row.shape[0]
+    for j in range(t):
+        count[j] = 0.0
+        shift[j] = 0.0
+    for k in range(min(d, t)):
+        for j in range(k, t):
+            v = row[j - k]
+            known = v == v
+            count[j] += 1.0 if known else 0.0
+            shift[j] += v - pivot[j] if known else 0.0
+    for j in range(t):
+        shift[j] = shift[j] / count[j] if count[j] > 0 else NAN
+
+
+@nb.njit(_ROW, cache=True, nogil=True)
+def delay(x: Float, d: int) -> Float:
+    """Value `d` bars ago; ahead when `d` is negative."""
+    n, t = x.shape
+    out = np.full((n, t), NAN)
+    for i in range(n):
+        for j in range(max(d, 0), min(t, t + d)):
+            out[i, j] = x[i, j - d]
+    return out
+
+
+@nb.njit(_ROW, cache=True, nogil=True)
+def count_known(x: Float, d: int) -> Float:
+    """Number of known cells in the window."""
+    n, t = x.shape
+    out = np.zeros((n, t))
+    for i in range(n):
+        for k in range(min(d, t)):
+            for j in range(k, t):
+                out[i, j] += 1.0 if x[i, j - k] == x[i, j - k] else 0.0
+    return out
+
+
+@nb.njit(_ROW, cache=True, nogil=True)
+def window_sum(x: Float, d: int) -> Float:
+    """Sum of the known cells; NaN when there is none."""
+    n, t = x.shape
+    out = np.zeros((n, t))
+    count = np.zeros(t)
+    for i in range(n):
+        count[:] = 0.0
+        for k in range(min(d, t)):
+            for j in range(k, t):
+                v = x[i, j - k]
+                known = v == v
+                out[i, j] += v if known else 0.0
+                count[j] += 1.0 if known else 0.0
+        for j in range(t):
+            if count[j] == 0.0:
+                out[i, j] = NAN
+    return out
+
+
+@nb.njit(_ROW, cache=True, nogil=True)
+def window_product(x: Float, d: int) -> Float:
+    """Product of the known cells; NaN when there is none."""
+    n, t = x.shape
+    out = np.ones((n, t))
+    count = np.zeros(t)
+    for i in range(n):
+        count[:] = 0.0
+        for k in range(min(d, t)):
+            for j in range(k, t):
+                v = x[i, j - k]
+                known = v == v
+                out[i, j] *= v if known else 1.0
+                count[j] += 1.0 if known else 0.0
+        for j in range(t):
+            if count[j] == 0.0:
+                out[i, j] = NAN
+    return out
+
+
+@nb.njit(_ROW, cache=True, nogil=True)
+def window_mean(x: Float, d: int) -> Float:
+    """Mean of the known cells."""
+    n, t = x.shape
+    out = np.empty((n, t))
+    count = np.empty(t)
+    shift = np.empty(t)
+    for i in range(n):
+        pivot = _pivots(x[i], d)
+        _mean_parts(x[i], pivot, d, count, shift)
+        for j in range(t):
+            out[i, j] = pivot[j] + shift[j]
+    return out
+
+
+@nb.njit("f8[:, ::1](f8[:, ::1], i8, i8)", cache=True, nogil=True)
+def window_moment(x: Float, d: int, which: int) -> Float:
+    """Spread and shape: 2 variance (ddof 1), 3 skewness, 4 excess kurtosis, 1 mean absolute deviation.
+
+    Skewness and kurtosis are the sample's, corrected for bias as pandas and Qlib do.
+    """
+    n, t = x.shape
+    out = np.full((n, t), NAN)
+    count = np.empty(t)
+    shift = np.empty(t)
+    second = np.empty(t)
+    power = np.empty(t)
+    for i in range(n):
+        pivot = _pivots(x[i], d)
+        _mean_parts(x[i], pivot, d, count, shift)
+        second[:] = 0.0
+        power[:] = 0.0
+        for k in range(min(d, t)):
+            for j in range(k, t):
+                v = x[i, j - k]
+                e = (v - pivot[j]) - shift[j]
+                e = e if v == v else 0.0
+                second[j] += e * e
+                if which == 1:
+                    power[j] += abs(e)
+                elif which == 3:
+                    power[j] += e * e * e
+                elif which == 4:
+                    power[j] += e * e * e * e
+        for j in range(t):
+            c = count[j]
+            if which == 1:
+                out[i, j] = power[j] / c if c > 0 else NAN
+            elif which == 2:
+                out[i, j] = second[j] / (c - 1.0) if c > 1 else NAN
+            elif which == 3:
+                if c > 2 and second[j] > 0:
+                    out[i, j] = (c * (c - 1.0) ** 0.5 / (c - 2.0)) * power[j] / second[j] ** 1.5
+            elif c > 3 and second[j] > 0:
+                ratio = c * (c + 1.0) * (c - 1.0) * power[j] / ((c - 2.0) * (c - 3.0) * second[j] ** 2)
+                out[i, j] = ratio - 3.0 * (c - 1.0) ** 2 / ((c - 2.0) * (c - 3.0))
+    return out
+
+
+@nb.njit("f8[:, ::1](f8[:, ::1], i8, f8)", cache=True, nogil=True)
+def window_extreme(x: Float, d: int, sign: float) -> Float:
+    """Largest known cell times `sign`: maximum for 1, minimum for −1."""
+    n, t = x.shape
+    out = np.full((n, t), NAN)
+    for i in range(n):
+        for k in range(min(d, t)):
+            for j in range(k, t):
+                v = x[i, j - k]
+                if v == v and (out[i, j] != out[i, j] or v * sign > out[i, j] * sign):
+                    out[i, j] = v
+    return out
+
+
+@nb.njit("f8[:, ::1](f8[:, ::1], i8, f8, b1)", cache=True, nogil=True)
+def window_extreme_age(x: Float, d: int, sign: float, oldest: bool) -> Float:
+    """Bars since the extreme of the window; of equals the newest, or the oldest."""
+    n, t = x.shape
+    out = np.full((n, t), NAN)
+    best = np.empty(t)
+    for i in range(n):
+        best[:] = NAN
+        for k in range(min(d, t)):
+            for j in range(k, t):
+                v = x[i, j - k]
+                better = best[j] != best[j] or v * sign > best[j] * sign or (oldest and v == best[j])
+                if v == v and better:
+                    best[j] = v
+                    out[i, j] = k
+    return out
+
+
+@nb.njit("f8[:, ::1](f8[:, ::1], i8, i8)", cache=True, nogil=True)
+def window_rank(x: Float, d: int, pandas_style: int) -> Float:
+    """Average rank of the newest cell among the known: in [0, 1], or rank/count in pandas' style."""
+    n, t = x.shape
+    out = np.full((n, t), NAN)
+    count = np.empty(t)
+    less = np.empty(t)
+    same = np.empty(t)
+    for i in range(n):
+        count[:] = 0.0
+        less[:] = 0.0
+        same[:] = 0.0
+        for k in range(min(d, t)):
+            for j in range(k, t):
+                v = x[i, j - k]
+                count[j] += 1.0 if v == v else 0.0
+                less[j] += 1.0 if v < x[i, j] else 0.0
+                same[j] += 1.0 if v == x[i, j] else 0.0
+        for j in range(t):
+            if x[i, j] != x[i, j]:
+                continue
+            zero_based = less[j] + (same[j] - 1.0) / 2.0
+            if pandas_style:
+                out[i, j] = (zero_based + 1.0) / count[j]
+            else:
+                out[i, j] = zero_based / (count[j] - 1.0) if count[j] > 1 else 0.5
+    return out
+
+
+@nb.njit("f8[:, ::1](f8[:, ::1], i8, f8)", cache=True, nogil=True)
+def window_percentile(x: Float, d: int, fraction: float) -> Float:
+    """Linearly interpolated quantile of the known cells."""
+    n, t = x.shape
+    out = np.full((n, t), NAN)
+    held = np.empty(min(d, t) + 1)
+    for i in range(n):
+        size = 0
+        for j in range(t):
+            if j >= d and x[i, j - d] == x[i, j - d]:
+                at = np.searchsorted(held[:size], x[i, j - d])
+                for m in range(at, size - 1):
+                    held[m] = held[m + 1]
+                size -= 1
+            v = x[i, j]
+            if v == v:
+                at = np.searchsorted(held[:size], v)
+                for m in range(size, at, -1):
+                    held[m] = held[m - 1]
+                held[at] = v
+                size += 1
+            if size > 0:
+                place = fraction * (size - 1)
+                low = int(np.floor(place))
+                high = min(low + 1, size - 1)
+                out[i, j] = held[low] + (held[high] - held[low]) * (place - low)
+    return out
+
+
+@nb.njit("f8[:, ::1](f8[:, ::1], f8[:, ::1], i8, i8)", cache=True, nogil=True)
+def window_regression(y: Float, x: Float, d: int, which: int) -> Float:
+    """Least squares of y on x over the pairs known in the window.
+
+    0 residual of the newest pair, 1 intercept, 2 slope, 3 fitted value, 4 correlation,
+    5 covariance (ddof 1), 6 R².
+    """
+    n, t = y.shape
+    out = np.full((n, t), NAN)
+    count = np.empty(t)
+    mean_x = np.empty(t)
+    mean_y = np.empty(t)
+    sxx = np.empty(t)
+    sxy = np.empty(t)
+    syy = np.empty(t)
+    pair_x = np.empty(t)
+    pair_y = np.empty(t)
+    for i in range(n):
+        for j in range(t):
+            known = x[i, j] == x[i, j] and y[i, j] == y[i, j]
+            pair_x[j] = x[i, j] if known else NAN
+            pair_y[j] = y[i, j] if known else NAN
+        pivot_x = _pivots(pair_x, d)
+        pivot_y = _pivots(pair_y, d)
+        _mean_parts(pair_x, pivot_x, d, count, mean_x)
+        _mean_parts(pair_y, pivot_y, d, count, mean_y)
+        sxx[:] = 0.0
+        sxy[:] = 0.0
+        syy[:] = 0.0
+        for k in range(min(d, t)):
+            for j in range(k, t):
+                v = pair_x[j - k]
+                known = v == v
+                a = (v - pivot_x[j]) - mean_x[j] if known else 0.0
+                b = (pair_y[j - k] - pivot_y[j]) - mean_y[j] if known else 0.0
+                sxx[j] += a * a
+                sxy[j] += a * b
+                syy[j] += b * b
+        for j in range(t):
+            if count[j] < 2:
+                continue
+            if which == 5:
+                out[i, j] = sxy[j] / (count[j] - 1.0)
+                continue
+            if sxx[j] <= 0.0 or (which in (4, 6) and syy[j] <= 0.0):
+                continue
+            slope = sxy[j] / sxx[j]
+            if which == 2:
+                out[i, j] = slope
+            elif which == 4:
+                out[i, j] = min(1.0, max(-1.0, sxy[j] / (sxx[j] ** 0.5 * syy[j] ** 0.5)))
+            elif which == 6:
+                out[i, j] = min(1.0, sxy[j] ** 2 / (sxx[j] * syy[j]))
+            elif which == 1:
+                out[i, j] = (pivot_y[j] + mean_y[j]) - slope * (pivot_x[j] + mean_x[j])
+            else:
+                fitted = (pivot_y[j] + mean_y[j]) + slope * ((x[i, j] - pivot_x[j]) - mean_x[j])
+                out[i, j] = fitted if which == 3 else y[i, j] - fitted
+    return out
+
+
+@nb.njit("f8[:, ::1](f8[:, ::1], f8[::1])", cache=True, nogil=True)
+def weighted_mean(x: Float, weights: Float) -> Float:
+    """Mean of the known cells, weighted by age; `weights` starts with the newest."""
+    n, t = x.shape
+    out = np.zeros((n, t))
+    total = np.empty(t)
+    for i in range(n):
+        total[:] = 0.0
+        for k in range(min(len(weights), t)):
+            w = weights[k]
+            for j in range(k, t):
+                v = x[i, j - k]
+                known = v == v
+                out[i, j] += w * v if known else 0.0
+                total[j] += w if known else 0.0
+        for j in range(t):
+            out[i, j] = out[i, j] / total[j] if total[j] > 0 else NAN
+    return out
+
+
+@nb.njit(_ROW, cache=True, nogil=True)
+def backfill(x: Float, d: int) -> Float:
+    """Newest known cell of the last `d` bars."""
+    n = x.shape[0]
+    out = np.empty_like(x)
+    for i in range(n):
+        out[i] = _pivots(x[i], d)
+    return out
+
+
+@nb.njit(_ROW, cache=True, nogil=True)
+def bars_since_change(x: Float, d: int) -> Float:
+    """Bars since the value last differed from the one known before it, within the last `d` bars."""
+    n, t = x.shape
+    out = np.full((n, t), NAN)
+    for i in range(n):
+        value = NAN
+        value_at = -1
+        changed_at = -1
+        for j in range(t):
+            v = x[i, j]
+            if v == v:
+                if value_at >= 0 and j - value_at < d and v != value:
+                    changed_at = j
+                value = v
+                value_at = j
+            if changed_at >= 0 and j - changed_at < d - 1:
+                out[i, j] = j - changed_at
+    return out
+
+
+@nb.njit("f8[:, ::1](f8[:, ::1], f8, i8)", cache=True, nogil=True)
+def hump(x: Float, least: float, d: int) -> Float:
+    """Hold the value until it has moved by more than `least`; the hold starts afresh `d` bars ago."""
+    n, t = x.shape
+    out = np.full((n, t), NAN)
+    for i in range(n):
+        for j in range(t):
+            held = NAN
+            for k in range(max(j - d + 1, 0), j + 1):
+                v = x[i, k]
+                if v == v and (held != held or abs(v - held) > least):
+                    held = v
+            out[i, j] = held
+    return out
+
+
+@nb.njit("f8[:, ::1](f8[:, ::1], f8[:, ::1], f8[:, ::1], i8)", cache=True, nogil=True)
+def trade_when(trigger: Float, value: Float, leave: Float, d: int) -> Float:
+    """The value at the last trigger, NaN after the last exit, whichever was later within `d` bars."""
+    n, t = value.shape
+    out = np.full((n, t), NAN)
+    for i in range(n):
+        at = -1
+        for j in range(t):
+            if leave[i, j] == leave[i, j] and leave[i, j] != 0.0:
+                at = -1
+            elif trigger[i, j] == trigger[i, j] and trigger[i, j] != 0.0:
+                at = j
+            if at >= 0 and j - at < d:
+                out[i, j] = value[i, at]
+    return out
+
+
+@nb.njit(_PAIR, cache=True, nogil=True)
+def keep(x: Float, f: Float, d: int) -> Float:
+    """x while f has changed within the last `d` bars, else NaN."""
+    n, t = x.shape
+    out = np.full((n, t), NAN)
+    for i in range(n):
+        changed_at = -1
+        for j in range(t):
+            if j > 0 and f[i, j] == f[i, j] and f[i, j - 1] == f[i, j - 1] and f[i, j] != f[i, j - 1]:
+                changed_at = j
+            if changed_at >= 0 and j - changed_at < d:
+                out[i, j] = x[i, j]
+    return out
