@@ -162,7 +162,6 @@ def test_strangers_and_wrong_questions_are_refused(served: Served) -> None:
     served.publish(40, served.routes[0], replace(served.routes[1], model=str(uuid4())))
     served.await_revision(40)
     post = served.client.post
-    stranger = {"Authorization": "Bearer x"}
     refusals = [
         (
             post("/score", json={"alias": "champion"}, headers={"Authorization": "Bearer x"}),
