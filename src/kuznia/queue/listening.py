@@ -43,9 +43,9 @@ class Listener:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self, *, wait: bool = True) -> None:
         self._stopping.set()
-        if self._thread.is_alive():
+        if wait and self._thread.is_alive():
             self._thread.join(5)
 
     def _run(self) -> None:

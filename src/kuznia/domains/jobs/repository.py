@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from kuznia.db.access import Level, visible
-from kuznia.db.tables import Account, File, Grant, Job, JobInput, JobLog, Run, RunFile, RunInput
+from kuznia.db.tables import Account, File, Grant, Job, JobInput, JobLog, Question, Run, RunFile, RunInput
 
 UNFINISHED = ("waiting", "queued", "running")
 
@@ -96,18 +96,40 @@ def with_ids(session: Session, job_ids: Sequence[UUID]) -> Sequence[Job]:
     return session.scalars(select(Job).where(Job.id.in_(job_ids)).order_by(Job.revision)).all()
 
 
-def watched(session: Session, account_id: UUID, is_admin: bool, since: int | None) -> Sequence[Job]:
-    """What a browser needs on connecting: the unfinished jobs, and what changed after `since`."""
-    wanted: ColumnElement[bool] = Job.state.in_(UNFINISHED)
-    if since is not None:
+def watched(
+    session: Session, account_id: UUID, is_admin: bool, only: UUID | None, since: int | None
+) -> Sequence[Job]:
+    """What a browser needs on connecting: unfinished jobs (or the one), and what changed after `since`."""
+    wanted: ColumnElement[bool] = Job.state.in_(UNFINISHED) if only is None else Job.id == only
+    if since is not None and only is None:
         wanted = wanted | (Job.revision > since)
     query: Select[Job] = select(Job).where(visible(Job.id, account_id, is_admin=is_admin), wanted)
-    return session.scalars(query.order_by(Job.revision).limit(1000)).all()
+    return session.scalars(query.order_by(Job.revision.desc()).limit(1000)).all()[::-1]
 
 
-def log(session: Session, job_id: UUID, after: int | None, limit: int) -> Sequence[JobLog]:
-    """Up to ``limit + 1`` lines of a job's log, oldest first."""
-    query = select(JobLog).where(JobLog.job_id == job_id)
+def lately_changed(session: Session) -> Sequence[Job]:
+    """The unfinished jobs and the 1,000 latest changes: what may have been missed."""
+    latest = select(Job.id).order_by(Job.revision.desc()).limit(1000)
+    query = select(Job).where(Job.state.in_(UNFINISHED) | Job.id.in_(latest))
+    return session.scalars(query.order_by(Job.revision)).all()
+
+
+def log(
+    session: Session, job_id: UUID, *, hidden: Sequence[str], after: int | None, limit: int
+) -> Sequence[JobLog]:
+    """Up to ``limit + 1`` lines of a job's log, oldest first, without those of hidden levels."""
+    query = select(JobLog).where(JobLog.job_id == job_id, JobLog.level.not_in(hidden))
     if after is not None:
         query = query.where(JobLog.n > after)
     return session.scalars(query.order_by(JobLog.n).limit(limit + 1)).all()
+
+
+def count_unfinished(session: Session, account_id: UUID) -> int:
+    query = select(func.count()).where(Job.owner_id == account_id, Job.state.in_(UNFINISHED))
+    return session.scalars(query).one()
+
+
+def question_visible(session: Session, question_id: UUID, account_id: UUID, is_admin: bool) -> bool:
+    allowed = visible(Question.id, account_id, is_admin=is_admin)
+    query = select(Question.id).where(Question.id == question_id, allowed)
+    return session.scalars(query).one_or_none() is not None
