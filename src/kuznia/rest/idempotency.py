@@ -6,13 +6,6 @@ by the server after it was made; a crash in between leaves the effect, and the n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from uuid import UUID
-
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
-
-from kuznia.db.tables import IdempotencyKey
 from kuznia.errors import Conflict, Fault, Invalid
 
 LONGEST_KEY = 200
@@ -30,31 +23,8 @@ class AlreadyDone(Conflict):
     code, title = "already_done", "This was done before, but its answer was not kept"
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A key of one account, and the digest of the request it came with."""
-
-    account_id: UUID
-    key: str
-    request: str
-
-
-class Claimed(Exception):
-    """The key was claimed before; the server answers as it did then."""
-
-
-def claim(session: Session, wanted: Claim) -> None:
-    """Claim a key in this transaction; waits for another that is doing the same.
-
-    Raises
-    ------
-    Claimed
-        If it was claimed before.
-    """
-    values = {"account_id": wanted.account_id, "key": wanted.key, "request": wanted.request}
-    statement = insert(IdempotencyKey).values(values).on_conflict_do_nothing()
-    if session.execute(statement.returning(IdempotencyKey.key)).first() is None:
-        raise Claimed
+class ClaimedBefore(Exception):
+    """The request was done before; the server gives the answer of that time."""
 
 
 def checked_key(key: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,6 +19,7 @@ from kuznia.rest.etag import FOREVER, Unchanged
 
 MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 100
+Handler = Callable[[Request, Exception], Response]
 
 
 class BadRequest(KuzniaError):
@@ -134,16 +136,31 @@ def on_unknown_error(request: Request, error: Exception) -> JSONResponse:  # noq
     return answer(request, KuzniaError("Tell an administrator the trace id.").as_problem())
 
 
+def respond(request: Request, error: Exception) -> tuple[Response, bool]:
+    """The response to an error that came up outside the routes, and whether it was to be expected."""
+    for kind in type(error).__mro__:
+        handler = HANDLERS.get(kind)
+        if handler is not None:
+            return handler(request, error), True
+    return on_unknown_error(request, error), False
+
+
+HANDLERS: dict[type[BaseException], Handler] = {
+    KuzniaError: on_kuznia_error,
+    CoreError: on_core_error,
+    RequestValidationError: on_validation_error,
+    HTTPException: on_http_error,
+    IntegrityError: on_integrity_error,
+    DataError: on_data_error,
+    UnicodeEncodeError: on_data_error,
+    OperationalError: on_database_unavailable,
+    InterfaceError: on_database_unavailable,
+    PoolTimeout: on_database_unavailable,
+    Unchanged: on_unchanged,
+}
+
+
 def install(app: FastAPI) -> None:
-    """Answer every error of this application as a problem."""
-    app.add_exception_handler(KuzniaError, on_kuznia_error)
-    app.add_exception_handler(CoreError, on_core_error)
-    app.add_exception_handler(RequestValidationError, on_validation_error)
-    app.add_exception_handler(HTTPException, on_http_error)
-    app.add_exception_handler(IntegrityError, on_integrity_error)
-    app.add_exception_handler(DataError, on_data_error)
-    app.add_exception_handler(UnicodeEncodeError, on_data_error)
-    for unavailable in (OperationalError, InterfaceError, PoolTimeout):
-        app.add_exception_handler(unavailable, on_database_unavailable)
-    app.add_exception_handler(Unchanged, on_unchanged)
-    app.add_exception_handler(Exception, on_unknown_error)
+    """Answer every error of this application as a problem; what is unknown is left to the outermost layer."""
+    for kind, handler in HANDLERS.items():
+        app.add_exception_handler(cast(type[Exception], kind), handler)

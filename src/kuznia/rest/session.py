@@ -10,8 +10,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from kuznia.db.idempotency import claim
 from kuznia.db.session import ReadSession, WriteSession
-from kuznia.rest.idempotency import claim
+from kuznia.rest.idempotency import ClaimedBefore
 
 
 def reading(request: Request) -> Iterator[ReadSession]:
@@ -26,8 +27,8 @@ def writing(request: Request) -> Iterator[WriteSession]:
     """
     with WriteSession(request.app.state.database) as session:
         wanted = getattr(request.state, "claim", None)
-        if wanted is not None:
-            claim(session, wanted())
+        if wanted is not None and not claim(session, wanted()):
+            raise ClaimedBefore
         yield session
         session.commit()
         if session.enqueued:

@@ -39,6 +39,11 @@ def enabled_admins(session: Session) -> int:
     return session.scalar(query) or 0
 
 
+def first_admin(session: Session) -> Account | None:
+    query = select(Account).where(Account.role == "admin", Account.disabled_at.is_(None))
+    return session.scalar(query.order_by(Account.id).limit(1))
+
+
 def refresh_token(session: Session, digest: str) -> RefreshToken | None:
     query = select(RefreshToken).where(RefreshToken.secret_digest == digest).with_for_update()
     return session.scalar(query)

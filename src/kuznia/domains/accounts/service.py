@@ -280,3 +280,8 @@ def create_admin(
         return None
     wanted = AccountCreate(email=email, name="Administrator", role="admin", password=password)
     return create_account(session, None, wanted)
+
+
+def first_admin(session: Session) -> Account | None:
+    """The administrator who has been here longest."""
+    return repository.first_admin(session)
