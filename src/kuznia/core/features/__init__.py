@@ -1,0 +1,25 @@
+"""Features: sets of named expressions, their values and statistics, and the labels they predict."""
+
+from kuznia.core.features.feature_set import (
+    KEYS,
+    Feature,
+    FeatureError,
+    FeatureSet,
+    feature_frame,
+    feature_values,
+    set_digest,
+)
+from kuznia.core.features.labels import check_label, forward_return, label_values
+
+__all__ = [
+    "KEYS",
+    "Feature",
+    "FeatureError",
+    "FeatureSet",
+    "check_label",
+    "feature_frame",
+    "feature_values",
+    "forward_return",
+    "label_values",
+    "set_digest",
+]

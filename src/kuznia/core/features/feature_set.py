@@ -1,0 +1,175 @@
+"""Feature sets: named expressions in order, computed together on a panel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from kuznia.core.errors import CoreError
+from kuznia.core.expressions import Checked, Context, ExpressionError, check, evaluate
+from kuznia.core.frames.digest import json_digest
+from kuznia.core.frames.panel import Panel
+from kuznia.core.typing import Float
+
+KEYS = ("instrument", "ts", "session", "available_at")
+"""Columns of a feature frame before the features; a row is one instrument at one decision."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+
+
+class FeatureError(CoreError):
+    """A feature set that cannot be computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A named expression.
+
+    Parameters
+    ----------
+    name : str
+        Small letters, digits and underscores; other features of the set may use it.
+    expression : str
+        In the expression language.
+    """
+
+    name: str
+    expression: str
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise FeatureError(
+                f"{self.name!r} is no name of a feature.",
+                "Use small letters, digits and underscores, at most 60, first a letter.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureSet:
+    """An ordered list of features.
+
+    Examples
+    --------
+    >>> features = FeatureSet.from_spec({"features": [
+    ...     {"name": "momentum", "expression": "close / Ref(close, 20) - 1"},
+    ...     {"name": "strength", "expression": "rank(momentum)"}]})
+    >>> features.checked()["strength"].canonical
+    'rank(close / ts_delay(close, 20) - 1)'
+    """
+
+    features: tuple[Feature, ...]
+
+    def __post_init__(self) -> None:
+        names = [feature.name for feature in self.features]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if not names:
+            raise FeatureError("The set has no feature.", "Give it one at least.")
+        if twice:
+            raise FeatureError(f"The names {twice} are given twice.", "Name each feature differently.")
+
+    @classmethod
+    def from_spec(cls, spec: Mapping[str, Any]) -> FeatureSet:
+        """Read a plain specification: ``{"features": [{"name", "expression"}, ...]}``."""
+        return cls(tuple(Feature(str(f["name"]), str(f["expression"])) for f in spec["features"]))
+
+    def to_spec(self) -> dict[str, Any]:
+        """The plain specification."""
+        return {"features": [{"name": f.name, "expression": f.expression} for f in self.features]}
+
+    def checked(self, context: Context | None = None) -> dict[str, Checked]:
+        """Every feature checked, by name and in order; each may use those before and after it.
+
+        Raises
+        ------
+        ExpressionError
+            Of the first feature that is wrong.
+        """
+        own = {feature.name: feature.expression for feature in self.features}
+        context = context or Context()
+        within = replace(context, features={**context.features, **own})
+        return {feature.name: check(feature.expression, within) for feature in self.features}
+
+    def digest(self, context: Context | None = None) -> str:
+        """Digest of the names and of what each expression means."""
+        return set_digest(self.checked(context))
+
+
+def set_digest(checked: Mapping[str, Checked]) -> str:
+    """Digest of checked features, by name and in order."""
+    return json_digest([[name, expression.digest] for name, expression in checked.items()])
+
+
+def feature_values(checked: Mapping[str, Checked], panel: Panel) -> dict[str, Float]:
+    """Values of each feature, NaN while its look-back reaches before the panel.
+
+    Parameters
+    ----------
+    checked : mapping of str to Checked
+        What :meth:`FeatureSet.checked` gave.
+    panel : Panel
+        Bars, groups and series they use.
+
+    Returns
+    -------
+    dict of str to float64 (N, T)
+    """
+    ahead = [name for name, expression in checked.items() if expression.horizon > 0]
+    if ahead:
+        raise FeatureError(f"{ahead} look into the future.", "Only a label may; use a positive lag.")
+    values = evaluate(checked, panel)
+    for name, expression in checked.items():
+        values[name][:, : expression.lookback] = np.nan
+    return values
+
+
+def feature_frame(values: Mapping[str, Float], panel: Panel, present: str = "close") -> pl.DataFrame:
+    """Lay values out as rows of one instrument at one decision.
+
+    Parameters
+    ----------
+    values : mapping of str to float64 (N, T)
+        By feature.
+    panel : Panel
+        What they were computed on.
+    present : str
+        Field whose known cells are the rows.
+
+    Returns
+    -------
+    DataFrame
+        ``instrument``, ``ts``, ``session``, ``available_at`` (the decision), then the features, null
+        where not known; sorted by ``ts`` and ``instrument``.
+    """
+    t, n = np.nonzero(~np.isnan(panel.fields[present].T))
+    moments = pl.Datetime("us", "UTC")
+    keys = [
+        pl.Series("instrument", panel.instruments, dtype=pl.String).gather(n),
+        pl.Series("ts", panel.ts[t]).cast(moments),
+        pl.Series("session", panel.session[t]),
+        pl.Series("available_at", panel.decision[t]).cast(moments),
+    ]
+    columns = [pl.Series(name, array[n, t]).fill_nan(None) for name, array in values.items()]
+    return pl.DataFrame([*keys, *columns])
+
+
+def problems_of(feature_set: FeatureSet, context: Context | None = None) -> dict[str, ExpressionError]:
+    """What is wrong with each feature that cannot be used."""
+    wrong: dict[str, ExpressionError] = {}
+    own = {feature.name: feature.expression for feature in feature_set.features}
+    within = replace(context or Context(), features=own)
+    for feature in feature_set.features:
+        try:
+            check(feature.expression, within)
+        except ExpressionError as error:
+            wrong[feature.name] = error
+    return wrong
+
+
+def fields_of(checked: Iterable[Checked]) -> tuple[str, ...]:
+    """Bar fields that expressions read, sorted."""
+    return tuple(sorted({name for expression in checked for name in expression.fields}))

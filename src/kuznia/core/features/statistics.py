@@ -1,0 +1,135 @@
+"""What a feature is worth on its own: coverage, information coefficients, steadiness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kuznia.core.expressions.crosssection.compute import KERNELS
+from kuznia.core.typing import Bool, Float
+
+LEAST_INSTRUMENTS = 5
+"""Instruments a bar needs to count."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureStatistics:
+    """Statistics of one feature against one label.
+
+    Parameters
+    ----------
+    coverage : float
+        Known values over the cells where the instrument has a bar.
+    ic, ic_error : float
+        Mean over time of the correlation with the label across instruments, and its standard error.
+    rank_ic, rank_ic_error : float
+        The same of ranks.
+    autocorrelation : float
+        Mean correlation of ranks with those of the bar before.
+    turnover : float
+        Mean change of rank from bar to bar, 0 to 1: what trading the feature costs in moves.
+    bars : int
+        Bars with enough instruments.
+    """
+
+    coverage: float
+    ic: float
+    ic_error: float
+    rank_ic: float
+    rank_ic_error: float
+    autocorrelation: float
+    turnover: float
+    bars: int
+
+
+def feature_statistics(values: Float, label: Float, present: Bool, horizon: int) -> FeatureStatistics:
+    """Statistics of a feature.
+
+    Parameters
+    ----------
+    values : float64 (N, T)
+        The feature.
+    label : float64 (N, T)
+        Forward values; NaN where not known.
+    present : bool (N, T)
+        Where the instrument has a bar.
+    horizon : int
+        Bars over which neighbouring labels overlap.
+
+    Returns
+    -------
+    FeatureStatistics
+        NaN where there is nothing to measure; a series' value, equal for all instruments, has no IC.
+    """
+    pairs = ~np.isnan(values) & ~np.isnan(label)
+    x, y = np.where(pairs, values, np.nan), np.where(pairs, label, np.nan)
+    ic = _correlation(x, y)
+    rank_ic = _correlation(_ranks(x), _ranks(y))
+    ranks = _ranks(values)
+    steps = ~np.isnan(ranks[:, 1:]) & ~np.isnan(ranks[:, :-1])
+    moves = np.abs(np.diff(ranks, axis=1))[steps]
+    before, after = np.where(steps, ranks[:, :-1], np.nan), np.where(steps, ranks[:, 1:], np.nan)
+    cells = int(present.sum())
+    return FeatureStatistics(
+        coverage=float((~np.isnan(values) & present).sum() / cells) if cells else float("nan"),
+        ic=_mean(ic),
+        ic_error=newey_west_error(ic, horizon),
+        rank_ic=_mean(rank_ic),
+        rank_ic_error=newey_west_error(rank_ic, horizon),
+        autocorrelation=_mean(_correlation(before, after)),
+        turnover=_mean(moves),
+        bars=len(rank_ic),
+    )
+
+
+def rank_ic_series(values: Float, label: Float) -> Float:
+    """Rank correlation with the label at each bar, NaN where too few instruments have both. (T,)"""
+    pairs = ~np.isnan(values) & ~np.isnan(label)
+    x, y = np.where(pairs, values, np.nan), np.where(pairs, label, np.nan)
+    return _correlations(_ranks(x), _ranks(y))
+
+
+def newey_west_error(values: Float, lags: int) -> float:
+    """Standard error of a mean whose terms overlap over `lags` steps (Newey and West 1987).
+
+    Bartlett weights ``1 − l / (lags + 1)`` on the autocovariances.
+
+    Examples
+    --------
+    >>> newey_west_error(np.array([1.0, -1.0, 1.0, -1.0]), 0)
+    0.5
+    """
+    count = len(values)
+    if count < 2:
+        return float("nan")
+    centred = values - values.mean()
+    variance = centred @ centred / count
+    for lag in range(1, min(lags, count - 1) + 1):
+        variance += 2.0 * (1.0 - lag / (lags + 1)) * (centred[lag:] @ centred[:-lag] / count)
+    return float(np.sqrt(max(variance, 0.0) / count))
+
+
+def _ranks(values: Float) -> Float:
+    return np.ascontiguousarray(KERNELS["rank"](np.ascontiguousarray(values.T)).T)
+
+
+def _correlation(x: Float, y: Float) -> Float:
+    every = _correlations(x, y)
+    return every[~np.isnan(every)]
+
+
+def _correlations(x: Float, y: Float) -> Float:
+    """Correlation of each column's pairs; both arrays are NaN in the same places."""
+    known = ~np.isnan(x)
+    count = known.sum(axis=0)
+    size = np.maximum(count, 1)
+    dx = np.where(known, x - np.where(known, x, 0.0).sum(axis=0) / size, 0.0)
+    dy = np.where(known, y - np.where(known, y, 0.0).sum(axis=0) / size, 0.0)
+    scale = np.sqrt((dx * dx).sum(axis=0) * (dy * dy).sum(axis=0))
+    usable = (count >= LEAST_INSTRUMENTS) & (scale > 1e-12)
+    return np.where(usable, (dx * dy).sum(axis=0) / np.where(usable, scale, 1.0), np.nan)
+
+
+def _mean(values: Float) -> float:
+    return float(values.mean()) if len(values) else float("nan")
