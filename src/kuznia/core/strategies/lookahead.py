@@ -41,25 +41,26 @@ def check_look_ahead(
     *,
     scores: Float | None = None,
     dividends: Float | None = None,
+    start: int = 0,
     cuts: Sequence[float] = (0.4, 0.7, 0.9),
 ) -> LookAhead:
     """Compute weights and fills from truncated history and compare them with those from all of it.
 
     Parameters
     ----------
-    strategy, panel, settings, scores, dividends
+    strategy, panel, settings, scores, dividends, start
         As they are simulated.
     cuts : sequence of float
         Where to cut, as fractions of the bars after the first decision.
     """
-    whole = targets(strategy, panel, scores)
+    whole = targets(strategy, panel, scores, start)
     length = panel.shape[1]
     at = sorted({whole.first + int(fraction * (length - whole.first)) for fraction in cuts})
     chosen = tuple(cut for cut in at if cut - whole.first >= 3)
     full = simulate(panel, whole.weights, settings, dividends).equity
     rows, different = 0, []
     for cut in chosen:
-        part = targets(strategy, panel.until(cut), None if scores is None else scores[:, :cut].copy())
+        part = targets(strategy, panel.until(cut), None if scores is None else scores[:, :cut].copy(), start)
         weights = part.weights[: cut - 1]
         paid = None if dividends is None else dividends[:cut]
         equity = simulate(panel.until(cut), part.weights, settings, paid).equity[: cut - 1]

@@ -50,7 +50,7 @@ def decisions(session: Sessions, rebalance: Rebalance) -> Bool:
     return np.concatenate((periods[1:] != periods[:-1], [False]))
 
 
-def targets(strategy: Strategy, panel: Panel, scores: Float | None = None) -> Targets:
+def targets(strategy: Strategy, panel: Panel, scores: Float | None = None, start: int = 0) -> Targets:
     """Target weights of a strategy over a panel.
 
     Parameters
@@ -62,6 +62,8 @@ def targets(strategy: Strategy, panel: Panel, scores: Float | None = None) -> Ta
     scores : float64 (N, T), optional
         Scores of a model, NaN where it gave none. They must have been made without seeing the bars
         they are traded on: use out-of-sample predictions only.
+    start : int
+        First row that may decide; earlier rows are only looked back at.
 
     Returns
     -------
@@ -78,11 +80,11 @@ def targets(strategy: Strategy, panel: Panel, scores: Float | None = None) -> Ta
     [[0.5, 0.5], [0.5, 0.5]]
     """
     if isinstance(strategy, Ranked):
-        weights = _ranked(strategy, panel, scores)
+        weights = _ranked(strategy, panel, scores, start)
     elif isinstance(strategy, Rule):
-        weights = _rule(strategy, panel)
+        weights = _rule(strategy, panel, start)
     else:
-        weights = _equal(strategy, panel)
+        weights = _equal(strategy, panel, start)
     decided = np.flatnonzero(~np.isnan(weights).all(axis=1))
     if len(decided) == 0:
         raise StrategyError(
@@ -92,7 +94,7 @@ def targets(strategy: Strategy, panel: Panel, scores: Float | None = None) -> Ta
     return Targets(weights, int(decided[0]))
 
 
-def _ranked(strategy: Ranked, panel: Panel, scores: Float | None) -> Float:
+def _ranked(strategy: Ranked, panel: Panel, scores: Float | None, start: int) -> Float:
     count, length = panel.shape
     if strategy.top + strategy.bottom > count:
         raise StrategyError(
@@ -110,7 +112,7 @@ def _ranked(strategy: Ranked, panel: Panel, scores: Float | None) -> Float:
     for t in np.flatnonzero(decisions(panel.session, strategy.rebalance)):
         score = np.where(priced[:, t], ranked_by[:, t], np.nan)
         known = int((~np.isnan(score)).sum())
-        if not started and known < strategy.top + strategy.bottom:
+        if t < start or (not started and known < strategy.top + strategy.bottom):
             continue
         started = True
         weights[t] = rank_weights(score, strategy)
@@ -141,7 +143,7 @@ def rank_weights(score: Float, strategy: Ranked) -> Float:
     return weights
 
 
-def _rule(strategy: Rule, panel: Panel) -> Float:
+def _rule(strategy: Rule, panel: Panel, start: int) -> Float:
     count, length = panel.shape
     entries, known = truths(strategy.entries, panel)
     if strategy.exits is None:
@@ -157,18 +159,18 @@ def _rule(strategy: Rule, panel: Panel) -> Float:
     wanted = np.where(held.T, each, 0.0)
     changed = np.concatenate(([True], (held[:, 1:] != held[:, :-1]).any(axis=0)))
     seen = known.any(axis=0)
-    first = int(np.argmax(seen)) if seen.any() else length
+    first = max(int(np.argmax(seen)), start) if seen.any() else length
     decide = changed & (np.arange(length) >= first)
     if first < length:
         decide[first] = True
     return np.where(decide[:, None], wanted, np.nan)
 
 
-def _equal(strategy: EqualWeight, panel: Panel) -> Float:
+def _equal(strategy: EqualWeight, panel: Panel, start: int) -> Float:
     """Equal parts of what has a close; bought at the first bar, not at the end of the first period."""
     known = ~np.isnan(panel.fields["close"].T)
     decide = decisions(panel.session, strategy.rebalance)
-    has_any = known.any(axis=1)
+    has_any = known.any(axis=1) & (np.arange(len(known)) >= start)
     decide = decide & has_any
     if has_any.any():
         decide[int(np.argmax(has_any))] = True

@@ -246,7 +246,7 @@ class BacktestRead(BaseModel):
     verdict: Verdict
     metrics: dict[str, Metric]
     benchmarks: Annotated[list[Benchmark], Field(description="The equal-weighted universe first")]
-    costs: Annotated[dict[str, float], Field(description="Total paid by kind; without_costs is the CAGR")]
+    costs: Annotated[dict[str, float | None], Field(description="Paid by kind, and what they did")]
     trust: list[Trust]
     trades: int
     orders: dict[str, int]

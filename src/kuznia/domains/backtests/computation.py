@@ -1,0 +1,263 @@
+"""From pinned inputs to the numbers, curves and words that are recorded. No session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import polars as pl
+
+from kuznia.core.backtest.evaluation import active_returns
+from kuznia.core.backtest.settings import Settings, conventions
+from kuznia.core.frames.digest import json_digest
+from kuznia.core.metrics.calendar import by_month, by_year, periods_per_year
+from kuznia.core.strategies.spec import is_long_only, strategy_from_spec
+from kuznia.domains.backtests import honesty, simulation
+from kuznia.domains.backtests.schemas import BacktestSettings
+from kuznia.domains.datasets import service as datasets
+from kuznia.domains.datasets.service import PinnedVersion
+from kuznia.domains.models.service import PinnedModel
+from kuznia.domains.trials.service import LedgerEntry
+from kuznia.domains.universes.service import PinnedUniverse
+from kuznia.queue.handlers import Resources
+from kuznia.store.store import Stored
+
+READ_AT_MOST = 500
+"""Trials whose stored returns enter the maximum test, the newest first; all of them are counted."""
+OUTSIDE = ("start", "end", "benchmark", "seed")
+"""Settings of the span and its evaluation; the rest is the account's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Everything that is computed from, pinned."""
+
+    name: str
+    question_id: UUID | None
+    universe: PinnedUniverse
+    bars: PinnedVersion
+    actions: PinnedVersion | None
+    context: tuple[PinnedVersion, ...]
+    strategy_name: str
+    strategy_version_id: UUID | None
+    spec: dict[str, Any]
+    model: PinnedModel | None
+    settings: BacktestSettings
+    ledger: tuple[LedgerEntry, ...]
+    reproduces: UUID | None = None
+
+    @property
+    def account(self) -> Settings:
+        return Settings.from_spec(self.settings.model_dump(exclude=set(OUTSIDE)))
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """What was chosen: the same again is no new trial."""
+        return {
+            "strategy": self.spec,
+            "settings": self.settings.model_dump(mode="json", exclude={"seed", "benchmark"}),
+            "universe": self.universe.digest,
+            "bars": self.bars.digest,
+            "actions": self.actions.digest if self.actions else None,
+            "context": [one.digest for one in self.context],
+            "model": self.model.digest if self.model else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What is recorded."""
+
+    loaded: Loaded
+    summary: dict[str, Any]
+    statistics: dict[str, Any]
+    result_digest: str
+    trades: pl.DataFrame
+    series: Stored
+    returns: Stored
+    ts: tuple[datetime, datetime]
+    observations: int
+    periods_per_year: float
+    code: str
+    environment: str
+    started_at: datetime
+
+
+def compute(loaded: Loaded, resources: Resources) -> Computed:
+    started_at = resources.now()
+    resources.report(0.05, "Reading bars")
+    strategy, account = strategy_from_spec(loaded.spec), loaded.account
+    per_year = periods_per_year(loaded.bars.frequency or "day", loaded.bars.calendar or "XNYS")
+    given = _material(loaded, resources)
+    resources.report(0.3, "Simulating")
+    found = simulation.run(strategy, given, account, per_year, loaded.settings.seed)
+    resources.report(0.7, "Weighing it among the trials of its question")
+    evidence = _evidence(loaded, found, is_long_only(strategy), per_year, resources)
+    summary = _summary(loaded, found, evidence, given, per_year)
+    result = found.account.result
+    times = pl.Series("ts", result.ts).cast(pl.Datetime("us", "UTC"))
+    frame = pl.DataFrame(
+        {"ts": times[1:], "value": active_returns(result), "judged": evidence.judged}
+    ).with_columns(pl.col("value", "judged").cast(pl.Float32))
+    resources.report(0.9, "Writing curves and trades")
+    return Computed(
+        loaded=loaded,
+        summary=summary,
+        statistics={
+            "sharpe": summary["metrics"]["sharpe"]["value"],
+            "judged_sharpe": honesty.plain(evidence.sharpe),
+            "cagr": summary["metrics"]["cagr"]["value"],
+            "against": evidence.against,
+        },
+        result_digest=result.digest(),
+        trades=result.trades.with_columns(
+            opened_at=times.gather(result.trades["opened"]), closed_at=times.gather(result.trades["closed"])
+        ),
+        series=resources.store.put_frame(simulation.curves(found), ["ts"]),
+        returns=resources.store.put_frame(frame, ["ts"]),
+        ts=(times[0], times[-1]),
+        observations=len(frame),
+        periods_per_year=per_year,
+        code=resources.code,
+        environment=resources.environment,
+        started_at=started_at,
+    )
+
+
+def _material(loaded: Loaded, resources: Resources) -> simulation.Material:
+    store, benchmark = resources.store, loaded.settings.benchmark
+    wanted = sorted({*loaded.universe.instruments, *([benchmark] if benchmark else [])})
+    has_dividends = "dividends" in loaded.bars.adjusted_for
+    actions = loaded.actions
+    read = {
+        kind: [one for one in loaded.context if one.kind == kind] for kind in ("series", "classification")
+    }
+    return simulation.material(
+        datasets.read(store, loaded.bars, entities=wanted),
+        loaded.universe.instruments,
+        benchmark,
+        actions=datasets.read(store, actions, entities=wanted) if actions and not has_dividends else None,
+        series=[(datasets.read(store, one), one.max_staleness_days) for one in read["series"]],
+        groups=[datasets.read(store, one) for one in read["classification"]],
+        predictions=store.frame(loaded.model.predictions, ["instrument", "ts", "available_at", "score"])
+        if loaded.model
+        else None,
+        start=loaded.settings.start,
+        end=loaded.settings.end,
+        split_adjusted="splits" in loaded.bars.adjusted_for,
+    )
+
+
+def _evidence(
+    loaded: Loaded, found: simulation.Simulation, long_only: bool, per_year: float, resources: Resources
+) -> honesty.Evidence:
+    mine = json_digest(loaded.config)
+    others = [one for one in loaded.ledger if one.config_digest != mine]
+    stored = [one.returns for one in others if one.returns][-READ_AT_MOST:]
+    ratios = [
+        float(one.statistics["judged_sharpe"]) / float(np.sqrt(one.periods_per_year))
+        for one in others
+        if one.statistics.get("judged_sharpe") is not None
+    ]
+    return honesty.weigh(
+        found,
+        long_only=long_only,
+        periods_per_year=per_year,
+        others=[resources.store.frame(digest, ["ts", "judged"]) for digest in stored],
+        other_sharpes=ratios,
+        trials=len(others) + 1,
+    )
+
+
+def _label_keys(loaded: Loaded, given: simulation.Material) -> list[str]:
+    total = "dividends" in loaded.bars.adjusted_for
+    paid = given.dividends
+    some = paid is not None and not (paid > 0).any(axis=0).all()
+    rules = {
+        "biased": loaded.universe.biased,
+        "price_return": not total and paid is None,
+        "partial_dividends": not total and some,
+        "optimistic": loaded.settings.fill == "same_close",
+        "backfilled": any(one.known_from == "listing" for one in loaded.context),
+    }
+    return [key for key, holds in rules.items() if holds]
+
+
+def _summary(
+    loaded: Loaded,
+    found: simulation.Simulation,
+    evidence: honesty.Evidence,
+    given: simulation.Material,
+    per_year: float,
+) -> dict[str, Any]:
+    result, metrics = found.account.result, found.account.metrics
+    keys = _label_keys(loaded, given)
+    judged = honesty.verdict(found, evidence, biased=loaded.universe.biased, optimistic="optimistic" in keys)
+    sessions = found.panel.session[1:]
+    returns = active_returns(result)
+    times = [str(np.datetime64(int(at), "us")) + "Z" for at in (result.ts[0], result.ts[-1])]
+    counts = result.orders.group_by("status").len().sort("status")
+    summary = {
+        "span": {
+            "start": times[0],
+            "end": times[1],
+            "bars": len(result.ts),
+            "days": float(result.ts[-1] - result.ts[0]) / 86_400e6,
+            "frequency": loaded.bars.frequency or "day",
+            "periods_per_year": per_year,
+        },
+        "conventions": conventions(loaded.account, dividends=given.dividends is not None),
+        "labels": honesty.labels(keys),
+        "verdict": {
+            "key": judged.key,
+            "params": {
+                "probability": judged.probability,
+                "trials": judged.trials,
+                "against": judged.against,
+                "reasons": list(judged.reasons),
+            },
+        },
+        "metrics": {
+            **metrics,
+            "deflated_sharpe": {"value": evidence.deflated},
+            **found.comparisons[simulation.UNIVERSE].metrics,
+        },
+        "benchmarks": [
+            {
+                "key": one.key,
+                "name": "Equal-weighted universe" if one.key == simulation.UNIVERSE else one.key,
+                "total_return": one.metrics["total_return"].value,
+                "price_return": _is_price_return(loaded, one.result.flows["dividends"]),
+                "metrics": one.metrics,
+                "relative": found.comparisons[one.key].metrics,
+            }
+            for one in found.benchmarks
+        ],
+        "costs": {
+            **result.costs,
+            "dividends": float(result.flows["dividends"].sum()),
+            "interest": float(result.flows["interest"].sum()),
+            "cagr_without_costs": found.free.metrics["cagr"].value,
+            "sharpe_without_costs": found.free.metrics["sharpe"].value,
+            "sharpe_doubled": found.doubled.metrics["sharpe"].value,
+        },
+        "trust": honesty.trust(found, evidence, _scored_bars(given)),
+        "orders": dict(counts.iter_rows()),
+        "monthly": by_month(returns, sessions),
+        "yearly": by_year(returns, sessions),
+    }
+    plain: dict[str, Any] = honesty.plain(summary)
+    return plain
+
+
+def _scored_bars(given: simulation.Material) -> int | None:
+    if given.scores is None:
+        return None
+    return int((~np.isnan(given.scores)).any(axis=0).sum())
+
+
+def _is_price_return(loaded: Loaded, dividends: np.ndarray[Any, Any]) -> bool:
+    return "dividends" not in loaded.bars.adjusted_for and not dividends.any()
