@@ -173,8 +173,11 @@ class Cluster:
         raise StartError(f"PostgreSQL could not be set up in {self.folder}: {last}")
 
     def _give(self, path: Path) -> None:
-        if self.privileges.owner:
-            os.chown(path, *self.privileges.owner)
+        """Let the server's user own a file or a folder with all that is in it."""
+        if path.stat().st_uid == self.privileges.owner[0]:
+            return
+        for one in (path, *path.rglob("*")):
+            os.chown(one, *self.privileges.owner, follow_symlinks=False)
 
     def command(self, **options: str) -> list[str]:
         """Return the command of the server in the foreground."""
@@ -189,6 +192,7 @@ class Cluster:
         """
         self.socket.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._give(self.socket)
+        self._give(self.folder)
         left = self._left_behind()
         if left:
             stop_server(left)

@@ -1,8 +1,9 @@
 """How a child is started so that it dies with its parent, and PostgreSQL so that it is not root.
 
 PostgreSQL refuses uid 0 and a uid without a name. A user namespace gives it another uid while its files
-stay the caller's; where a container forbids that, it gets a uid of its own. The signal at the parent's
-death follows the parent's *thread*, so children are spawned from the main one.
+stay the caller's. Where that is forbidden (in a chroot always, in some containers), it gets a uid of its
+own, and if that uid cannot reach its files, as below a root's home, one capability to pass folders. The
+signal at the parent's death follows the parent's *thread*, so children are spawned from the main one.
 """
 
 import os
@@ -14,6 +15,11 @@ from pathlib import Path
 
 from kuznia.cli.errors import StartError
 
+CAPABILITIES = (
+    (),
+    ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
+    ("--inh-caps=+dac_override", "--ambient-caps=+dac_override"),
+)
 FORBIDDEN = (
     "PostgreSQL does not run as root and this container allows neither user namespaces nor a uid of its own "
     "that can read {path}: start Kuznia as an ordinary user, or set KUZNIA_DATABASE_URL to a server you have."
@@ -22,10 +28,10 @@ FORBIDDEN = (
 
 @dataclass(frozen=True)
 class Privileges:
-    """What to put before a command, and who owns the files it writes (None: the caller)."""
+    """What to put before a command, and who owns the files it writes (uid and gid)."""
 
-    prefix: tuple[str, ...] = ()
-    owner: tuple[int, int] | None = None
+    prefix: tuple[str, ...]
+    owner: tuple[int, int]
 
 
 def dies_with_parent(signal_name: str) -> tuple[str, ...]:
@@ -36,12 +42,12 @@ def dies_with_parent(signal_name: str) -> tuple[str, ...]:
 
 def for_postgres(*paths: Path) -> Privileges:
     """Choose how to start PostgreSQL, whose process must reach ``paths``."""
-    uid = os.geteuid()
+    uid, owner = os.geteuid(), (os.geteuid(), os.getegid())
     if uid != 0 and _name_of(uid):
-        return Privileges(dies_with_parent("INT"))
+        return Privileges(dies_with_parent("INT"), owner)
     mapped = _namespace()
     if mapped and _runs((*mapped, "true")):
-        return Privileges((*mapped, *dies_with_parent("INT")))
+        return Privileges((*mapped, *dies_with_parent("INT")), owner)
     if uid == 0:
         return _own_uid(paths)
     raise StartError(
@@ -70,18 +76,19 @@ def _namespace() -> tuple[str, ...]:
 
 
 def _own_uid(paths: tuple[Path, ...]) -> Privileges:
-    setpriv = shutil.which("setpriv")
-    for name in ("postgres", "nobody"):
-        try:
-            entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        if not setpriv:
-            break
+    setpriv = shutil.which("setpriv") or ""
+    for entry in _ordinary_accounts():
         drop = (setpriv, f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups")
-        if all(_runs((*drop, "test", "-x", str(_existing(path)))) for path in paths):
-            return Privileges((*drop, "--pdeathsig", "INT"), (entry.pw_uid, entry.pw_gid))
+        for capability in CAPABILITIES:
+            prefix = (*drop, *capability, "--pdeathsig", "INT")
+            if all(_runs((*prefix, "test", "-x", str(_existing(path)))) for path in paths):
+                return Privileges(prefix, (entry.pw_uid, entry.pw_gid))
     raise StartError(FORBIDDEN.format(path=paths[0]))
+
+
+def _ordinary_accounts() -> list[pwd.struct_passwd]:
+    names = ("postgres", "nobody")
+    return [entry for name in names for entry in pwd.getpwall() if entry.pw_name == name]
 
 
 def _existing(path: Path) -> Path:
