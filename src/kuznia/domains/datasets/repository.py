@@ -26,7 +26,7 @@ from kuznia.db.tables import (
 DatasetRow = tuple[Dataset, Object, Account, DatasetVersion | None]
 
 
-def _datasets() -> Select[Any]:
+def _datasets() -> Select[Dataset, Object, Account, DatasetVersion]:
     newest = (
         select(DatasetVersion.dataset_id, func.max(DatasetVersion.seq).label("seq"))
         .group_by(DatasetVersion.dataset_id)

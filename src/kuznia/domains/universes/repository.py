@@ -15,7 +15,7 @@ from kuznia.db.tables import Account, Instrument, InstrumentSymbol, Object, Univ
 UniverseRow = tuple[Universe, Object, Account, UniverseVersion]
 
 
-def _universes() -> Select[Any]:
+def _universes() -> Select[Universe, Object, Account, UniverseVersion]:
     newest = (
         select(UniverseVersion.universe_id, func.max(UniverseVersion.seq).label("seq"))
         .group_by(UniverseVersion.universe_id)
