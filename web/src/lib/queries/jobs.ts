@@ -12,7 +12,8 @@ import { readEvents } from '@/lib/events';
 import { byCursor } from '@/lib/queries/keys';
 
 export type Job = Schema<'JobRead'>;
-export type JobState = 'waiting' | 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+export type LogLine = Schema<'LogLine'>;
+export type JobState = Job['state'];
 export type JobFilter = { state?: JobState; kind?: string };
 
 export const jobKeys = {
@@ -21,6 +22,7 @@ export const jobKeys = {
   list: (filter: JobFilter) => ['jobs', 'list', filter] as const,
   active: ['jobs', 'active'] as const,
   one: (id: string) => ['jobs', 'one', id] as const,
+  chain: (id: string) => ['jobs', 'chain', id] as const,
   log: (id: string) => ['jobs', 'log', id] as const,
 };
 
@@ -33,7 +35,14 @@ export const jobsQuery = (filter: JobFilter) =>
     queryFn: ({ pageParam }) =>
       body(
         api.GET('/api/v1/jobs', {
-          params: { query: { ...filter, limit: 50, ...(pageParam ? { cursor: pageParam } : {}) } },
+          params: {
+            query: {
+              state: filter.state ? [filter.state] : null,
+              kind: filter.kind ? [filter.kind] : null,
+              limit: 50,
+              cursor: pageParam,
+            },
+          },
         }),
       ),
     ...byCursor,
@@ -44,6 +53,32 @@ export const jobQuery = (id: string) =>
     queryKey: jobKeys.one(id),
     queryFn: (): Promise<Job> =>
       body(api.GET('/api/v1/jobs/{job_id}', { params: { path: { job_id: id } } })),
+  });
+
+/** The log is asked anew with each revision; a finished job's log is final. */
+export const jobLogQuery = (id: string, revision: number) =>
+  queryOptions({
+    queryKey: [...jobKeys.log(id), revision],
+    queryFn: async (): Promise<LogLine[]> => {
+      const page = await body(
+        api.GET('/api/v1/jobs/{job_id}/log', {
+          params: { path: { job_id: id }, query: { limit: 500 } },
+        }),
+      );
+      return page.items;
+    },
+  });
+
+/** The jobs that were posted together. */
+export const chainQuery = (chain: string) =>
+  queryOptions({
+    queryKey: jobKeys.chain(chain),
+    queryFn: async (): Promise<Job[]> => {
+      const page = await body(
+        api.GET('/api/v1/jobs', { params: { query: { chain, limit: 200 } } }),
+      );
+      return page.items;
+    },
   });
 
 /** Takes over a job as the stream tells it; an older revision than the one shown is dropped. */
@@ -69,6 +104,11 @@ export function applyJob(client: QueryClient, job: Job): void {
     }));
     return { ...data, pages };
   });
+  if (job.chain_id) {
+    client.setQueryData<Job[]>(jobKeys.chain(job.chain_id), (chain) =>
+      chain?.map((item) => (item.id === job.id ? job : item)),
+    );
+  }
   if (!shown || before?.state !== job.state)
     void client.invalidateQueries({ queryKey: jobKeys.lists });
   if (before && isUnfinished(before) && !isUnfinished(job)) refreshProducts(client);
@@ -102,8 +142,11 @@ export function useActiveJobs(): Job[] {
   const { data } = useQuery({
     queryKey: jobKeys.active,
     queryFn: async (): Promise<Job[]> => {
-      const page = await body(api.GET('/api/v1/jobs', { params: { query: { limit: 100 } } }));
-      return (page.items as Job[]).filter(isUnfinished);
+      const state: JobState[] = ['waiting', 'queued', 'running'];
+      const page = await body(
+        api.GET('/api/v1/jobs', { params: { query: { state, limit: 200 } } }),
+      );
+      return page.items;
     },
     staleTime: Number.POSITIVE_INFINITY,
   });

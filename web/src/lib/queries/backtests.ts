@@ -1,0 +1,22 @@
+import { infiniteQueryOptions } from '@tanstack/react-query';
+import { api, body, type Schema } from '@/lib/client';
+import { byCursor } from '@/lib/queries/keys';
+
+export type BacktestSummary = Schema<'BacktestSummary'>;
+
+export const backtestKeys = {
+  lists: ['backtests', 'list'] as const,
+  one: (id: string) => ['backtests', 'one', id] as const,
+};
+
+export const backtestsQuery = (question?: string) =>
+  infiniteQueryOptions({
+    queryKey: [...backtestKeys.lists, question ?? null],
+    queryFn: ({ pageParam }) =>
+      body(
+        api.GET('/api/v1/backtests', {
+          params: { query: { limit: 50, cursor: pageParam, ...(question ? { question } : {}) } },
+        }),
+      ),
+    ...byCursor,
+  });

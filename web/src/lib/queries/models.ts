@@ -1,0 +1,92 @@
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query';
+import { api, body, type Schema } from '@/lib/client';
+import { byCursor, IMMUTABLE } from '@/lib/queries/keys';
+
+export type Model = Schema<'ModelRead'>;
+export type ModelVersion = Schema<'ModelVersionRead'>;
+export type ModelVersionDetail = Schema<'ModelVersionDetail'>;
+export type RankIC = Schema<'RankICRead'>;
+
+export const modelKeys = {
+  all: ['models'] as const,
+  lists: ['models', 'list'] as const,
+  one: (id: string) => ['models', 'one', id] as const,
+  versions: (id: string) => ['models', 'versions', id] as const,
+  version: (id: string) => ['models', 'version', id] as const,
+  events: (id: string, name: string) => ['models', 'events', id, name] as const,
+};
+
+export const modelsQuery = () =>
+  infiniteQueryOptions({
+    queryKey: modelKeys.lists,
+    queryFn: ({ pageParam }) =>
+      body(api.GET('/api/v1/models', { params: { query: { limit: 50, cursor: pageParam } } })),
+    ...byCursor,
+  });
+
+export const modelQuery = (id: string) =>
+  queryOptions({
+    queryKey: modelKeys.one(id),
+    queryFn: () =>
+      body(api.GET('/api/v1/models/{model_id}', { params: { path: { model_id: id } } })),
+  });
+
+export const modelVersionsQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: modelKeys.versions(id),
+    queryFn: ({ pageParam }) =>
+      body(
+        api.GET('/api/v1/models/{model_id}/versions', {
+          params: { path: { model_id: id }, query: { limit: 50, cursor: pageParam } },
+        }),
+      ),
+    ...byCursor,
+  });
+
+export const modelVersionQuery = (id: string) =>
+  queryOptions({
+    queryKey: modelKeys.version(id),
+    queryFn: () =>
+      body(
+        api.GET('/api/v1/model-versions/{version_id}', { params: { path: { version_id: id } } }),
+      ),
+    ...IMMUTABLE,
+  });
+
+export const aliasEventsQuery = (id: string, name: string) =>
+  queryOptions({
+    queryKey: modelKeys.events(id, name),
+    queryFn: () =>
+      body(
+        api.GET('/api/v1/models/{model_id}/aliases/{name}/events', {
+          params: { path: { model_id: id, name } },
+        }),
+      ),
+  });
+
+export function useMoveAlias(modelId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (move: {
+      name: string;
+      version: string;
+      reason: string;
+      revision: number | null;
+    }) =>
+      body(
+        api.PUT('/api/v1/models/{model_id}/aliases/{name}', {
+          params: {
+            path: { model_id: modelId, name: move.name },
+            ...(move.revision === null ? {} : { header: { 'if-match': `"${move.revision}"` } }),
+          },
+          body: { version: move.version, reason: move.reason },
+        }),
+      ),
+    onSuccess: () => client.invalidateQueries({ queryKey: modelKeys.all }),
+  });
+}

@@ -1,0 +1,55 @@
+import { useLingui } from '@lingui/react/macro';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Card, Facts } from '@/components/Card';
+import { CopyId } from '@/components/CopyId';
+import type { Job } from '@/lib/queries/jobs';
+import { modelVersionQuery } from '@/lib/queries/models';
+import { OUTPUTS, word } from '@/lib/words';
+
+const LINK = 'font-medium text-accent-text hover:underline';
+
+/** What the job made, each with the way to its page. */
+export function JobOutputs({ job }: { job: Job }) {
+  const { t, i18n } = useLingui();
+  const outputs = Object.entries(job.outputs);
+  if (outputs.length === 0) return null;
+  return (
+    <Card title={t`Made`} className="shrink-0">
+      <Facts
+        rows={outputs.map(([name, id]) => [
+          word(i18n, OUTPUTS, name),
+          <Output key={name} name={name} id={id} />,
+        ])}
+      />
+    </Card>
+  );
+}
+
+function Output({ name, id }: { name: string; id: string }) {
+  const { t } = useLingui();
+  if (name === 'backtest') {
+    return (
+      <Link to="/backtests/$backtestId" params={{ backtestId: id }} className={LINK}>
+        {t`Open the backtest`}
+      </Link>
+    );
+  }
+  if (name === 'model_version') return <ModelVersionLink id={id} />;
+  return <CopyId id={id} />;
+}
+
+function ModelVersionLink({ id }: { id: string }) {
+  const { data } = useQuery(modelVersionQuery(id));
+  if (!data) return <CopyId id={id} />;
+  return (
+    <Link
+      to="/models/$modelId"
+      params={{ modelId: data.model_id }}
+      search={{ version: id }}
+      className={LINK}
+    >
+      {data.model_name} v{data.seq}
+    </Link>
+  );
+}
