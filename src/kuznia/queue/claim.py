@@ -87,7 +87,7 @@ def report(engine: Engine, held: Claim, fraction: float, message: str) -> None:
         session.commit()
 
 
-def log(session: Session, held: Claim, message: str, level: str) -> None:
+def write_log(session: Session, held: Claim, message: str, level: str = "info") -> None:
     """Add a line to the job's log, in the caller's transaction."""
     line = {"job_id": held.job_id, "attempt": held.attempt, "level": level, "message": message}
     session.execute(insert(JobLog).values(line))

@@ -52,3 +52,26 @@ def _revive(session: WriteSession, producer: UUID) -> None:
 def locked(session: WriteSession, job_id: UUID) -> Job:
     query = select(Job).where(Job.id == job_id)
     return session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def held_by(session: WriteSession, name: str) -> set[str]:
+    """The processes of a parent that hold a job, as rows say."""
+    query = select(Job.worker).where(
+        Job.state == "running", Job.worker.startswith(f"{name}/", autoescape=True)
+    )
+    return {one for one in session.scalars(query) if one is not None}
+
+
+def cancel_running(session: WriteSession, name: str) -> list[str]:
+    """End the running jobs of a parent whose cancelling was asked for; say which processes to kill.
+
+    A row that its process is just writing is left for the next time: it is done by then.
+    """
+    query = select(Job).where(
+        Job.state == "running", Job.cancel_requested, Job.worker.startswith(f"{name}/", autoescape=True)
+    )
+    jobs = session.scalars(query.order_by(Job.id).with_for_update(skip_locked=True)).all()
+    workers = [job.worker for job in jobs if job.worker is not None]
+    for job in jobs:
+        cancel(session, job)
+    return workers

@@ -6,6 +6,7 @@ writes beside and renames, takes a message by renaming it, and steps over what i
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -89,5 +90,21 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 class Transport(filesystem.Transport):
+    """Polled by the worker's event loop: its pool then has pipes of its own for each process.
+
+    Celery's other pool, for transports without an event loop, shares one locked pipe among its
+    processes, and a process that is killed while it waits takes the lock with it.
+    """
+
     Channel = Channel
+    implements = filesystem.Transport.implements.extend(asynchronous=True)
     global_state = virtual.BrokerState()  # type: ignore[no-untyped-call]
+
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:  # noqa: ARG002
+        loop.call_repeatedly(self.polling_interval, self._poll)
+
+    def _poll(self) -> None:
+        cycle = self.cycle
+        with contextlib.suppress(Empty):
+            while cycle is not None:
+                cycle.get(self._deliver)  # type: ignore[no-untyped-call]

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from kuznia.db.session import WriteSession
 from kuznia.db.tables import Job
 
 if TYPE_CHECKING:
@@ -64,3 +65,22 @@ class Handler(Generic[Loaded, Computed]):
     load: Callable[[Session, Job], Loaded]
     compute: Callable[[Loaded, Resources], Computed]
     record: Callable[[Session, Job, Computed], Mapping[str, UUID]]
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """Something small that is done again and again, in an interactive process of some worker.
+
+    Parameters
+    ----------
+    name : str
+        For the logs.
+    every : float
+        Seconds between two times, at least; it may be done more often.
+    run : (session, resources) -> None
+        The caller commits, and sends what it enqueued.
+    """
+
+    name: str
+    every: float
+    run: Callable[[WriteSession, Resources], None]
