@@ -171,6 +171,12 @@ def run(session: Session, run_id: UUID) -> Run | None:
     return session.get(Run, run_id)
 
 
+def visible_run(session: Session, run_id: UUID, account_id: UUID, is_admin: bool) -> Run | None:
+    """A run whose job the account may see."""
+    seen = visible(Run.job_id, account_id, is_admin=is_admin)
+    return session.scalars(select(Run).where(Run.id == run_id, seen)).one_or_none()
+
+
 def run_files(session: Session, run_id: UUID) -> dict[str, str]:
     rows = session.execute(select(RunFile.role, RunFile.digest).where(RunFile.run_id == run_id))
     return dict(rows.tuples().all())

@@ -94,6 +94,12 @@ def get(session: Session, principal: Principal, model_id: UUID, level: Level = "
     return row
 
 
+def owned(session: Session, model_id: UUID, account_id: UUID, *, is_admin: bool) -> None:
+    """Refuse a model that the account may not add a version to; for ``load`` functions."""
+    if repository.model(session, model_id, account_id, is_admin, "edit") is None:
+        raise ModelMissing("There is no such model, or it is not shared with you.")
+
+
 def read(session: Session, principal: Principal, model_id: UUID) -> ModelRead:
     return show_models(session, [get(session, principal, model_id)])[0]
 

@@ -1,0 +1,130 @@
+"""Publishing where the aliases are, so that the scoring service answers with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import polars as pl
+from sqlalchemy.orm import Session
+
+from kuznia.core.frames.digest import json_digest
+from kuznia.core.models.routes import FILE, Route, Routes
+from kuznia.db.tables import Job
+from kuznia.domains.jobs.service import Pin, record_run
+from kuznia.domains.models import repository
+from kuznia.domains.models.schemas import PUBLISH
+from kuznia.queue.handlers import Handler, Resources
+from kuznia.store.published import publish
+from kuznia.store.store import Stored
+
+VALUES = "values"
+"""Role of the file in which a run of ``features.compute`` keeps its frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class AliasAt:
+    """An alias with what scoring needs, before its latest values are cut out."""
+
+    model_id: UUID
+    alias: str
+    version_id: UUID
+    bundle_file: str
+    bundle: str
+    feature_set: str
+    values: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishLoad:
+    revision: int
+    aliases: Sequence[AliasAt]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    load: PublishLoad
+    routes: Routes
+    latest: Mapping[str, Stored]
+    code: str
+    environment: str
+    started_at: datetime
+
+
+def load_routes(session: Session, job: Job) -> PublishLoad:  # noqa: ARG001 (every alias of the installation)
+    """Where every alias is. The number of the last move is the revision, so it only grows."""
+    revision = repository.last_event(session)
+    found = []
+    for alias, version, feature_set, source in repository.routed(session):
+        values = repository.run_files(session, source).get(VALUES) if source else None
+        if values is not None:
+            found.append(
+                AliasAt(
+                    alias.model_id,
+                    alias.name,
+                    version.id,
+                    version.bundle,
+                    version.digest,
+                    feature_set,
+                    values,
+                )
+            )
+    return PublishLoad(revision, found)
+
+
+def compute_routes(load: PublishLoad, resources: Resources) -> Published:
+    """Cut out the latest values and replace the routes, unless newer ones are there."""
+    started_at, store = resources.now(), resources.store
+    latest = {}
+    for digest in sorted({one.values for one in load.aliases}):
+        newest = store.frame(digest).sort("ts").unique("instrument", keep="last", maintain_order=True)
+        newest = newest.filter(pl.col("ts") == pl.col("ts").max())
+        latest[digest] = store.put_frame(newest, ["instrument", "ts"])
+    routes = Routes(
+        load.revision,
+        tuple(
+            Route(
+                model=str(one.model_id),
+                alias=one.alias,
+                model_version=str(one.version_id),
+                bundle_file=one.bundle_file,
+                bundle=one.bundle,
+                feature_set=one.feature_set,
+                values=latest[one.values].digest,
+            )
+            for one in load.aliases
+        ),
+    )
+    put = publish(store, FILE, routes.to_json(), lambda old: _is_newer(routes, old))
+    resources.log(f"Revision {routes.revision}: {'published' if put else 'a newer one is there'}.")
+    return Published(load, routes, latest, resources.code, resources.environment, started_at)
+
+
+def _is_newer(routes: Routes, old: bytes | None) -> bool:
+    return old is None or Routes.from_json(old).revision <= routes.revision
+
+
+def record_routes(session: Session, job: Job, made: Published) -> Mapping[str, UUID]:
+    """Write the run that holds the files of latest values."""
+    versions = [one.version_id for one in made.load.aliases]
+    run_id = record_run(
+        session,
+        job,
+        kind=PUBLISH.name,
+        code=made.code,
+        environment=made.environment,
+        parameters={"revision": made.routes.revision},
+        seed=None,
+        result_digest=json_digest(made.routes.to_json().decode()),
+        started_at=made.started_at,
+        inputs=[
+            Pin(role="model", position=n, model_version_id=version) for n, version in enumerate(versions)
+        ],
+        files={f"latest_{n}": stored for n, stored in enumerate(made.latest.values())},
+    )
+    return {"run": run_id}
+
+
+HANDLER = Handler(PUBLISH.name, load_routes, compute_routes, record_routes)

@@ -1,0 +1,191 @@
+"""Training a model version as a job; the other job of this slice is in ``routing``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from kuznia.core.frames.digest import json_digest
+from kuznia.core.frames.panel import panel_from_bars
+from kuznia.core.metrics.calendar import periods_per_year
+from kuznia.core.models.spec import ModelSpec
+from kuznia.core.models.training import Training, train
+from kuznia.db.tables import Job, ModelVersion
+from kuznia.domains.datasets import service as datasets
+from kuznia.domains.jobs.service import Pin, record_run
+from kuznia.domains.models import repository, routing, service
+from kuznia.domains.models.errors import NoFeatureValues, NoQuestion
+from kuznia.domains.models.schemas import TRAIN, TrainInput
+from kuznia.domains.models.summary import summarise, trial_of
+from kuznia.domains.trials import service as trials
+from kuznia.domains.universes import service as universes
+from kuznia.queue.handlers import Handler, Resources
+from kuznia.queue.inputs import resolved
+from kuznia.store.store import Stored
+
+THREADS = min(os.cpu_count() or 1, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainLoad:
+    """What a training reads, pinned."""
+
+    model_id: UUID
+    question_id: UUID
+    spec: ModelSpec
+    features_run_id: UUID
+    values: str
+    feature_set_version_id: UUID
+    feature_set: str
+    universe: universes.PinnedUniverse
+    bars: datasets.PinnedVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a training made; its files are in the store already."""
+
+    load: TrainLoad
+    training: Training
+    returns: tuple[Stored, ...]
+    files: Mapping[str, Stored]
+    periods: float
+    code: str
+    environment: str
+    started_at: datetime
+
+
+def load_training(session: Session, job: Job) -> TrainLoad:
+    """Check the owner's rights on everything and pin it."""
+    wanted = resolved(session, job, TrainInput)
+    admin = repository.is_admin(session, job.owner_id)
+    if job.question_id is None:
+        raise NoQuestion("Post the job with a question; the seeds are trials of it.")
+    question_id = trials.usable(session, job.question_id, job.owner_id, is_admin=admin)
+    service.owned(session, wanted.model, job.owner_id, is_admin=admin)
+    run_id = UUID(str(wanted.features))
+    run = repository.visible_run(session, run_id, job.owner_id, admin)
+    if run is None:
+        raise NoFeatureValues(f"There is no run {run_id}, or it is not shared with you.")
+    values = repository.run_files(session, run_id).get(routing.VALUES)
+    pins = repository.run_inputs(session, run_id)
+    set_id = next((pin.feature_set_version_id for pin in pins if pin.feature_set_version_id), None)
+    universe_id = next((pin.universe_version_id for pin in pins if pin.universe_version_id), None)
+    pinned = [
+        datasets.pinned(session, pin.dataset_version_id, job.owner_id, is_admin=admin)
+        for pin in pins
+        if pin.dataset_version_id
+    ]
+    bars = next((one for one in pinned if one.kind == "bars"), None)
+    if values is None or set_id is None or universe_id is None or bars is None:
+        raise NoFeatureValues(f"The run {run_id} did not compute a feature set over a universe's bars.")
+    features = repository.feature_set_version(session, set_id)
+    assert features is not None, "a foreign key holds it"
+    return TrainLoad(
+        model_id=wanted.model,
+        question_id=question_id,
+        spec=wanted.spec.to_core(),
+        features_run_id=run_id,
+        values=values,
+        feature_set_version_id=set_id,
+        feature_set=features.digest,
+        universe=universes.pinned(session, universe_id, job.owner_id, is_admin=admin),
+        bars=bars,
+    )
+
+
+def compute_training(load: TrainLoad, resources: Resources) -> Trained:
+    """Train walk-forward and put bundle, predictions and returns into the store."""
+    started_at, store = resources.now(), resources.store
+    resources.report(0.0, "Reading features and prices")
+    values = store.frame(load.values)
+    names = values["instrument"].unique().to_list()
+    bars = datasets.read(store, load.bars, entities=names)
+    training = train(
+        values,
+        panel_from_bars(bars, fields=("open", "close")),
+        load.spec,
+        feature_set=load.feature_set,
+        progress=lambda done, message: resources.report(0.02 + 0.96 * done, message.capitalize()),
+        threads=THREADS,
+    )
+    ic = training.rank_ic
+    resources.log(f"Rank IC {ic.mean:.4f}, standard error {ic.standard_error:.4f}, over {ic.bars} bars.")
+    files = {
+        "bundle": store.put_bytes(training.bundle.archive(), "bundle"),
+        "predictions": store.put_frame(training.predictions, ["instrument", "ts"]),
+    }
+    return Trained(
+        load=load,
+        training=training,
+        returns=tuple(store.put_frame(held, ["ts"]) for held in training.returns),
+        files=files,
+        periods=periods_per_year(load.bars.frequency or "day", load.bars.calendar or "24/7"),
+        code=resources.code,
+        environment=resources.environment,
+        started_at=started_at,
+    )
+
+
+def record_training(session: Session, job: Job, made: Trained) -> Mapping[str, UUID]:
+    """Write the run, its pins, one trial for each seed, and the model version."""
+    load, training = made.load, made.training
+    predictions, bundle = made.files["predictions"].digest, training.bundle.digest
+    run_id = record_run(
+        session,
+        job,
+        kind=TRAIN.name,
+        code=made.code,
+        environment=made.environment,
+        parameters=load.spec.to_spec(),
+        seed=load.spec.seeds[0],
+        result_digest=json_digest({"predictions": predictions, "bundle": bundle}),
+        started_at=made.started_at,
+        inputs=[
+            Pin(role="features", source_run_id=load.features_run_id),
+            Pin(role="feature_set", feature_set_version_id=load.feature_set_version_id),
+            Pin(role="universe", universe_version_id=load.universe.version_id),
+            Pin(role="bars", dataset_version_id=load.bars.version_id),
+        ],
+        files=made.files,
+    )
+    made_with = {
+        "feature_set": load.feature_set,
+        "universe": load.universe.digest,
+        "bars": load.bars.digest,
+        "spec": load.spec.to_spec(),
+    }
+    rows = [
+        trial_of(training, n, made_with, made.returns[n], made.periods, job.owner_id, run_id, load.universe)
+        for n in range(len(load.spec.seeds))
+    ]
+    trials.record_trials(session, load.question_id, rows)
+    count = trials.counts(session, [load.question_id])[load.question_id]
+    repository.lock_model(session, load.model_id)
+    version = ModelVersion(
+        model_id=load.model_id,
+        seq=repository.next_seq(session, load.model_id),
+        spec=load.spec.to_spec(),
+        digest=bundle,
+        created_by=job.owner_id,
+        run_id=run_id,
+        feature_set_version_id=load.feature_set_version_id,
+        bundle=made.files["bundle"].digest,
+        predictions=predictions,
+        trained_until=training.bundle.trained_until,
+        summary=summarise(training, count, load.universe.biased, load.bars.known_from),
+    )
+    session.add(version)
+    session.flush()
+    return {"model_version": version.id}
+
+
+HANDLERS = (
+    Handler(TRAIN.name, load_training, compute_training, record_training),
+    routing.HANDLER,
+)
