@@ -25,6 +25,7 @@ from kuznia.db.idempotency import forget_old
 from kuznia.db.session import make_engine
 from kuznia.domains.accounts.attempts import Attempts
 from kuznia.domains.accounts.tokens import AccessTokens
+from kuznia.domains.jobs.events import JobEvents
 from kuznia.queue.broker import Broker
 from kuznia.rest import problem
 from kuznia.settings import Settings
@@ -85,6 +86,7 @@ def _wire(app: FastAPI, settings: Settings) -> None:
     state.database = make_engine(
         state.database_url, application="kuznia api", pool_size=settings.database.pool_size
     )
+    state.job_events = JobEvents(state.database_url, state.database)
     state.broker = Broker(settings.broker_url())
     state.store = Store(Path(unquote(urlsplit(settings.store_url()).path)))
     state.job_kinds = slices.job_kinds()
@@ -99,6 +101,8 @@ def _wire(app: FastAPI, settings: Settings) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     with suppress(SQLAlchemyError):  # not there yet: /health/ready says so
         forget_old(app.state.database)
+    app.state.job_events.start()
     yield
+    app.state.job_events.close()
     app.state.broker.close()
     app.state.database.dispose()

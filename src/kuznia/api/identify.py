@@ -22,6 +22,7 @@ from kuznia.telemetry.logs import with_context
 # A page sends a dozen requests at once; a role taken away, or an account disabled, counts within this time.
 REMEMBERED = 1.0
 MOST_REMEMBERED = 5_000
+Find = Callable[[Session], Identity | None]
 
 
 class Identities:
@@ -38,17 +39,19 @@ class Identities:
         self._known: dict[str, tuple[float, Identity | None]] = {}
         self._lock = Lock()
 
-    async def of(self, token: str) -> Identity | None:
-        """The identity a bearer token stands for, or None if it stands for nobody."""
+    async def of(self, token: str) -> tuple[Identity | None, float | None]:
+        """The identity a bearer token stands for, and when an access token ends."""
         if token.startswith(API_PREFIX):
-            return await self._ask(token, lambda session: identity_of_token(session, token))
+            return await self._ask(token, lambda session: identity_of_token(session, token)), None
         tokens: AccessTokens = self._app.state.access_tokens
-        account_id = tokens.read(token)
-        if account_id is None:
-            return None
-        return await self._ask(str(account_id), lambda session: identity_of_account(session, account_id))
+        claims = tokens.read(token)
+        if claims is None:
+            return None, None
+        account_id = claims.account_id
+        identity = await self._ask(str(account_id), lambda session: identity_of_account(session, account_id))
+        return identity, claims.expires
 
-    async def _ask(self, key: str, find: Callable[[Session], Identity | None]) -> Identity | None:
+    async def _ask(self, key: str, find: Find) -> Identity | None:
         now = time.monotonic()
         with self._lock:
             at, identity = self._known.get(key, (0.0, None))
@@ -61,7 +64,7 @@ class Identities:
             self._known[key] = (now, identity)
         return identity
 
-    def _read(self, find: Callable[[Session], Identity | None]) -> Identity | None:
+    def _read(self, find: Find) -> Identity | None:
         with WriteSession(self._app.state.database) as session:
             identity = find(session)
             if session.in_transaction() and identity is not None and identity.token_id is not None:
@@ -85,11 +88,14 @@ class Identified:
         address = scope["client"][0] if scope.get("client") else None
         scheme, _, token = headers.get("authorization", "").partition(" ")
         token = token.strip()
-        identity = await self.identities.of(token) if scheme.lower() == "bearer" and token else None
+        identity, expires = None, None
+        if scheme.lower() == "bearer" and token:
+            identity, expires = await self.identities.of(token)
         self.allowance.take(str(identity.account_id) if identity else f"address {address}")
         if identity is None:
             state["refusal"] = "This token is wrong or has expired. Sign in again." if token else None
             return
+        state["token_expires"] = expires
         state["principal"] = Principal(
             account_id=identity.account_id,
             role=identity.role,

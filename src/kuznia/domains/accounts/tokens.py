@@ -16,6 +16,17 @@ API_PREFIX = "kz_"
 
 
 @dataclass(frozen=True, slots=True)
+class Claims:
+    """Whom a token was issued to, and when it ends (seconds since the epoch).
+
+    Its role is for clients to read; the server asks the database.
+    """
+
+    account_id: UUID
+    expires: float
+
+
+@dataclass(frozen=True, slots=True)
 class AccessTokens:
     """Issues and reads short-lived access tokens.
 
@@ -48,13 +59,13 @@ class AccessTokens:
         }
         return jwt.encode(claims, self.key, algorithm=ALGORITHM)
 
-    def read(self, token: str) -> UUID | None:
-        """The account a token was issued to, or None if it is forged, expired or no token."""
+    def read(self, token: str) -> Claims | None:
+        """What a token says, or None if it is forged, expired or no token."""
         try:
-            claims = jwt.decode(
+            found = jwt.decode(
                 token, self.key, algorithms=[ALGORITHM], options={"require": ["sub", "exp", "iat"]}
             )
-            return UUID(claims["sub"])
+            return Claims(UUID(found["sub"]), float(found["exp"]))
         except (jwt.PyJWTError, ValueError):
             return None
 
