@@ -32,6 +32,7 @@ TITLES = {
     "tools": "uv and Node",
     "python": "Python packages",
     "kuznia": "Kuznia itself",
+    "bytecode": "compiled modules",
     "kernels": "compiled kernels",
     "npm": "packages of the web interface",
     "web": "the web interface",
@@ -96,6 +97,7 @@ def install(timings: list[tuple[str, float]], dev: bool) -> None:
     def python() -> None:
         step(timings, "python", digest(packages), lambda: install_packages(packages))
         step(timings, "kuznia", digest(ROOT / "pyproject.toml", LOCKS / "build.txt"), install_kuznia)
+        step(timings, "bytecode", digest(ROOT / "src" / "kuznia", sys.version), compile_source)
         step(timings, "kernels", digest(ROOT / "src" / "kuznia" / "core", packages), warm_kernels)
 
     def web() -> None:
@@ -126,6 +128,12 @@ def install_kuznia() -> None:
     command = [TOOL_BIN / "uv", "pip", "install", "--python", VENV, "--no-deps"]
     command += ["--build-constraints", LOCKS / "build.txt", "-e", ROOT]
     run("kuznia", command, uv_environment())
+
+
+def compile_source() -> None:
+    """Compile our own code, so that the first start does not, nor any where Python may not write."""
+    command = [VENV / "bin" / "python", "-m", "compileall", "-q", "-j", "0", ROOT / "src" / "kuznia"]
+    run("bytecode", command)
 
 
 def warm_kernels() -> None:
@@ -277,7 +285,7 @@ def digest(*parts: Path | str) -> str:
 
 def files_below(folder: Path):
     """Yield the files that are written by people, not by a build."""
-    unwatched = {"node_modules", "dist", "__pycache__", "test-results"}
+    unwatched = {"node_modules", "dist", "static", "static.new", "__pycache__", "test-results"}
     for base, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name not in unwatched]
         yield from (Path(base) / name for name in names)

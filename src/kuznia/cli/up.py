@@ -80,14 +80,15 @@ class Up:
     def _start(self) -> None:
         if self.settings.database.url is None:
             self._start_postgres()
-        for step in (self._migrate, self._create_admin, self._start_api):
-            if self.supervisor.stopping:
-                return
-            step()
-        if self.supervisor.stopping:
-            return
-        self._tell()
-        self._start_rest()
+        for step in (
+            self._migrate,
+            self._start_api,
+            self._create_admin,
+            self._wait_for_api,
+            self._start_rest,
+        ):
+            if not self.supervisor.stopping:
+                step()
 
     def _start_postgres(self) -> None:
         cluster = Cluster.at(self.folder.path / POSTGRES, socket_folder(self.folder.path))
@@ -116,15 +117,24 @@ class Up:
 
     def _create_admin(self) -> None:
         """Make the first account in a process of the API's, which answers with one line of JSON."""
-        command = [sys.executable, "-m", "kuznia.api", "create-admin"]
-        done = subprocess.run(command, env=self._environment(), capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "kuznia.api", "create-admin"],
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            start_new_session=True,
+        )
         if done.returncode != 0:
             last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise StartError(f"The administrator's account could not be made: {last}")
         self.admin = json.loads(done.stdout.strip().splitlines()[-1])
 
     def _start_api(self) -> None:
-        api = self._serve("api")
+        self._serve("api")
+
+    def _wait_for_api(self) -> None:
+        api = self.supervisor.running["api"]
         self.supervisor.wait_for(
             lambda: self._api_ready() or (api.process is None and api.restarts >= 2),
             READY_SECONDS,
@@ -132,6 +142,7 @@ class Up:
         )
         if api.process is None and not self.supervisor.stopping:
             raise StartError("The API does not start: " + " ".join(api.log.tail(1)))
+        self._tell()
 
     def _api_ready(self) -> bool:
         connection = http.client.HTTPConnection(self.host, self.port, timeout=2.0)

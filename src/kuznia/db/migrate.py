@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
+from kuznia.db.revision import is_newest
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def configuration(url: str) -> Config:
     """Alembic's configuration, made here so that no ini file has to be found at run time."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = url
@@ -22,6 +27,8 @@ def configuration(url: str) -> Config:
 
 def migrate(url: str, revision: str = "head") -> None:
     """Upgrade the database at `url`; a second caller waits for the first (advisory lock)."""
+    from alembic import command
+
     command.upgrade(configuration(url), revision)
 
 
@@ -30,7 +37,8 @@ def main() -> int:
     if not url:
         sys.stderr.write("Set KUZNIA_DATABASE_URL to the database that is to be migrated.\n")
         return 2
-    migrate(url)
+    if not is_newest(url):
+        migrate(url)
     return 0
 
 
