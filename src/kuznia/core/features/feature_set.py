@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from kuznia.core.errors import CoreError
-from kuznia.core.expressions import Checked, Context, ExpressionError, check, evaluate
+from kuznia.core.expressions import Checked, Context, check, evaluate
 from kuznia.core.frames.digest import json_digest
 from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Float
@@ -96,12 +96,12 @@ class FeatureSet:
 
     def digest(self, context: Context | None = None) -> str:
         """Digest of the names and of what each expression means."""
-        return set_digest(self.checked(context))
+        return set_digest({name: one.digest for name, one in self.checked(context).items()})
 
 
-def set_digest(checked: Mapping[str, Checked]) -> str:
-    """Digest of checked features, by name and in order."""
-    return json_digest([[name, expression.digest] for name, expression in checked.items()])
+def set_digest(digests: Mapping[str, str]) -> str:
+    """Digest of a set from the digest of each expression, by name and in order."""
+    return json_digest([[name, digest] for name, digest in digests.items()])
 
 
 def feature_values(checked: Mapping[str, Checked], panel: Panel) -> dict[str, Float]:
@@ -155,21 +155,3 @@ def feature_frame(values: Mapping[str, Float], panel: Panel, present: str = "clo
     ]
     columns = [pl.Series(name, array[n, t]).fill_nan(None) for name, array in values.items()]
     return pl.DataFrame([*keys, *columns])
-
-
-def problems_of(feature_set: FeatureSet, context: Context | None = None) -> dict[str, ExpressionError]:
-    """What is wrong with each feature that cannot be used."""
-    wrong: dict[str, ExpressionError] = {}
-    own = {feature.name: feature.expression for feature in feature_set.features}
-    within = replace(context or Context(), features=own)
-    for feature in feature_set.features:
-        try:
-            check(feature.expression, within)
-        except ExpressionError as error:
-            wrong[feature.name] = error
-    return wrong
-
-
-def fields_of(checked: Iterable[Checked]) -> tuple[str, ...]:
-    """Bar fields that expressions read, sorted."""
-    return tuple(sorted({name for expression in checked for name in expression.fields}))

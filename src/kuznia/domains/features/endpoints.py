@@ -1,0 +1,260 @@
+"""Routes of features, feature sets and the expression language."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+
+from kuznia.core.expressions import FUNCTIONS, ExpressionError, check
+from kuznia.db.tables import Account, FeatureSetVersion, FeatureVersion
+from kuznia.domains.features import repository, service
+from kuznia.domains.features.repository import FeatureRow, SetRow
+from kuznia.domains.features.schemas import (
+    CheckRead,
+    CheckRequest,
+    ComputedRead,
+    FeatureCreate,
+    FeatureDetail,
+    FeatureRead,
+    FeatureSetCreate,
+    FeatureSetDetail,
+    FeatureSetRead,
+    FeatureSetVersionCreate,
+    FeatureSetVersionRead,
+    FeatureUser,
+    FeatureVersionCreate,
+    FeatureVersionRead,
+    FunctionRead,
+    MemberRead,
+    ParameterRead,
+    Person,
+    ProblemRead,
+    StatisticsRead,
+)
+from kuznia.domains.features.statistics import by_version, of_file
+from kuznia.rest.paging import Cursor, Limit, Page, page_of, read_cursor, write_cursor
+from kuznia.rest.principal import Reader, Writer, requires
+from kuznia.rest.session import Reading, Writing
+
+router = APIRouter(tags=["features"])
+
+
+def show_version(row: FeatureVersion) -> FeatureVersionRead:
+    return FeatureVersionRead(
+        id=row.id,
+        feature_id=row.feature_id,
+        seq=row.seq,
+        digest=row.digest,
+        created_at=row.created_at,
+        **row.spec,
+    )
+
+
+def person(account: Account) -> Person:
+    return Person(id=account.id, name=account.name)
+
+
+def show(row: FeatureRow, statistics: StatisticsRead | None) -> FeatureRead:
+    feature, owned, account, newest = row
+    return FeatureRead(
+        id=feature.id,
+        name=feature.name,
+        description=feature.description,
+        tags=feature.tags,
+        revision=feature.revision,
+        owner=person(account),
+        created_at=owned.created_at,
+        latest=show_version(newest),
+        statistics=statistics,
+    )
+
+
+def show_set_version(row: FeatureSetVersion) -> FeatureSetVersionRead:
+    return FeatureSetVersionRead(
+        id=row.id,
+        feature_set_id=row.feature_set_id,
+        seq=row.seq,
+        digest=row.digest,
+        size=len(row.spec["features"]),
+        lookback=row.spec["lookback"],
+        cost=row.spec["cost"],
+        created_at=row.created_at,
+    )
+
+
+def show_set(row: SetRow) -> FeatureSetRead:
+    feature_set, owned, account, newest = row
+    return FeatureSetRead(
+        id=feature_set.id,
+        name=feature_set.name,
+        description=feature_set.description,
+        revision=feature_set.revision,
+        owner=person(account),
+        created_at=owned.created_at,
+        latest=show_set_version(newest),
+    )
+
+
+@router.get("/features", operation_id="list_features")
+def list_features(
+    request: Request,
+    session: Reading,
+    principal: Reader,
+    q: str | None = None,
+    tag: str | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[FeatureRead]:
+    after = read_cursor(cursor, 2, str, UUID)
+    rows = repository.features(
+        session, principal.account_id, principal.is_admin, text=q, tag=tag, after=after, limit=limit
+    )
+    files = repository.statistics_files(
+        session, [row[3].id for row in rows], principal.account_id, principal.is_admin
+    )
+    known = by_version(request.app.state.store, files, {row[3].id: row[3].digest for row in rows})
+    return page_of(
+        rows,
+        limit,
+        lambda row: show(row, known.get(row[3].id)),
+        lambda row: write_cursor(row[0].name, row[0].id),
+    )
+
+
+@router.post("/features", status_code=201, operation_id="create_feature")
+def create_feature(session: Writing, principal: Writer, new: FeatureCreate) -> FeatureRead:
+    return show(service.create(session, principal, new), None)
+
+
+@router.get("/features/{feature_id}", operation_id="read_feature")
+def read_feature(request: Request, session: Reading, principal: Reader, feature_id: UUID) -> FeatureDetail:
+    row = service.get(session, principal, feature_id)
+    who = principal.account_id, principal.is_admin
+    files = repository.statistics_files(session, [row[3].id], *who)
+    known = by_version(request.app.state.store, files, {row[3].id: row[3].digest})
+    return FeatureDetail(
+        **show(row, known.get(row[3].id)).model_dump(),
+        versions=[show_version(one) for one in repository.feature_versions(session, feature_id)],
+        used_by=[
+            FeatureUser(id=set_id, name=name, seq=seq)
+            for set_id, name, seq in repository.users_of(session, feature_id, *who)
+        ],
+    )
+
+
+@router.post("/features/{feature_id}/versions", status_code=201, operation_id="create_feature_version")
+def create_feature_version(
+    session: Writing, principal: Writer, feature_id: UUID, new: FeatureVersionCreate
+) -> FeatureVersionRead:
+    version = service.add_version(session, principal, feature_id, new.expression)
+    session.flush()
+    return show_version(version)
+
+
+@router.get("/feature-sets", operation_id="list_feature_sets")
+def list_feature_sets(
+    session: Reading, principal: Reader, q: str | None = None, limit: Limit = 50, cursor: Cursor = None
+) -> Page[FeatureSetRead]:
+    after = read_cursor(cursor, 2, str, UUID)
+    rows = repository.feature_sets(
+        session, principal.account_id, principal.is_admin, text=q, after=after, limit=limit
+    )
+    return page_of(rows, limit, show_set, lambda row: write_cursor(row[0].name, row[0].id))
+
+
+@router.post("/feature-sets", status_code=201, operation_id="create_feature_set")
+def create_feature_set(session: Writing, principal: Writer, new: FeatureSetCreate) -> FeatureSetRead:
+    return show_set(service.create_set(session, principal, new))
+
+
+@router.get("/feature-sets/{feature_set_id}", operation_id="read_feature_set")
+def read_feature_set(
+    request: Request, session: Reading, principal: Reader, feature_set_id: UUID
+) -> FeatureSetDetail:
+    row = service.get_set(session, principal, feature_set_id)
+    found = repository.computed(session, row[3].id, principal.account_id, principal.is_admin)
+    run, files = found if found else (None, {})
+    known = of_file(request.app.state.store, files[repository.STATISTICS][0]) if run else {}
+    return FeatureSetDetail(
+        **show_set(row).model_dump(),
+        members=[
+            MemberRead(
+                position=member.position,
+                feature_id=feature.id,
+                feature_version_id=version.id,
+                name=feature.name,
+                expression=version.spec["expression"],
+                canonical=version.spec["canonical"],
+                digest=version.digest,
+                tags=feature.tags,
+                lookback=version.spec["lookback"],
+                statistics=known.get(version.digest),
+            )
+            for member, version, feature in repository.members(session, row[3].id)
+        ],
+        versions=[show_set_version(one) for one in repository.set_versions(session, feature_set_id)],
+        computed=ComputedRead(
+            run_id=run.id,
+            job_id=run.job_id,
+            finished_at=run.finished_at,
+            result_digest=run.result_digest,
+            rows=files[repository.VALUES][1] if repository.VALUES in files else None,
+        )
+        if run
+        else None,
+    )
+
+
+@router.post(
+    "/feature-sets/{feature_set_id}/versions", status_code=201, operation_id="create_feature_set_version"
+)
+def create_feature_set_version(
+    session: Writing, principal: Writer, feature_set_id: UUID, new: FeatureSetVersionCreate
+) -> FeatureSetVersionRead:
+    return show_set_version(service.add_set_version(session, principal, feature_set_id, new.members))
+
+
+@router.post("/expressions/check", operation_id="check_expression")
+def check_expression(session: Reading, principal: Reader, wanted: CheckRequest) -> CheckRead:
+    within = service.context(session, principal.account_id, wanted.context)
+    try:
+        found = check(wanted.expression, within)
+    except ExpressionError as error:
+        problems = [
+            ProblemRead(
+                position=one.position, length=one.length, message=one.message, suggestion=one.suggestion
+            )
+            for one in error.problems
+        ]
+        return CheckRead(ok=False, errors=problems)
+    return CheckRead(
+        ok=True,
+        kind=found.kind,
+        canonical=found.canonical,
+        digest=found.digest,
+        fields=list(found.fields),
+        series=list(found.series),
+        groups=list(found.groups),
+        lookback=found.lookback,
+        horizon=found.horizon,
+        cost=found.cost,
+    )
+
+
+@router.get("/expressions/functions", operation_id="list_functions", dependencies=[requires("read")])
+def list_functions() -> list[FunctionRead]:
+    return [
+        FunctionRead(
+            name=one.name,
+            aliases=list(one.aliases),
+            family=one.family,
+            signature=one.signature,
+            parameters=[ParameterRead(name=p.name, takes=p.takes, default=p.default) for p in one.parameters],
+            returns=one.returns,
+            doc=one.doc,
+            nan_rule=one.nan_rule,
+            example=one.example,
+        )
+        for one in FUNCTIONS.values()
+    ]

@@ -1,0 +1,229 @@
+"""What the features API reads and answers, and the kinds of job of this slice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from kuznia.queue.kinds import JobInput, JobKind, Ref
+
+Name = Annotated[str, Field(min_length=1, max_length=120)]
+FeatureName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", examples=["momentum_12_1"])]
+Expression = Annotated[
+    str, Field(min_length=1, max_length=10_000, examples=["ts_mean(close, 20) / close - 1"])
+]
+Tag = Annotated[str, Field(min_length=1, max_length=40)]
+Tags = Annotated[list[Tag], Field(max_length=20)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Person(BaseModel):
+    id: UUID
+    name: str
+
+
+class FeatureCreate(Strict):
+    name: FeatureName
+    expression: Expression
+    description: Annotated[str, Field(max_length=2000)] = ""
+    tags: Tags = []
+
+
+class FeatureVersionCreate(Strict):
+    expression: Expression
+
+
+class StatisticsRead(BaseModel):
+    """A feature against the forward return, over the run that computed it last."""
+
+    coverage: float | None
+    ic: float | None
+    ic_se: float | None
+    rank_ic: float | None
+    rank_ic_se: float | None
+    autocorrelation: float | None
+    turnover: float | None
+    bars: int
+
+
+class FeatureVersionRead(BaseModel):
+    id: UUID
+    feature_id: UUID
+    seq: int
+    expression: Annotated[str, Field(description="As written")]
+    canonical: Annotated[str, Field(description="The one spelling, with other features put in")]
+    digest: str
+    fields: list[str]
+    series: list[str]
+    groups: list[str]
+    lookback: Annotated[int, Field(description="Bars before the current one")]
+    cost: Annotated[float, Field(description="Operations for each cell")]
+    created_at: datetime
+
+
+class FeatureRead(BaseModel):
+    id: UUID
+    name: str
+    description: str
+    tags: list[str]
+    revision: int
+    owner: Person
+    created_at: datetime
+    latest: FeatureVersionRead
+    statistics: StatisticsRead | None
+
+
+class FeatureUser(BaseModel):
+    """A feature set that uses a feature."""
+
+    id: UUID
+    name: str
+    seq: int
+
+
+class FeatureDetail(FeatureRead):
+    versions: list[FeatureVersionRead]
+    used_by: list[FeatureUser]
+
+
+class FeatureSetCreate(Strict):
+    """Members are versions of features, or features written out.
+
+    A feature written out becomes one of yours: found by name, made, or given a new version.
+    """
+
+    name: Name
+    description: Annotated[str, Field(max_length=2000)] = ""
+    members: Annotated[list[UUID | FeatureCreate], Field(min_length=1, max_length=1000)]
+
+
+class FeatureSetVersionCreate(Strict):
+    members: Annotated[list[UUID | FeatureCreate], Field(min_length=1, max_length=1000)]
+
+
+class FeatureSetVersionRead(BaseModel):
+    id: UUID
+    feature_set_id: UUID
+    seq: int
+    digest: str
+    size: int
+    lookback: int
+    cost: float
+    created_at: datetime
+
+
+class MemberRead(BaseModel):
+    position: int
+    feature_id: UUID
+    feature_version_id: UUID
+    name: str
+    expression: str
+    canonical: str
+    digest: str
+    tags: list[str]
+    lookback: int
+    statistics: StatisticsRead | None
+
+
+class ComputedRead(BaseModel):
+    """The run that computed a version last."""
+
+    run_id: UUID
+    job_id: UUID
+    finished_at: datetime
+    result_digest: str
+    rows: int | None
+
+
+class FeatureSetRead(BaseModel):
+    id: UUID
+    name: str
+    description: str
+    revision: int
+    owner: Person
+    created_at: datetime
+    latest: FeatureSetVersionRead
+
+
+class FeatureSetDetail(FeatureSetRead):
+    members: list[MemberRead]
+    versions: list[FeatureSetVersionRead]
+    computed: ComputedRead | None
+
+
+class CheckContext(Strict):
+    """What an expression may use beside bars and your own features; null allows any series."""
+
+    label: Annotated[bool, Field(description="A label may look ahead")] = False
+    series: list[str] | None = None
+    groups: list[str] = ["sector"]
+
+
+class CheckRequest(Strict):
+    expression: Annotated[str, Field(max_length=20_000)]
+    context: CheckContext = CheckContext()
+
+
+class ProblemRead(BaseModel):
+    """A defect at characters ``position`` to ``position + length``, counted from 0."""
+
+    position: int
+    length: int
+    message: str
+    suggestion: str
+
+
+class CheckRead(BaseModel):
+    ok: bool
+    kind: str | None = None
+    canonical: str | None = None
+    digest: str | None = None
+    fields: list[str] = []
+    series: list[str] = []
+    groups: list[str] = []
+    lookback: int | None = None
+    horizon: int | None = None
+    cost: float | None = None
+    errors: list[ProblemRead] = []
+
+
+class ParameterRead(BaseModel):
+    name: str
+    takes: str
+    default: float | str | None
+
+
+class FunctionRead(BaseModel):
+    name: str
+    aliases: list[str]
+    family: str
+    signature: str
+    parameters: list[ParameterRead]
+    returns: str
+    doc: str
+    nan_rule: str
+    example: str
+
+
+class ComputeInput(JobInput):
+    """Compute a feature set over a universe's bars; its statistics are trials of the question."""
+
+    feature_set: Annotated[Ref, Field(description="A version of a feature set")]
+    universe: Annotated[Ref, Field(description="A version of a universe")]
+    bars: Annotated[Ref, Field(description="A version of a bars dataset")]
+    context: Annotated[
+        list[Ref],
+        Field(default_factory=list, max_length=20, description="Versions of series and classification"),
+    ]
+    horizon: Annotated[int, Field(ge=1, le=500, description="Bars of the forward return")] = 5
+    decision_lag_minutes: Annotated[int, Field(ge=0, le=10_080)] = 30
+
+
+COMPUTE = JobKind("features.compute", ComputeInput, "heavy", "Compute a feature set", ("feature_values",))
+JOB_KINDS: tuple[JobKind, ...] = (COMPUTE,)
