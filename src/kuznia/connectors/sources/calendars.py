@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from kuznia.connectors.sources.cells import wall_clock
-from kuznia.core.errors import FrameError
+from kuznia.core.frames.findings import WrongFile
 from kuznia.core.frames.kinds import TIME
 
 ROLL = ("17:00", "America/New_York")
@@ -68,12 +68,15 @@ def _exchange(calendar: str, first: date, last: date) -> pl.DataFrame:
             end=(last + timedelta(days=10)).isoformat(),
         )
     except xcals.errors.InvalidCalendarName as error:
-        raise FrameError(
-            f"{calendar!r} is no calendar.", "Use an exchange's MIC such as XNYS, or 24/5, or 24/7."
+        raise WrongFile(
+            "calendar",
+            f"{calendar!r} is no calendar.",
+            "Use an exchange's MIC such as XNYS, or 24/5, or 24/7.",
         ) from error
     except ValueError as error:
-        raise FrameError(
-            f"The calendar {calendar} does not reach from {first} to {last}: {error}.",
+        raise WrongFile(
+            "calendar",
+            f"The calendar {calendar} does not reach from {first} to {last}: {str(error)[:200]}.",
             "Check the dates of the file, or use another calendar.",
         ) from error
     schedule = found.schedule

@@ -19,6 +19,7 @@ from kuznia.core.typing import Bool, Float
 
 DEVIATIONS = 10.0
 FLOOR = log(1.2)
+CEILING = log(3)
 SPIKE = log(1.5)
 SPIKE_ROWS = 5
 OTHER_FIRM = 60.0
@@ -67,7 +68,7 @@ def bound(returns: Float) -> tuple[float, float]:
     if moved.size == 0:
         return 0.0, FLOOR
     scale = MAD_TO_DEVIATION * float(np.median(np.abs(moved - np.median(moved))))
-    return scale, max(DEVIATIONS * scale, FLOOR)
+    return scale, min(max(DEVIATIONS * scale, FLOOR), CEILING)
 
 
 def jumps(close: Float) -> list[Jump]:
@@ -157,7 +158,7 @@ def _check_one(bars: pl.DataFrame, adjusted_for: tuple[str, ...]) -> Checked:
     lasting = [jump for jump in found if jump.until is None or abs(jump.size) < SPIKE]
     whole = _unit_change(close, kept, lasting) or _other_firm(close, kept, lasting)
     if whole is not None:
-        verdicts.append(whole)
+        verdicts.insert(0, whole)
         kept &= ~whole.rows
         lasting = [jump for jump in lasting if kept[jump.at] and kept[jump.at - 1]]
     scale, _ = bound(np.diff(np.log(close)))
