@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 RUN = "kuznia.run"
 PERIODIC = "kuznia.periodic"
 POOLS = ("interactive", "heavy")
-POLLING = 0.05
+POLLING = 0.02
 SILENCE = 5.0
 
 TRANSPORT_ALIASES["kuznia-files"] = "kuznia.queue.files:Transport"
@@ -115,7 +115,7 @@ def _transport(url: str, scheme: str) -> dict[str, Any]:
         folder = Path(unquote(urlsplit(url).path))
         folder.mkdir(parents=True, exist_ok=True)
         options: dict[str, Any] = {"folder": str(folder), "polling_interval": POLLING}
-        return {"broker_url": "kuznia-files://", "broker_transport_options": options}
+        return {"broker_url": "kuznia-files://localhost//", "broker_transport_options": options}
     if scheme in ("amqp", "amqps"):
         return {"broker_url": url, "broker_transport_options": {**at_once, "confirm_publish": True}}
     if scheme in ("redis", "rediss"):

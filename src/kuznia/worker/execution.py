@@ -101,10 +101,14 @@ class Executor:
         held = claims.claim(self.engine, job_id, worker=self.worker, lease=self.lease)
         if held is None:
             return "nothing"
+        started = time.monotonic()
         try:
-            return self._attempt(held)
+            end = self._attempt(held)
         except FenceLost:
-            return "lost"
+            end = "lost"
+        took = time.monotonic() - started
+        logger.info("job %s of kind %s ended: %s after %.3f s", job_id, held.kind, end, took)
+        return end
 
     def _attempt(self, held: claims.Claim) -> str:
         resources = JobResources(self.engine, held, self.store, self.code, self.environment)

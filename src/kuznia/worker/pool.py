@@ -66,6 +66,8 @@ def _worker(app: Celery, child: Child, pool: Pool, settings: Settings) -> Any:
     app.task(child.run, name=RUN, bind=False, ignore_result=True)
     app.task(child.periodic, name=PERIODIC, bind=False, ignore_result=True)
     signals.setup_logging.connect(lambda **_: None, weak=False)  # telemetry has set it up
+    for chatty in ("celery.worker.strategy", "celery.app.trace", "celery.worker.consumer.connection"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     signals.worker_process_init.connect(lambda **_: child.start(), weak=False)
     heavy = pool == "heavy"
     return app.Worker(

@@ -73,21 +73,21 @@ def producers_of(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, list[U
         .order_by(JobInput.job_id, JobInput.producer_id)
     )
     rows: dict[UUID, list[UUID]] = {}
-    for job_id, producer_id in session.execute(query).tuples():
+    for job_id, producer_id in session.execute(query):
         rows.setdefault(job_id, []).append(producer_id)
     return rows
 
 
 def names_of(session: Session, account_ids: Sequence[UUID]) -> dict[UUID, str]:
     query = select(Account.id, Account.name).where(Account.id.in_(account_ids))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def grantees_of(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, set[UUID | None]]:
     """Whom each job is shared with; None stands for everybody."""
     query = select(Grant.object_id, Grant.grantee_id).where(Grant.object_id.in_(job_ids))
     rows: dict[UUID, set[UUID | None]] = {}
-    for object_id, grantee_id in session.execute(query).tuples():
+    for object_id, grantee_id in session.execute(query):
         rows.setdefault(object_id, set()).add(grantee_id)
     return rows
 

@@ -1,0 +1,13 @@
+"""``python -m tests.support.steps interactive|heavy``: the product's worker with this slice alone."""
+
+import sys
+
+from kuznia.settings import load_settings
+from kuznia.telemetry.logs import configure
+from kuznia.worker.pool import run_pool
+
+if __name__ == "__main__":
+    configure("worker", "info")
+    pool = sys.argv[1]
+    assert pool in ("interactive", "heavy")
+    sys.exit(run_pool(load_settings(), pool, ("tests.support.steps",)))
