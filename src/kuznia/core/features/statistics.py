@@ -133,3 +133,27 @@ def _correlations(x: Float, y: Float) -> Float:
 
 def _mean(values: Float) -> float:
     return float(values.mean()) if len(values) else float("nan")
+
+
+def rank_returns(values: Float, following: Float) -> Float:
+    """What holding a feature earns: long its high ranks, short its low ones, gross one, no costs.
+
+    Parameters
+    ----------
+    values : float64 (N, T)
+        The feature.
+    following : float64 (N, T)
+        Return after each decision.
+
+    Returns
+    -------
+    float64 (T,)
+        NaN where too few instruments have both, or all are equal.
+    """
+    pairs = ~np.isnan(values) & ~np.isnan(following)
+    ranks = _ranks(np.where(pairs, values, np.nan))
+    weights = np.where(pairs, ranks - 0.5, 0.0)
+    gross = np.abs(weights).sum(axis=0)
+    usable = (pairs.sum(axis=0) >= LEAST_INSTRUMENTS) & (gross > 1e-12)
+    earned = (weights * np.where(pairs, following, 0.0)).sum(axis=0)
+    return np.where(usable, earned / np.where(usable, gross, 1.0), np.nan)
