@@ -100,7 +100,7 @@ def post(
 ) -> UUID:
     """Enqueue one step, commit, and send it unless there is no broker."""
     kind = LONG if long else SHORT
-    step = StepInput(reads=[Produced(job=str(one), output="run") for one in reads], **wanted)
+    step = StepInput(reads=tuple(Produced(job=str(one), output="run") for one in reads), **wanted)
     with WriteSession(engine) as session:
         owner_id = session.scalars(select(Account.id).where(func.lower(Account.name) == owner)).one()
         job_id = enqueue(session, kind, step, owner_id=owner_id, name=kind.title).id

@@ -31,10 +31,7 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 def test_a_short_job_is_done_at_once(pool: Workers, engine: Engine, broker: Broker) -> None:
     pool.start("interactive")
     wait_for(engine, [post(engine, broker)], "done")
-    took = []
-    for _ in range(10):
-        took.append(wait_for(engine, [post(engine, broker, seconds=0.02)], "done"))
-    print(sorted(took))
+    took = [wait_for(engine, [post(engine, broker, seconds=0.02)], "done") for _ in range(10)]
     assert sorted(took)[5] < 0.2
 
 

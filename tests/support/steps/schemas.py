@@ -15,7 +15,7 @@ class StepInput(JobInput):
     act: Act = "sleep"
     seconds: float = 0.0
     number: int = 0
-    reads: list[Ref] = []
+    reads: tuple[Ref, ...] = ()
 
 
 SHORT = JobKind("steps.short", StepInput, "interactive", "A short step", ("run",))

@@ -72,7 +72,7 @@ async def watch_jobs(
 
 @router.get("/{job_id}")
 def read_job(job_id: UUID, session: Reading, principal: Reader) -> JobRead:
-    return service.shown(session, [service.found(session, principal, job_id)])[0]
+    return service.read_job(session, service.found(session, principal, job_id))
 
 
 @router.post("/{job_id}/cancel")

@@ -122,6 +122,11 @@ def shown(session: Session, jobs: Sequence[Job]) -> list[JobRead]:
     return [_shown(job, inputs.get(job.id, []), names[job.owner_id]) for job in jobs]
 
 
+def read_job(session: Session, job: Job) -> JobRead:
+    """One job as an answer."""
+    return shown(session, [job])[0]
+
+
 def _shown(job: Job, inputs: list[UUID], owner: str) -> JobRead:
     finished, started = job.finished_at, job.started_at
     duration = (finished - started).total_seconds() if finished and started else None
@@ -229,7 +234,7 @@ def cancel(session: WriteSession, principal: Principal, job_id: UUID) -> JobRead
     session.refresh(job)
     if before in repository.UNFINISHED:
         audit(session, principal, "jobs.cancel", job_id, before={"state": before}, after={"state": job.state})
-    return shown(session, [job])[0]
+    return read_job(session, job)
 
 
 def retry(session: WriteSession, principal: Principal, job_id: UUID) -> JobRead:
@@ -238,7 +243,7 @@ def retry(session: WriteSession, principal: Principal, job_id: UUID) -> JobRead:
     job = retry_job(session, job_id)
     session.refresh(job)
     audit(session, principal, "jobs.retry", job_id, before={"state": before}, after={"state": job.state})
-    return shown(session, [job])[0]
+    return read_job(session, job)
 
 
 def log_page(
