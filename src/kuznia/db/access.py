@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from kuznia.db.tables import Grant, Object
 
@@ -46,7 +46,9 @@ def visible(
     level : {"read", "run", "edit"}
         What for; a higher grant covers the lower ones.
     """
-    alive = exists().where(Object.id == column, Object.deleted_at.is_(None))
+    # An alias, or the caller's own join of objects would be taken for this one.
+    owned = aliased(Object)
+    alive = exists().where(owned.id == column, owned.deleted_at.is_(None))
     if is_admin:
         return alive
     shared = (
@@ -58,7 +60,7 @@ def visible(
         )
         .exists()
     )
-    return alive.where(or_(Object.owner_id == account_id, shared))
+    return alive.where(or_(owned.owner_id == account_id, shared))
 
 
 def share_with_all(session: Session, object_id: UUID, granted_by: UUID, level: Level = "read") -> None:
