@@ -25,7 +25,7 @@ from kuznia.domains.backtests.schemas import (
     TradeSort,
 )
 from kuznia.domains.jobs.schemas import JobRead
-from kuznia.domains.jobs.service import read_job
+from kuznia.domains.jobs.service import shown
 from kuznia.rest.paging import Cursor, Limit, Page, page_of, read_cursor, write_cursor
 from kuznia.rest.principal import Reader, Writer
 from kuznia.rest.session import Reading, Writing
@@ -40,7 +40,7 @@ def create_backtest(
     request: Request, session: Writing, principal: Writer, new: BacktestCreate
 ) -> BacktestCreated:
     job = service.submit(session, request.app.state.store, principal, new)
-    return BacktestCreated(job=read_job(session, job))
+    return BacktestCreated(job=shown(session, [job])[0])
 
 
 @router.get("", operation_id="list_backtests")
@@ -144,4 +144,5 @@ def list_traded(session: Reading, principal: Reader, backtest_id: UUID) -> list[
 
 @router.post("/{backtest_id}/reproduce", status_code=202, operation_id="reproduce_backtest")
 def reproduce_backtest(session: Writing, principal: Writer, backtest_id: UUID) -> JobRead:
-    return read_job(session, service.submit_reproduction(session, principal, backtest_id))
+    job = service.submit_reproduction(session, principal, backtest_id)
+    return shown(session, [job])[0]

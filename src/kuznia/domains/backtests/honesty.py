@@ -156,7 +156,13 @@ def trust(simulation: Simulation, evidence: Evidence, scored: int | None) -> lis
         ),
         _row(
             "beats_universe",
-            "good" if ratio.low > 0 else "bad" if ratio.high < 0 else "warn",
+            "none"
+            if np.isnan(ratio.low)
+            else "good"
+            if ratio.low > 0
+            else "bad"
+            if ratio.high < 0
+            else "warn",
             ratio.value,
             low=ratio.low,
             high=ratio.high,
