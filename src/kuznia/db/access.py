@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import ColumnElement, exists, or_
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, aliased
 
 from kuznia.db.tables import Grant, Object
 
