@@ -8,6 +8,11 @@ pytest_plugins = ("tests.support.postgres",)
 ALONE = ("tests/faults/", "tests/browser/")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Know the marker of pytest-xdist also where the plug-in is switched off."""
+    config.addinivalue_line("markers", "xdist_group(name): tests that run in one process, one by one")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep fault and browser tests in one group."""
     for item in items:
