@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, or_
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from kuznia.db.tables import Grant, Object
 
@@ -51,14 +51,11 @@ def visible(
     alive = exists().where(owned.id == column, owned.deleted_at.is_(None))
     if is_admin:
         return alive
-    shared = (
-        select(Grant.id)
-        .where(
-            Grant.object_id == column,
-            Grant.level.in_(COVERS[level]),
-            or_(Grant.grantee_id == account_id, Grant.grantee_id.is_(None)),
-        )
-        .exists()
+    grant = aliased(Grant)
+    shared = exists().where(
+        grant.object_id == column,
+        grant.level.in_(COVERS[level]),
+        or_(grant.grantee_id == account_id, grant.grantee_id.is_(None)),
     )
     return alive.where(or_(owned.owner_id == account_id, shared))
 
