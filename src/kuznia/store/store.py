@@ -13,12 +13,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
-import polars as pl
-
-from kuznia.core.frames.digest import frame_digest
 from kuznia.errors import Unavailable
+
+if TYPE_CHECKING:  # Polars takes half a second to load, and the API starts without it
+    import polars as pl
 
 Kind = Literal["frame", "bundle", "upload", "report"]
 
@@ -62,6 +62,8 @@ class Store:
 
     def put_frame(self, frame: pl.DataFrame, key: Sequence[str]) -> Stored:
         """Store a frame, sorted by `key`, under the digest of its values."""
+        from kuznia.core.frames.digest import frame_digest
+
         digest = frame_digest(frame, key)
         path = self.path(digest)
         if not path.exists():
@@ -80,10 +82,14 @@ class Store:
 
     def frame(self, digest: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """Read a frame, or some of its columns."""
+        import polars as pl
+
         return pl.read_parquet(self._existing(digest), columns=list(columns) if columns else None)
 
     def scan(self, digests: Sequence[str]) -> pl.LazyFrame:
         """Read several frames of one schema lazily; their order is not kept, so sort."""
+        import polars as pl
+
         return pl.scan_parquet([self._existing(digest) for digest in digests])
 
     def bytes(self, digest: str) -> bytes:
