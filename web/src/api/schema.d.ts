@@ -574,6 +574,144 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/features": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Features */
+        get: operations["list_features"];
+        put?: never;
+        /** Create Feature */
+        post: operations["create_feature"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/features/{feature_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Feature */
+        get: operations["read_feature"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/features/{feature_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create Feature Version */
+        post: operations["create_feature_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feature-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Feature Sets */
+        get: operations["list_feature_sets"];
+        put?: never;
+        /** Create Feature Set */
+        post: operations["create_feature_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feature-sets/{feature_set_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Feature Set */
+        get: operations["read_feature_set"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feature-sets/{feature_set_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create Feature Set Version */
+        post: operations["create_feature_set_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/expressions/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check Expression */
+        post: operations["check_expression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/expressions/functions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Functions */
+        get: operations["list_functions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models": {
         parameters: {
             query?: never;
@@ -1468,6 +1606,103 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * CheckContext
+         * @description What an expression may use beside bars and your own features; null allows any series.
+         */
+        CheckContext: {
+            /**
+             * Label
+             * @description A label may look ahead
+             * @default false
+             */
+            label: boolean;
+            /** Series */
+            series?: string[] | null;
+            /**
+             * Groups
+             * @default [
+             *       "sector"
+             *     ]
+             */
+            groups: string[];
+        };
+        /** CheckRead */
+        CheckRead: {
+            /** Ok */
+            ok: boolean;
+            /** Kind */
+            kind?: string | null;
+            /** Canonical */
+            canonical?: string | null;
+            /** Digest */
+            digest?: string | null;
+            /**
+             * Fields
+             * @default []
+             */
+            fields: string[];
+            /**
+             * Series
+             * @default []
+             */
+            series: string[];
+            /**
+             * Groups
+             * @default []
+             */
+            groups: string[];
+            /** Lookback */
+            lookback?: number | null;
+            /** Horizon */
+            horizon?: number | null;
+            /** Cost */
+            cost?: number | null;
+            /**
+             * Errors
+             * @default []
+             */
+            errors: components["schemas"]["ProblemRead"][];
+        };
+        /** CheckRequest */
+        CheckRequest: {
+            /** Expression */
+            expression: string;
+            /**
+             * @default {
+             *       "label": false,
+             *       "groups": [
+             *         "sector"
+             *       ]
+             *     }
+             */
+            context: components["schemas"]["CheckContext"];
+        };
+        /**
+         * ComputedRead
+         * @description The run that computed a version last.
+         */
+        ComputedRead: {
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+            /**
+             * Finished At
+             * Format: date-time
+             */
+            finished_at: string;
+            /** Result Digest */
+            result_digest: string;
+            /** Rows */
+            rows: number | null;
+        };
         /** Convention */
         Convention: {
             /** Key */
@@ -1656,6 +1891,249 @@ export interface components {
              */
             rebalance: "daily" | "weekly" | "monthly";
         };
+        /** FeatureCreate */
+        FeatureCreate: {
+            /**
+             * Name
+             * @example momentum_12_1
+             */
+            name: string;
+            /**
+             * Expression
+             * @example ts_mean(close, 20) / close - 1
+             */
+            expression: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
+        };
+        /** FeatureDetail */
+        FeatureDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Tags */
+            tags: string[];
+            /** Revision */
+            revision: number;
+            owner: components["schemas"]["Person"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            latest: components["schemas"]["FeatureVersionRead"];
+            statistics: components["schemas"]["StatisticsRead"] | null;
+            /** Versions */
+            versions: components["schemas"]["FeatureVersionRead"][];
+            /** Used By */
+            used_by: components["schemas"]["FeatureUser"][];
+        };
+        /** FeatureRead */
+        FeatureRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Tags */
+            tags: string[];
+            /** Revision */
+            revision: number;
+            owner: components["schemas"]["Person"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            latest: components["schemas"]["FeatureVersionRead"];
+            statistics: components["schemas"]["StatisticsRead"] | null;
+        };
+        /**
+         * FeatureSetCreate
+         * @description Members are versions of features, or features written out.
+         *
+         *     A feature written out becomes one of yours: found by name, made, or given a new version.
+         */
+        FeatureSetCreate: {
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Members */
+            members: (string | components["schemas"]["FeatureCreate"])[];
+        };
+        /** FeatureSetDetail */
+        FeatureSetDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Revision */
+            revision: number;
+            owner: components["schemas"]["Person"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            latest: components["schemas"]["FeatureSetVersionRead"];
+            /** Members */
+            members: components["schemas"]["MemberRead"][];
+            /** Versions */
+            versions: components["schemas"]["FeatureSetVersionRead"][];
+            computed: components["schemas"]["ComputedRead"] | null;
+        };
+        /** FeatureSetRead */
+        FeatureSetRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Revision */
+            revision: number;
+            owner: components["schemas"]["Person"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            latest: components["schemas"]["FeatureSetVersionRead"];
+        };
+        /** FeatureSetVersionCreate */
+        FeatureSetVersionCreate: {
+            /** Members */
+            members: (string | components["schemas"]["FeatureCreate"])[];
+        };
+        /** FeatureSetVersionRead */
+        FeatureSetVersionRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Feature Set Id
+             * Format: uuid
+             */
+            feature_set_id: string;
+            /** Seq */
+            seq: number;
+            /** Digest */
+            digest: string;
+            /** Size */
+            size: number;
+            /** Lookback */
+            lookback: number;
+            /** Cost */
+            cost: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * FeatureUser
+         * @description A feature set that uses a feature.
+         */
+        FeatureUser: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Seq */
+            seq: number;
+        };
+        /** FeatureVersionCreate */
+        FeatureVersionCreate: {
+            /**
+             * Expression
+             * @example ts_mean(close, 20) / close - 1
+             */
+            expression: string;
+        };
+        /** FeatureVersionRead */
+        FeatureVersionRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Feature Id
+             * Format: uuid
+             */
+            feature_id: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Expression
+             * @description As written
+             */
+            expression: string;
+            /**
+             * Canonical
+             * @description The one spelling, with other features put in
+             */
+            canonical: string;
+            /** Digest */
+            digest: string;
+            /** Fields */
+            fields: string[];
+            /** Series */
+            series: string[];
+            /** Groups */
+            groups: string[];
+            /**
+             * Lookback
+             * @description Bars before the current one
+             */
+            lookback: number;
+            /**
+             * Cost
+             * @description Operations for each cell
+             */
+            cost: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
         /** FileRead */
         FileRead: {
             /** Part */
@@ -1746,6 +2224,27 @@ export interface components {
              * @enum {string}
              */
             rule: "listing";
+        };
+        /** FunctionRead */
+        FunctionRead: {
+            /** Name */
+            name: string;
+            /** Aliases */
+            aliases: string[];
+            /** Family */
+            family: string;
+            /** Signature */
+            signature: string;
+            /** Parameters */
+            parameters: components["schemas"]["ParameterRead"][];
+            /** Returns */
+            returns: string;
+            /** Doc */
+            doc: string;
+            /** Nan Rule */
+            nan_rule: string;
+            /** Example */
+            example: string;
         };
         /**
          * GrantCreate
@@ -2061,6 +2560,34 @@ export interface components {
             } | null;
             password?: components["schemas"]["PasswordChange"] | null;
         };
+        /** MemberRead */
+        MemberRead: {
+            /** Position */
+            position: number;
+            /**
+             * Feature Id
+             * Format: uuid
+             */
+            feature_id: string;
+            /**
+             * Feature Version Id
+             * Format: uuid
+             */
+            feature_version_id: string;
+            /** Name */
+            name: string;
+            /** Expression */
+            expression: string;
+            /** Canonical */
+            canonical: string;
+            /** Digest */
+            digest: string;
+            /** Tags */
+            tags: string[];
+            /** Lookback */
+            lookback: number;
+            statistics: components["schemas"]["StatisticsRead"] | null;
+        };
         /**
          * Metric
          * @description A value with the bounds of its 95 % interval where one is computed.
@@ -2329,6 +2856,20 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[FeatureRead] */
+        Page_FeatureRead_: {
+            /** Items */
+            items: components["schemas"]["FeatureRead"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[FeatureSetRead] */
+        Page_FeatureSetRead_: {
+            /** Items */
+            items: components["schemas"]["FeatureSetRead"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[FindingRead] */
         Page_FindingRead_: {
             /** Items */
@@ -2420,6 +2961,15 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** ParameterRead */
+        ParameterRead: {
+            /** Name */
+            name: string;
+            /** Takes */
+            takes: string;
+            /** Default */
+            default: number | string | null;
+        };
         /** PasswordChange */
         PasswordChange: {
             /** Current */
@@ -2455,6 +3005,20 @@ export interface components {
             name: string | null;
             /** Seq */
             seq: number | null;
+        };
+        /**
+         * ProblemRead
+         * @description A defect at characters ``position`` to ``position + length``, counted from 0.
+         */
+        ProblemRead: {
+            /** Position */
+            position: number;
+            /** Length */
+            length: number;
+            /** Message */
+            message: string;
+            /** Suggestion */
+            suggestion: string;
         };
         /** QuarantineRead */
         QuarantineRead: {
@@ -2708,6 +3272,28 @@ export interface components {
             frequency: string;
             /** Periods Per Year */
             periods_per_year: number;
+        };
+        /**
+         * StatisticsRead
+         * @description A feature against the forward return, over the run that computed it last.
+         */
+        StatisticsRead: {
+            /** Coverage */
+            coverage: number | null;
+            /** Ic */
+            ic: number | null;
+            /** Ic Se */
+            ic_se: number | null;
+            /** Rank Ic */
+            rank_ic: number | null;
+            /** Rank Ic Se */
+            rank_ic_se: number | null;
+            /** Autocorrelation */
+            autocorrelation: number | null;
+            /** Turnover */
+            turnover: number | null;
+            /** Bars */
+            bars: number;
         };
         /** StrategyCreate */
         StrategyCreate: {
@@ -4769,6 +5355,328 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_features: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                tag?: string | null;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FeatureRead_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_feature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeatureCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_feature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feature_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_feature_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feature_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeatureVersionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureVersionRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_feature_sets: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FeatureSetRead_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_feature_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeatureSetCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureSetRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_feature_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feature_set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureSetDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_feature_set_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feature_set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeatureSetVersionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureSetVersionRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_expression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_functions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunctionRead"][];
                 };
             };
         };

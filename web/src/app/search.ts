@@ -16,7 +16,7 @@ export const jobs = z.object({
     .catch(undefined),
 });
 export const dataset = z.object({
-  tab: z.enum(['coverage', 'findings', 'quarantine', 'versions']).optional().catch(undefined),
+  tab: z.enum(['findings', 'quarantine', 'versions', 'about']).optional().catch(undefined),
   instrument: text,
   ...range,
 });
@@ -31,7 +31,7 @@ export const backtest = z.object({
   instrument: text,
   ...range,
   side: z.enum(['long', 'short']).optional().catch(undefined),
-  outcome: z.enum(['winners', 'losers']).optional().catch(undefined),
+  outcome: z.enum(['win', 'loss']).optional().catch(undefined),
   q: text,
   sort: text,
   trade: text,
