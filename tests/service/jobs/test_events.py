@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import jwt
 from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
