@@ -31,7 +31,7 @@ class Context:
     calendar : DataFrame or None
         Expected sessions: ``session``, ``opens``, ``closes``.
     present : DataFrame or None
-        What the dataset has already, in the kind's schema.
+        Of bars the dataset has already: ``instrument``, ``ts``, ``session``, ``close``.
     extras : DataFrame or None
         ``line`` and columns that contradict or confirm: ``adj_close``, ``dividend``, ``split``.
     """
@@ -75,7 +75,7 @@ def _bars(rows: pl.DataFrame, every: pl.DataFrame, kind: DatasetKind, context: C
     step = step.then(row_checks.repeated(step.good, kind))
     if context.present is not None and context.present.height and step.good.height:
         step = step.then(identity.contradicting(step.good, context.present))
-    present = context.present if context.present is not None else rows.clear()
+    present = rows.clear() if context.present is None else context.present
     step = step.then(identity.one_under_many_names(step.good, present))
     step = step.then(jumps.check_jumps(step.good, context.adjusted_for))
     good = step.good
@@ -83,7 +83,8 @@ def _bars(rows: pl.DataFrame, every: pl.DataFrame, kind: DatasetKind, context: C
         return step
     findings = [*span_checks.stale(good), *span_checks.zero_volume(good)]
     if context.calendar is not None:
-        findings += span_checks.gaps(every.filter(_of(good)), context.calendar)
+        seen = pl.concat([one.select("instrument", "session") for one in (every, present)])
+        findings += span_checks.gaps(seen.filter(_of(good)), context.calendar)
     if context.extras is not None and context.extras.width > 1:
         findings += adjustments.contradictions(good, context.extras)
     return step.then(passed(good, *findings))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kuznia.errors import Conflict, Invalid, NotFound
+from kuznia.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class DatasetMissing(NotFound):
@@ -25,7 +25,9 @@ class NameTaken(Conflict):
     code, title = "dataset_name_taken", "You have a dataset of this name"
 
 
-class DatasetMoved(Conflict):
+class DatasetMoved(Unavailable):
+    """May pass: the job is tried again on the newer version."""
+
     code, title = "dataset_moved", "Another job added a version meanwhile"
 
 

@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, tuple_, update
+from sqlalchemy import Select, and_, func, not_, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
 
 from kuznia.db.access import Level, visible
 from kuznia.db.tables import (
@@ -174,6 +175,18 @@ def release(session: Session, rows: Collection[int], version_id: UUID) -> int:
         .returning(Quarantine.n)
     )
     return len(result.all())
+
+
+def carry_findings(session: Session, parent_id: UUID, version_id: UUID, refreshed: Collection[str]) -> None:
+    """Copy what was found in the parent, but for gaps of entities that were looked at again."""
+    query = select(Finding).where(Finding.version_id == parent_id)
+    again = and_(Finding.check == "gap", Finding.instrument.in_(refreshed))
+    names = [column.key for column in Finding.__table__.columns if column.key not in ("id", "version_id")]
+    rows = [
+        {"id": uuid7(), "version_id": version_id, **{name: getattr(one, name) for name in names}}
+        for one in session.scalars(query.where(not_(again)).order_by(Finding.id))
+    ]
+    add_all(session, Finding, rows)
 
 
 def add_all(session: Session, table: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
