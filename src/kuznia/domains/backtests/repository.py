@@ -97,7 +97,7 @@ def backtests(
         query = query.where(Backtest.name.icontains(text, autoescape=True))
     if after:
         query = query.where(Backtest.id < after)
-    return [row._tuple() for row in session.execute(query.order_by(Backtest.id.desc()).limit(limit + 1))]
+    return list(session.execute(query.order_by(Backtest.id.desc()).limit(limit + 1)))
 
 
 def backtest(
@@ -105,7 +105,7 @@ def backtest(
 ) -> BacktestRow | None:
     query = _backtests(account_id, is_admin, level).where(Backtest.id == backtest_id)
     row = session.execute(query).one_or_none()
-    return row._tuple() if row else None
+    return row
 
 
 def add_backtest(session: Session, row: Backtest) -> None:
@@ -139,7 +139,7 @@ def dataset_names(
         .join(DatasetVersion, DatasetVersion.dataset_id == Dataset.id)
         .where(DatasetVersion.id.in_(version_ids))
     )
-    return {version.id: (dataset, version) for dataset, version in session.execute(query).tuples()}
+    return {version.id: (dataset, version) for dataset, version in session.execute(query)}
 
 
 def run_file(session: Session, run_id: UUID, role: str) -> str | None:
@@ -166,7 +166,7 @@ def model_version(
         .where(ModelVersion.id == version_id, visible(Model.id, account_id, is_admin=is_admin))
     )
     row = session.execute(query).one_or_none()
-    return row._tuple() if row else None
+    return row
 
 
 def bars_datasets(session: Session, account_id: UUID, is_admin: bool) -> Sequence[UUID]:
@@ -256,4 +256,4 @@ def traded(session: Session, backtest_id: UUID) -> Sequence[tuple[str, str | Non
         .group_by(Trade.instrument, Instrument.name)
         .order_by(count.desc(), Trade.instrument)
     )
-    return [row._tuple() for row in session.execute(query)]
+    return list(session.execute(query))

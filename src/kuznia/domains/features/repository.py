@@ -69,7 +69,7 @@ def features(
     if after:
         query = query.where(tuple_(Feature.name, Feature.id) > after)
     rows = session.execute(query.order_by(Feature.name, Feature.id).limit(limit + 1))
-    return [row._tuple() for row in rows]
+    return list(rows)
 
 
 def feature(
@@ -77,13 +77,13 @@ def feature(
 ) -> FeatureRow | None:
     seen = visible(Feature.id, account_id, is_admin=is_admin, level=level)
     row = session.execute(_features().where(Feature.id == feature_id, seen)).one_or_none()
-    return row._tuple() if row else None
+    return row
 
 
 def own_features(session: Session, owner_id: UUID) -> dict[str, FeatureRow]:
     """The account's living features by name."""
     query = _features().where(Object.owner_id == owner_id, Object.deleted_at.is_(None))
-    return {row[0].name: row._tuple() for row in session.execute(query.order_by(Feature.id.desc()))}
+    return {row[0].name: row for row in session.execute(query.order_by(Feature.id.desc()))}
 
 
 def feature_versions(session: Session, feature_id: UUID) -> Sequence[FeatureVersion]:
@@ -100,7 +100,7 @@ def visible_feature_versions(
         .join(Feature, Feature.id == FeatureVersion.feature_id)
         .where(FeatureVersion.id.in_(ids), visible(Feature.id, account_id, is_admin=is_admin))
     )
-    return {row[0].id: row._tuple() for row in session.execute(query)}
+    return {row[0].id: row for row in session.execute(query)}
 
 
 def users_of(
@@ -117,7 +117,7 @@ def users_of(
         .group_by(FeatureSet.id, FeatureSet.name)
         .order_by(FeatureSet.name)
     )
-    return [row._tuple() for row in session.execute(query)]
+    return list(session.execute(query))
 
 
 def lock_account(session: Session, account_id: UUID) -> None:
@@ -161,7 +161,7 @@ def feature_sets(
     if after:
         query = query.where(tuple_(FeatureSet.name, FeatureSet.id) > after)
     rows = session.execute(query.order_by(FeatureSet.name, FeatureSet.id).limit(limit + 1))
-    return [row._tuple() for row in rows]
+    return list(rows)
 
 
 def feature_set(
@@ -169,7 +169,7 @@ def feature_set(
 ) -> SetRow | None:
     seen = visible(FeatureSet.id, account_id, is_admin=is_admin, level=level)
     row = session.execute(_sets().where(FeatureSet.id == set_id, seen)).one_or_none()
-    return row._tuple() if row else None
+    return row
 
 
 def set_named(session: Session, owner_id: UUID, name: str) -> FeatureSet | None:
@@ -199,7 +199,7 @@ def members(session: Session, version_id: UUID) -> Sequence[MemberRow]:
         .where(FeatureSetMember.version_id == version_id)
         .order_by(FeatureSetMember.position)
     )
-    return [row._tuple() for row in session.execute(query)]
+    return list(session.execute(query))
 
 
 def computed(
@@ -239,4 +239,4 @@ def statistics_files(
         .distinct(FeatureSetMember.feature_version_id)
         .order_by(FeatureSetMember.feature_version_id, Run.finished_at.desc())
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

@@ -49,15 +49,14 @@ def models(
     if after:
         query = query.where(tuple_(Model.name, Model.id) > (after[0], UUID(str(after[1]))))
     rows = session.execute(query.order_by(Model.name, Model.id).limit(limit + 1))
-    return [row._tuple() for row in rows]
+    return rows.all()
 
 
 def model(
     session: Session, model_id: UUID, account_id: UUID, is_admin: bool, level: Level = "read"
 ) -> ModelRow | None:
     seen = visible(Model.id, account_id, is_admin=is_admin, level=level)
-    row = session.execute(_models().where(Model.id == model_id, seen)).one_or_none()
-    return row._tuple() if row else None
+    return session.execute(_models().where(Model.id == model_id, seen)).one_or_none()
 
 
 def lock_model(session: Session, model_id: UUID) -> None:
@@ -90,7 +89,7 @@ def versions(
     if before is not None:
         query = query.where(ModelVersion.seq < before)
     rows = session.execute(query.order_by(ModelVersion.seq.desc()).limit(limit + 1))
-    return [row._tuple() for row in rows]
+    return rows.all()
 
 
 def newest(session: Session, model_ids: Sequence[UUID]) -> dict[UUID, VersionRow]:
@@ -102,13 +101,12 @@ def newest(session: Session, model_ids: Sequence[UUID]) -> dict[UUID, VersionRow
         .distinct(ModelVersion.model_id)
         .order_by(ModelVersion.model_id, ModelVersion.seq.desc())
     )
-    return {row[0].model_id: row._tuple() for row in session.execute(query)}
+    return {row[0].model_id: row for row in session.execute(query)}
 
 
 def version(session: Session, version_id: UUID) -> VersionRow | None:
     query = select(ModelVersion, Account).join(Account, Account.id == ModelVersion.created_by)
-    row = session.execute(query.where(ModelVersion.id == version_id)).one_or_none()
-    return row._tuple() if row else None
+    return session.execute(query.where(ModelVersion.id == version_id)).one_or_none()
 
 
 def next_seq(session: Session, model_id: UUID) -> int:
@@ -124,7 +122,7 @@ def aliases(session: Session, model_ids: Sequence[UUID]) -> Sequence[tuple[Alias
         .where(Alias.model_id.in_(model_ids))
         .order_by(Alias.model_id, Alias.name)
     )
-    return [row._tuple() for row in session.execute(query)]
+    return session.execute(query).all()
 
 
 def alias(session: Session, model_id: UUID, name: str) -> Alias | None:
@@ -145,7 +143,7 @@ def events(
     )
     if below is not None:
         query = query.where(AliasEvent.n < below)
-    return [row._tuple() for row in session.execute(query.order_by(AliasEvent.n.desc()).limit(limit + 1))]
+    return session.execute(query.order_by(AliasEvent.n.desc()).limit(limit + 1)).all()
 
 
 def last_event(session: Session) -> int:
@@ -164,7 +162,7 @@ def routed(session: Session) -> Sequence[tuple[Alias, ModelVersion, str, UUID | 
         .where(Object.deleted_at.is_(None))
         .order_by(Alias.model_id, Alias.name)
     )
-    return [row._tuple() for row in session.execute(query)]
+    return session.execute(query).all()
 
 
 def run(session: Session, run_id: UUID) -> Run | None:
@@ -179,7 +177,7 @@ def visible_run(session: Session, run_id: UUID, account_id: UUID, is_admin: bool
 
 def run_files(session: Session, run_id: UUID) -> dict[str, str]:
     rows = session.execute(select(RunFile.role, RunFile.digest).where(RunFile.run_id == run_id))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def run_inputs(session: Session, run_id: UUID) -> Sequence[RunInput]:

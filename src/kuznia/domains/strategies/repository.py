@@ -44,7 +44,7 @@ def strategies(
         query = query.where(Strategy.name.icontains(text, autoescape=True))
     if after:
         query = query.where(Strategy.id < after)
-    return [row._tuple() for row in session.execute(query.order_by(Strategy.id.desc()).limit(limit + 1))]
+    return list(session.execute(query.order_by(Strategy.id.desc()).limit(limit + 1)))
 
 
 def strategy(
@@ -52,7 +52,7 @@ def strategy(
 ) -> StrategyRow | None:
     query = _strategies(account_id, is_admin, level).where(Strategy.id == strategy_id)
     row = session.execute(query).one_or_none()
-    return row._tuple() if row else None
+    return row
 
 
 def named(session: Session, owner_id: UUID, name: str) -> Strategy | None:
@@ -101,4 +101,4 @@ def backtest_counts(session: Session, strategy_ids: Collection[UUID]) -> dict[UU
         .where(StrategyVersion.strategy_id.in_(strategy_ids), Object.deleted_at.is_(None))
         .group_by(StrategyVersion.strategy_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

@@ -33,7 +33,7 @@ def questions(
     if after:
         query = query.where(Question.id < after)
     rows = session.execute(query.order_by(Question.id.desc()).limit(limit + 1))
-    return [row._tuple() for row in rows]
+    return list(rows)
 
 
 def question(
@@ -41,7 +41,7 @@ def question(
 ) -> QuestionRow | None:
     query = _questions(account_id, is_admin, level).where(Question.id == question_id)
     row = session.execute(query).one_or_none()
-    return row._tuple() if row else None
+    return row
 
 
 def named(session: Session, owner_id: UUID, name: str) -> UUID | None:
@@ -65,7 +65,7 @@ def counts(session: Session, question_ids: Collection[UUID]) -> dict[UUID, int]:
         .where(Trial.question_id.in_(question_ids))
         .group_by(Trial.question_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def trials(

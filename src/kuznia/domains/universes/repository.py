@@ -41,7 +41,7 @@ def universes(
     if after:
         query = query.where(tuple_(Universe.name, Universe.id) > (after[0], UUID(str(after[1]))))
     rows = session.execute(query.order_by(Universe.name, Universe.id).limit(limit + 1))
-    return [row._tuple() for row in rows]
+    return list(rows)
 
 
 def universe(
@@ -49,7 +49,7 @@ def universe(
 ) -> UniverseRow | None:
     seen = visible(Universe.id, account_id, is_admin=is_admin, level=level)
     row = session.execute(_universes().where(Universe.id == universe_id, seen)).one_or_none()
-    return row._tuple() if row else None
+    return row
 
 
 def named(session: Session, owner_id: UUID, name: str) -> Universe | None:
