@@ -1,7 +1,198 @@
-import { useLingui } from '@lingui/react/macro';
-import { Page } from '@/components/Page';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { Plus } from 'lucide-react';
+import { type ReactNode, useMemo, useState } from 'react';
+import { Button } from '@/components/Button';
+import type { Column } from '@/components/DataTable';
+import { ListPage } from '@/components/ListPage';
+import { Segmented } from '@/components/Segmented';
+import { EmptyState } from '@/components/States';
+import { formatAgo, formatInteger } from '@/lib/format';
+import {
+  type Feature,
+  type FeatureSet,
+  featureSetsQuery,
+  featuresQuery,
+} from '@/lib/queries/features';
+import { flat } from '@/lib/queries/keys';
+import { NewFeature } from './NewFeature';
+import { Expression, useStatisticColumns } from './statistics';
+
+const route = getRouteApi('/shell/features');
 
 export default function FeaturesPage() {
   const { t } = useLingui();
-  return <Page title={t`Features`}>{null}</Page>;
+  const { tab = 'sets' } = route.useSearch();
+  const navigate = route.useNavigate();
+  const [creating, setCreating] = useState(false);
+  const choose = (
+    <Segmented
+      label={t`Show`}
+      value={tab}
+      options={[
+        { value: 'sets', label: t`Feature sets` },
+        { value: 'features', label: t`Features` },
+      ]}
+      onChange={(next) => void navigate({ search: { tab: next }, replace: true })}
+    />
+  );
+  const add = (
+    <Button tone="primary" icon={<Plus aria-hidden />} onClick={() => setCreating(true)}>
+      <Trans>New feature</Trans>
+    </Button>
+  );
+  return (
+    <>
+      {tab === 'sets' ? (
+        <Sets filters={choose} actions={add} />
+      ) : (
+        <Features filters={choose} actions={add} />
+      )}
+      {creating && <NewFeature onClose={() => setCreating(false)} />}
+    </>
+  );
+}
+
+type PartProps = { filters: ReactNode; actions: ReactNode };
+
+function Sets({ filters, actions }: PartProps) {
+  const { t } = useLingui();
+  const navigate = route.useNavigate();
+  const list = useInfiniteQuery(featureSetsQuery());
+  const columns = useMemo<Column<FeatureSet>[]>(
+    () => [
+      {
+        key: 'name',
+        header: t`Feature set`,
+        width: 220,
+        grow: 3,
+        value: (row) => row.name,
+        cell: (row) => (
+          <Link
+            to="/features/sets/$setId"
+            params={{ setId: row.id }}
+            className="font-medium hover:underline"
+          >
+            {row.name}
+          </Link>
+        ),
+      },
+      {
+        key: 'description',
+        header: t`Description`,
+        width: 200,
+        grow: 3,
+        cell: (row) => <span className="text-text-2">{row.description}</span>,
+      },
+      {
+        key: 'size',
+        header: t`Features`,
+        width: 90,
+        numeric: true,
+        value: (row) => row.latest.size,
+        cell: (row) => formatInteger(row.latest.size),
+      },
+      {
+        key: 'lookback',
+        header: t`Look-back`,
+        width: 100,
+        numeric: true,
+        value: (row) => row.latest.lookback,
+        cell: (row) => t`${formatInteger(row.latest.lookback)} bars`,
+      },
+      {
+        key: 'version',
+        header: t`Version`,
+        width: 80,
+        numeric: true,
+        cell: (row) => `v${row.latest.seq}`,
+      },
+      {
+        key: 'created',
+        header: t`Updated`,
+        width: 110,
+        numeric: true,
+        value: (row) => row.latest.created_at,
+        cell: (row) => <span className="text-text-2">{formatAgo(row.latest.created_at)}</span>,
+      },
+    ],
+    [t],
+  );
+  return (
+    <ListPage
+      title={t`Features`}
+      list={{ ...list, rows: flat(list.data?.pages) }}
+      columns={columns}
+      onOpen={(row) => void navigate({ to: '/features/sets/$setId', params: { setId: row.id } })}
+      filters={filters}
+      actions={actions}
+      empty={
+        <EmptyState title={<Trans>No feature sets yet.</Trans>}>
+          <Trans>A feature set is an ordered list of features that a model learns from.</Trans>
+        </EmptyState>
+      }
+    />
+  );
+}
+
+const described = (row: Feature) => ({ lookback: row.latest.lookback, statistics: row.statistics });
+
+function Features({ filters, actions }: PartProps) {
+  const { t } = useLingui();
+  const { q } = route.useSearch();
+  const navigate = route.useNavigate();
+  const list = useInfiniteQuery(featuresQuery());
+  const statistics = useStatisticColumns<Feature>(described);
+  const columns = useMemo<Column<Feature>[]>(
+    () => [
+      {
+        key: 'name',
+        header: t`Feature`,
+        width: 160,
+        grow: 2,
+        value: (row) => row.name,
+        cell: (row) => (
+          <Link
+            to="/features/$featureId"
+            params={{ featureId: row.id }}
+            className="font-medium hover:underline"
+          >
+            {row.name}
+          </Link>
+        ),
+      },
+      {
+        key: 'expression',
+        header: t`Expression`,
+        width: 240,
+        grow: 4,
+        cell: (row) => <Expression text={row.latest.expression} />,
+      },
+      ...statistics,
+    ],
+    [t, statistics],
+  );
+  return (
+    <ListPage
+      title={t`Features`}
+      list={{ ...list, rows: flat(list.data?.pages) }}
+      columns={columns}
+      onOpen={(row) => void navigate({ to: '/features/$featureId', params: { featureId: row.id } })}
+      query={q}
+      onQuery={(next) =>
+        void navigate({ search: { tab: 'features', ...(next ? { q: next } : {}) }, replace: true })
+      }
+      text={(row) => `${row.name} ${row.latest.expression} ${row.tags.join(' ')}`}
+      filters={filters}
+      actions={actions}
+      empty={
+        <EmptyState title={<Trans>No features yet.</Trans>}>
+          <Trans>
+            A feature is a named expression over prices and other data, such as 12-1 momentum.
+          </Trans>
+        </EmptyState>
+      }
+    />
+  );
 }
