@@ -313,7 +313,7 @@ def read(
         rows = rows.filter(pl.col("ts") >= start)
     if end is not None:
         rows = rows.filter(pl.col("ts") <= end)
-    return rows.select(kind.columns).sort(kind.key).collect()
+    return rows.select(list(kind.columns)).sort(kind.key).collect()
 
 
 def require_kind(version: PinnedVersion, kind: str) -> None:
