@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from kuznia.db.access import Level, visible
@@ -236,7 +237,7 @@ def statistics_files(
         .join(RunFile, (RunFile.run_id == Run.id) & (RunFile.role == STATISTICS))
         .where(FeatureSetMember.feature_version_id.in_(feature_version_ids))
         .where(visible(Run.job_id, account_id, is_admin=is_admin))
-        .distinct(FeatureSetMember.feature_version_id)
+        .ext(distinct_on(FeatureSetMember.feature_version_id))
         .order_by(FeatureSetMember.feature_version_id, Run.finished_at.desc())
     )
     return dict(session.execute(query).all())
