@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from kuznia.db.access import Level, visible
@@ -98,7 +99,7 @@ def newest(session: Session, model_ids: Sequence[UUID]) -> dict[UUID, VersionRow
         select(ModelVersion, Account)
         .join(Account, Account.id == ModelVersion.created_by)
         .where(ModelVersion.model_id.in_(model_ids))
-        .distinct(ModelVersion.model_id)
+        .ext(distinct_on(ModelVersion.model_id))
         .order_by(ModelVersion.model_id, ModelVersion.seq.desc())
     )
     return {row[0].model_id: row for row in session.execute(query)}
