@@ -7,6 +7,7 @@ for each UTC day, ``24/5`` one for each weekday that ends at 17:00 in New York, 
 
 from __future__ import annotations
 
+import warnings
 from datetime import date, timedelta
 
 import polars as pl
@@ -61,12 +62,17 @@ def _exchange(calendar: str, first: date, last: date) -> pl.DataFrame:
     import exchange_calendars as xcals
 
     try:
-        # The library refuses a span without sessions, so a week is added on both sides.
-        found = xcals.get_calendar(
-            calendar,
-            start=(first - timedelta(days=10)).isoformat(),
-            end=(last + timedelta(days=10)).isoformat(),
-        )
+        with warnings.catch_warnings():
+            # The library lags behind pandas: its own calls are deprecated there.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            warnings.simplefilter("ignore", FutureWarning)
+            # It refuses a span without sessions, so some days are added on both sides.
+            found = xcals.get_calendar(
+                calendar,
+                start=(first - timedelta(days=10)).isoformat(),
+                end=(last + timedelta(days=10)).isoformat(),
+            )
+            schedule = found.schedule
     except xcals.errors.InvalidCalendarName as error:
         raise WrongFile(
             "calendar",
@@ -79,7 +85,6 @@ def _exchange(calendar: str, first: date, last: date) -> pl.DataFrame:
             f"The calendar {calendar} does not reach from {first} to {last}: {str(error)[:200]}.",
             "Check the dates of the file, or use another calendar.",
         ) from error
-    schedule = found.schedule
     frame = pl.DataFrame(
         {
             "session": schedule.index.to_numpy().astype("datetime64[D]"),

@@ -108,8 +108,9 @@ def _undone(level: Float, at: int, size: float, scale: float) -> int | None:
 def ratio_name(size: float, scale: float) -> str | None:
     """The split that a step looks like, or None."""
     ratio = float(np.exp(abs(size)))
-    slack = max(0.015, min(1.5 * scale, 0.04))
     for known, name in SPLITS.items():
+        # An ordinary day's move adds to the split's; near 3 for 2 that would take in too much.
+        slack = max(0.015, min(2 * scale, 0.06 if known >= 2 else 0.03))
         if abs(log(ratio / known)) < slack:
             return name if size < 0 else f"{name} reversed"
     return None

@@ -143,5 +143,11 @@ def _version(session: Session, job: Job, outcome: Outcome, run_id: UUID) -> UUID
 
 
 def _quarantine(session: Session, outcome: Outcome, version_id: UUID) -> None:
-    same = {"dataset_id": outcome.target.dataset_id, "version_id": version_id, "upload": outcome.upload}
-    repository.add_all(session, Quarantine, [{**same, **row} for row in outcome.quarantined])
+    """Keep each bad line once, however often its file is uploaded."""
+    if outcome.upload is None:
+        return
+    dataset_id = outcome.target.dataset_id
+    held = repository.held_lines(session, dataset_id, outcome.upload)
+    same = {"dataset_id": dataset_id, "version_id": version_id, "upload": outcome.upload}
+    fresh = [row for row in outcome.quarantined if (row["line"], row["check"]) not in held]
+    repository.add_all(session, Quarantine, [{**same, **row} for row in fresh])

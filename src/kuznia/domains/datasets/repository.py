@@ -63,9 +63,7 @@ def datasets(
         query = query.where(Dataset.name.icontains(text, autoescape=True))
     if after:
         query = query.where(tuple_(Dataset.name, Dataset.id) > (after[0], UUID(str(after[1]))))
-    return [
-        row._tuple() for row in session.execute(query.order_by(Dataset.name, Dataset.id).limit(limit + 1))
-    ]
+    return list(session.execute(query.order_by(Dataset.name, Dataset.id).limit(limit + 1)))
 
 
 def dataset(
@@ -73,7 +71,7 @@ def dataset(
 ) -> DatasetRow | None:
     seen = visible(Dataset.id, account_id, is_admin=is_admin, level=level)
     row = session.execute(_datasets().where(Dataset.id == dataset_id, seen)).one_or_none()
-    return row._tuple() if row else None
+    return row
 
 
 def named(session: Session, owner_id: UUID, name: str) -> Dataset | None:
@@ -167,6 +165,14 @@ def held(session: Session, dataset_id: UUID, rows: Collection[int]) -> Sequence[
     return session.scalars(query.order_by(Quarantine.n)).all()
 
 
+def held_lines(session: Session, dataset_id: UUID, upload: str) -> set[tuple[int, str]]:
+    """(line, check) of every row of this file that was ever kept out."""
+    query = select(Quarantine.line, Quarantine.check).where(
+        Quarantine.dataset_id == dataset_id, Quarantine.upload == upload
+    )
+    return {(line, check) for line, check in session.execute(query)}
+
+
 def release(session: Session, rows: Collection[int], version_id: UUID) -> int:
     result = session.execute(
         update(Quarantine)
@@ -233,7 +239,7 @@ def all_symbols(session: Session) -> Sequence[tuple[str, str, Any, Any]]:
         InstrumentSymbol.valid_from,
         InstrumentSymbol.valid_until,
     )
-    return [row._tuple() for row in session.execute(query)]
+    return list(session.execute(query))
 
 
 def write_instruments(session: Session, rows: Sequence[Mapping[str, Any]], *, overwrite: bool) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 import polars as pl
 
 from kuznia.core.frames.digest import json_digest
-from kuznia.core.frames.findings import Checked, parted
+from kuznia.core.frames.findings import Checked, parted, passed
 from kuznia.core.frames.kinds import DatasetKind, conformed
 from kuznia.store import Store
 from kuznia.store.store import Stored
@@ -85,7 +85,7 @@ def against_parent(
     touched = set(rows.select(labels(frequency).unique()).to_series())
     here = [part for part in parts if part.label in touched]
     if not here:
-        return parted(rows, pl.lit(value=False), "conflict", pl.lit(""), ""), 0
+        return passed(rows), 0
     old = present(store, kind, here, list(kind.columns))
     values = [name for name in kind.columns if name not in kind.key]
     known = old.with_columns(pl.struct(values).alias("_old")).select(*kind.key, "_old")
@@ -116,7 +116,7 @@ def draft(
     labelled = rows.with_columns(labels(frequency).alias("_part"))
     for (label,), fresh in labelled.group_by(["_part"], maintain_order=True):
         name = str(label)
-        frame = fresh.select(kind.columns)
+        frame = fresh.select(list(kind.columns))
         if name in by_label:
             frame = pl.concat([store.frame(by_label[name].digest), frame])
         whole = conformed(frame, kind)
