@@ -13,6 +13,7 @@ import polars as pl
 from kuznia.core.backtest.evaluation import active_returns
 from kuznia.core.backtest.settings import Settings, conventions
 from kuznia.core.frames.digest import json_digest
+from kuznia.core.frames.panel import Panel
 from kuznia.core.metrics.calendar import by_month, by_year, periods_per_year
 from kuznia.core.strategies.spec import is_long_only, strategy_from_spec
 from kuznia.domains.backtests import honesty, simulation
@@ -158,9 +159,9 @@ def _evidence(
     others = [one for one in loaded.ledger if one.config_digest != mine]
     stored = [one.returns for one in others if one.returns][-READ_AT_MOST:]
     ratios = [
-        float(one.statistics["judged_sharpe"]) / float(np.sqrt(one.periods_per_year))
+        float(ratio) / float(np.sqrt(one.periods_per_year))
         for one in others
-        if one.statistics.get("judged_sharpe") is not None
+        if (ratio := one.statistics.get("judged_sharpe", one.statistics.get("sharpe"))) is not None
     ]
     return honesty.weigh(
         found,
@@ -261,3 +262,19 @@ def _scored_bars(given: simulation.Material) -> int | None:
 
 def _is_price_return(loaded: Loaded, dividends: np.ndarray[Any, Any]) -> bool:
     return "dividends" not in loaded.bars.adjusted_for and not dividends.any()
+
+
+def rehearse() -> None:
+    """Simulate a made-up panel with everything that a real one passes through."""
+    ts = np.arange(60, dtype=np.int64) * 86_400_000_000
+    close = 50.0 + np.sin(np.arange(120.0)).reshape(2, 60)
+    fields = dict.fromkeys(("open", "high", "low", "close", "volume"), close)
+    days = ts.astype("datetime64[us]").astype("datetime64[D]")
+    panel = Panel(("XTST:A", "XTST:B"), ts, days, ts, fields)
+    strategy = strategy_from_spec(
+        {"kind": "ranked", "score": "delay(close, 5)", "top": 1, "rebalance": "weekly"}
+    )
+    given = simulation.Material(panel, None, None, None, None, 0)
+    found = simulation.run(strategy, given, Settings(), 252.0, 0)
+    honesty.weigh(found, long_only=True, periods_per_year=252.0, others=[], other_sharpes=[], trials=1)
+    found.account.result.digest()

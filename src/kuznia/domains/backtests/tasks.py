@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from kuznia.db.access import new_object
 from kuznia.db.tables import Backtest, Job
 from kuznia.domains.backtests import repository, service
-from kuznia.domains.backtests.computation import Computed, Loaded, compute
+from kuznia.domains.backtests.computation import Computed, Loaded, compute, rehearse
 from kuznia.domains.backtests.errors import UnusableBacktest
 from kuznia.domains.backtests.schemas import BacktestInput, BacktestSettings, ReproduceInput
 from kuznia.domains.datasets import service as datasets
@@ -188,6 +188,11 @@ def record_again(session: Session, job: Job, done: Computed) -> Mapping[str, UUI
     assert done.loaded.strategy_version_id is not None and done.loaded.reproduces is not None
     run_id = _record_run(session, job, done, done.loaded.strategy_version_id)
     return {"run": run_id}
+
+
+def warm() -> None:
+    """Run a small simulation once, so that the first job does not wait for kernels to load."""
+    rehearse()
 
 
 HANDLERS: tuple[Handler[Any, Any], ...] = (
