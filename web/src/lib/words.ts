@@ -86,11 +86,6 @@ export const CHECKS: Words = {
   mislabelled: msg`Labelled wrongly`,
 };
 
-export const MODEL_VERDICTS: Words = {
-  not_luck: msg`Not luck`,
-  unproven: msg`Unproven`,
-};
-
 export const LEARNERS: Words = {
   lightgbm_ranker: msg`LightGBM ranker`,
   ridge: msg`Ridge regression`,

@@ -9,7 +9,8 @@ import { byCursor, IMMUTABLE } from '@/lib/queries/keys';
 
 export type Model = Schema<'ModelRead'>;
 export type ModelVersion = Schema<'ModelVersionRead'>;
-export type ModelVersionDetail = Schema<'ModelVersionDetail'>;
+/** The client gives a pair as a list. */
+export type ModelVersionDetail = Omit<Schema<'ModelVersionDetail'>, 'span'> & { span: string[] };
 export type RankIC = Schema<'RankICRead'>;
 
 export const modelKeys = {
