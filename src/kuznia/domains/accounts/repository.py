@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -142,7 +142,7 @@ def audit_rows(
     comparisons: dict[str, Callable[[Any], ColumnElement[bool]]] = {
         "account_id": Audit.account_id.__eq__,
         "object_id": Audit.object_id.__eq__,
-        "action": Audit.action.startswith,
+        "action": lambda value: Audit.action.startswith(value, autoescape=True),
         "since": Audit.at.__ge__,
         "until": Audit.at.__lt__,
     }
@@ -152,6 +152,8 @@ def audit_rows(
     return [(row, account) for row, account in rows]
 
 
-def audit_chain(session: Session) -> Iterator[Audit]:
+def audit_chain(session: Session) -> Generator[Audit]:
     """Every row, oldest first, a thousand at a time."""
-    yield from session.scalars(select(Audit).order_by(Audit.n).execution_options(yield_per=1000))
+    query = select(Audit).order_by(Audit.n).execution_options(yield_per=1000)
+    with session.scalars(query) as rows:
+        yield from rows

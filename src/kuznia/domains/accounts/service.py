@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -88,10 +89,11 @@ def audit(
 def verify_audit(session: Session) -> AuditCheck:
     """Compute the whole chain again; it breaks where a row was changed or taken out."""
     previous, rows = FIRST, 0
-    for row in repository.audit_chain(session):
-        if row.previous != previous or link(row) != row.digest:
-            return AuditCheck(rows=rows, holds=False, broken_at=row.n, head=previous)
-        previous, rows = row.digest, rows + 1
+    with closing(repository.audit_chain(session)) as chain:
+        for row in chain:
+            if row.previous != previous or link(row) != row.digest:
+                return AuditCheck(rows=rows, holds=False, broken_at=row.n, head=previous)
+            previous, rows = row.digest, rows + 1
     return AuditCheck(rows=rows, holds=True, broken_at=None, head=previous)
 
 
