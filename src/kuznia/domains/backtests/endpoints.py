@@ -18,7 +18,7 @@ from kuznia.domains.backtests.schemas import (
     BacktestSummary,
     MonthlyRead,
     Outcome,
-    SeriesRead,
+    CurvesRead,
     Side,
     TradedInstrument,
     TradeRead,
@@ -84,7 +84,7 @@ def delete_backtest(session: Writing, principal: Writer, backtest_id: UUID) -> R
 @router.get("/{backtest_id}/series", operation_id="read_backtest_series")
 def read_series(
     request: Request, session: Reading, principal: Reader, backtest_id: UUID, points: Points = 2000
-) -> SeriesRead:
+) -> CurvesRead:
     row = service.get(session, principal, backtest_id)
     digest = repository.run_file(session, row[0].run_id, "series")
     if digest is None:

@@ -23,7 +23,7 @@ from kuznia.domains.backtests.schemas import (
     Named,
     QuestionOf,
     Reproduction,
-    SeriesRead,
+    CurvesRead,
     StrategyOf,
     UniverseOf,
     YearRow,
@@ -161,7 +161,7 @@ def monthly(row: BacktestRow) -> MonthlyRead:
     return MonthlyRead(years=years, positive=sum(value > 0 for *_, value in months), months=len(months))
 
 
-def series(store: Store, digest: str, points: int) -> SeriesRead:
+def series(store: Store, digest: str, points: int) -> CurvesRead:
     """The stored curves, thinned to about `points`."""
     frame = store.frame(digest)
     keep = thinned(frame["equity"].to_numpy(), points)
@@ -172,7 +172,7 @@ def series(store: Store, digest: str, points: int) -> SeriesRead:
         if name.startswith("benchmark.")
     }
     columns = ("equity", "drawdown", "gross", "net", "turnover")
-    return SeriesRead(
+    return CurvesRead(
         bars=frame.height,
         ts=shown["ts"].to_list(),
         benchmarks=curves,

@@ -254,7 +254,7 @@ class BacktestRead(BaseModel):
     reproduction: Reproduction | None
 
 
-class SeriesRead(BaseModel):
+class CurvesRead(BaseModel):
     """Columns of equal length; when thinned, each stretch keeps its lowest and highest equity."""
 
     bars: int
