@@ -13,7 +13,7 @@ from kuznia.settings import load_settings
 from kuznia.telemetry.logs import configure
 
 POOLS = ("interactive", "heavy")
-PARENT = "KUZNIA_WORKER_PARENT"
+PARENT = "KUZNIA_PARENT_PID"  # names no setting
 
 
 def main() -> int:
