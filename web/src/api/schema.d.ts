@@ -12,10 +12,10 @@ export interface paths {
             cookie?: never;
         };
         /** All accounts */
-        get: operations["list_accounts_api_v1_accounts_get"];
+        get: operations["accounts_list_accounts"];
         put?: never;
         /** Create an account; a generated password is shown once */
-        post: operations["create_account_api_v1_accounts_post"];
+        post: operations["accounts_create_account"];
         delete?: never;
         options?: never;
         head?: never;
@@ -30,14 +30,14 @@ export interface paths {
             cookie?: never;
         };
         /** One account */
-        get: operations["read_account_api_v1_accounts__account_id__get"];
+        get: operations["accounts_read_account"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Change an account's name, role or whether it may sign in */
-        patch: operations["update_account_api_v1_accounts__account_id__patch"];
+        patch: operations["accounts_update_account"];
         trace?: never;
     };
     "/api/v1/audit": {
@@ -48,7 +48,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who did what, newest first */
-        get: operations["list_audit_api_v1_audit_get"];
+        get: operations["accounts_list_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -65,7 +65,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whether the audit's chain holds */
-        get: operations["check_audit_api_v1_audit_check_get"];
+        get: operations["accounts_check_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -84,24 +84,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sign in */
-        post: operations["login_api_v1_auth_login_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/refresh": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Exchange the refresh cookie for new tokens */
-        post: operations["refresh_api_v1_auth_refresh_post"];
+        post: operations["accounts_login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -118,32 +101,14 @@ export interface paths {
         get?: never;
         put?: never;
         /** End this session */
-        post: operations["logout_api_v1_auth_logout_post"];
+        post: operations["accounts_logout"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/objects/{object_id}/grants": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who an object is shared with */
-        get: operations["list_grants_api_v1_objects__object_id__grants_get"];
-        put?: never;
-        /** Share an object with somebody or everybody */
-        post: operations["create_grant_api_v1_objects__object_id__grants_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/objects/{object_id}/grants/{grant_id}": {
+    "/api/v1/auth/refresh": {
         parameters: {
             query?: never;
             header?: never;
@@ -152,51 +117,85 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
-        /** Take a grant back */
-        delete: operations["delete_grant_api_v1_objects__object_id__grants__grant_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who I am */
-        get: operations["read_me_api_v1_me_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Change my name, preferences or password */
-        patch: operations["update_me_api_v1_me_patch"];
-        trace?: never;
-    };
-    "/api/v1/me/tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** My API tokens */
-        get: operations["list_tokens_api_v1_me_tokens_get"];
-        put?: never;
-        /** Make an API token; its secret is shown once */
-        post: operations["create_token_api_v1_me_tokens_post"];
+        /** Exchange the refresh cookie for new tokens */
+        post: operations["accounts_refresh"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/tokens/{token_id}": {
+    "/api/v1/backtests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Backtests */
+        get: operations["list_backtests"];
+        put?: never;
+        /** Create Backtest */
+        post: operations["create_backtest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backtests/{backtest_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Backtest */
+        get: operations["read_backtest"];
+        put?: never;
+        post?: never;
+        /** Delete Backtest */
+        delete: operations["delete_backtest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backtests/{backtest_id}/instruments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Traded */
+        get: operations["list_traded_instruments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backtests/{backtest_id}/monthly": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Monthly */
+        get: operations["read_backtest_months"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backtests/{backtest_id}/reproduce": {
         parameters: {
             query?: never;
             header?: never;
@@ -205,41 +204,23 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
-        /** Revoke one of my API tokens */
-        delete: operations["revoke_token_api_v1_me_tokens__token_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Jobs */
-        get: operations["list_jobs_api_v1_jobs_get"];
-        put?: never;
-        /** Post Jobs */
-        post: operations["post_jobs_api_v1_jobs_post"];
+        /** Reproduce Backtest */
+        post: operations["reproduce_backtest"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/jobs/events": {
+    "/api/v1/backtests/{backtest_id}/series": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Watch Jobs */
-        get: operations["watch_jobs_api_v1_jobs_events_get"];
+        /** Read Series */
+        get: operations["read_backtest_series"];
         put?: never;
         post?: never;
         delete?: never;
@@ -248,66 +229,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/jobs/{job_id}": {
+    "/api/v1/backtests/{backtest_id}/trades": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Read Job */
-        get: operations["read_job_api_v1_jobs__job_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs/{job_id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Cancel Job */
-        post: operations["cancel_job_api_v1_jobs__job_id__cancel_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs/{job_id}/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Retry Job */
-        post: operations["retry_job_api_v1_jobs__job_id__retry_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs/{job_id}/log": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read Log */
-        get: operations["read_log_api_v1_jobs__job_id__log_get"];
+        /** List Trades */
+        get: operations["list_trades"];
         put?: never;
         post?: never;
         delete?: never;
@@ -351,51 +281,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/datasets/{dataset_id}/versions": {
+    "/api/v1/datasets/{dataset_id}/bars": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** List Versions */
-        get: operations["list_dataset_versions"];
+        /** Read Bars */
+        get: operations["read_bars"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/datasets/{dataset_id}/versions/{version_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read Version */
-        get: operations["read_dataset_version"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/datasets/{dataset_id}/uploads": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Upload File */
-        post: operations["upload_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -470,23 +366,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/datasets/{dataset_id}/bars": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read Bars */
-        get: operations["read_bars"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/datasets/{dataset_id}/series": {
         parameters: {
             query?: never;
@@ -504,6 +383,195 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload File */
+        post: operations["upload_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Versions */
+        get: operations["list_dataset_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/versions/{version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Version */
+        get: operations["read_dataset_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/expressions/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check Expression */
+        post: operations["check_expression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/expressions/functions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Functions */
+        get: operations["list_functions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feature-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Feature Sets */
+        get: operations["list_feature_sets"];
+        put?: never;
+        /** Create Feature Set */
+        post: operations["create_feature_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feature-sets/{feature_set_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Feature Set */
+        get: operations["read_feature_set"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feature-sets/{feature_set_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create Feature Set Version */
+        post: operations["create_feature_set_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/features": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Features */
+        get: operations["list_features"];
+        put?: never;
+        /** Create Feature */
+        post: operations["create_feature"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/features/{feature_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Feature */
+        get: operations["read_feature"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/features/{feature_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create Feature Version */
+        post: operations["create_feature_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/instruments": {
         parameters: {
             query?: never;
@@ -515,6 +583,439 @@ export interface paths {
         get: operations["list_instruments"];
         /** Write Instruments */
         put: operations["write_instruments"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Jobs */
+        get: operations["jobs_list_jobs"];
+        put?: never;
+        /** Post Jobs */
+        post: operations["jobs_post_jobs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Watch Jobs */
+        get: operations["jobs_watch_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Job */
+        get: operations["jobs_read_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel Job */
+        post: operations["jobs_cancel_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Log */
+        get: operations["jobs_read_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retry Job */
+        post: operations["jobs_retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who I am */
+        get: operations["accounts_read_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change my name, preferences or password */
+        patch: operations["accounts_update_me"];
+        trace?: never;
+    };
+    "/api/v1/me/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My API tokens */
+        get: operations["accounts_list_tokens"];
+        put?: never;
+        /** Make an API token; its secret is shown once */
+        post: operations["accounts_create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke one of my API tokens */
+        delete: operations["accounts_revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/model-versions/{version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Model Version */
+        get: operations["read_model_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Models */
+        get: operations["list_models"];
+        put?: never;
+        /** Create Model */
+        post: operations["create_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Model */
+        get: operations["read_model"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/aliases/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Move Alias */
+        put: operations["move_alias"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/aliases/{name}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Alias Events */
+        get: operations["list_alias_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Model Versions */
+        get: operations["list_model_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objects/{object_id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who an object is shared with */
+        get: operations["accounts_list_grants"];
+        put?: never;
+        /** Share an object with somebody or everybody */
+        post: operations["accounts_create_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objects/{object_id}/grants/{grant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a grant back */
+        delete: operations["accounts_delete_grant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Questions */
+        get: operations["list_questions"];
+        put?: never;
+        /** Create Question */
+        post: operations["create_question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Question */
+        get: operations["read_question"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question_id}/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Trials */
+        get: operations["list_trials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/strategies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Strategies */
+        get: operations["list_strategies"];
+        put?: never;
+        /** Create Strategy */
+        post: operations["create_strategy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/strategies/built-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Built In */
+        get: operations["list_built_in_strategies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/strategies/{strategy_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Strategy */
+        get: operations["read_strategy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/strategies/{strategy_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Versions */
+        get: operations["list_strategy_versions"];
+        put?: never;
+        /** Create Version */
+        post: operations["create_strategy_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of this installation */
+        get: operations["system_read_system"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -574,33 +1075,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/features": {
+    "/health/live": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** List Features */
-        get: operations["list_features"];
-        put?: never;
-        /** Create Feature */
-        post: operations["create_feature"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/features/{feature_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read Feature */
-        get: operations["read_feature"];
+        /** Whether this process answers */
+        get: operations["system_live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -609,50 +1092,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/features/{feature_id}/versions": {
+    "/health/ready": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Create Feature Version */
-        post: operations["create_feature_version"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/feature-sets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Feature Sets */
-        get: operations["list_feature_sets"];
-        put?: never;
-        /** Create Feature Set */
-        post: operations["create_feature_set"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/feature-sets/{feature_set_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read Feature Set */
-        get: operations["read_feature_set"];
+        /** Whether requests can be served */
+        get: operations["system_ready"];
         put?: never;
         post?: never;
         delete?: never;
@@ -661,395 +1109,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/feature-sets/{feature_set_id}/versions": {
+    "/metrics": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Create Feature Set Version */
-        post: operations["create_feature_set_version"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/expressions/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Check Expression */
-        post: operations["check_expression"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/expressions/functions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Functions */
-        get: operations["list_functions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/models": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Models */
-        get: operations["list_models"];
-        put?: never;
-        /** Create Model */
-        post: operations["create_model"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/models/{model_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read Model */
-        get: operations["read_model"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/models/{model_id}/versions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Model Versions */
-        get: operations["list_model_versions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/model-versions/{version_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read Model Version */
-        get: operations["read_model_version"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/models/{model_id}/aliases/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Move Alias */
-        put: operations["move_alias"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/models/{model_id}/aliases/{name}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Alias Events */
-        get: operations["list_alias_events"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/strategies/built-in": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Built In */
-        get: operations["list_built_in_strategies"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/strategies": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Strategies */
-        get: operations["list_strategies"];
-        put?: never;
-        /** Create Strategy */
-        post: operations["create_strategy"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/strategies/{strategy_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read Strategy */
-        get: operations["read_strategy"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/strategies/{strategy_id}/versions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Versions */
-        get: operations["list_strategy_versions"];
-        put?: never;
-        /** Create Version */
-        post: operations["create_strategy_version"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/backtests": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Backtests */
-        get: operations["list_backtests"];
-        put?: never;
-        /** Create Backtest */
-        post: operations["create_backtest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/backtests/{backtest_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read Backtest */
-        get: operations["read_backtest"];
-        put?: never;
-        post?: never;
-        /** Delete Backtest */
-        delete: operations["delete_backtest"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/backtests/{backtest_id}/series": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read Series */
-        get: operations["read_backtest_series"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/backtests/{backtest_id}/monthly": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read Monthly */
-        get: operations["read_backtest_months"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/backtests/{backtest_id}/trades": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Trades */
-        get: operations["list_trades"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/backtests/{backtest_id}/instruments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Traded */
-        get: operations["list_traded_instruments"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/backtests/{backtest_id}/reproduce": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Reproduce Backtest */
-        post: operations["reproduce_backtest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/questions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Questions */
-        get: operations["list_questions"];
-        put?: never;
-        /** Create Question */
-        post: operations["create_question"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/questions/{question_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read Question */
-        get: operations["read_question"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/questions/{question_id}/trials": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Trials */
-        get: operations["list_trials"];
+        /** Prometheus metrics of this process */
+        get: operations["system_read_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1068,14 +1136,14 @@ export interface components {
             email: string;
             /** Name */
             name: string;
+            /** Password */
+            password?: string | null;
             /**
              * Role
              * @default user
              * @enum {string}
              */
             role: "admin" | "user" | "viewer";
-            /** Password */
-            password?: string | null;
         };
         /**
          * AccountCreated
@@ -1083,64 +1151,64 @@ export interface components {
          */
         AccountCreated: {
             /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Email */
-            email: string;
-            /** Name */
-            name: string;
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "admin" | "user" | "viewer";
-            /** Preferences */
-            preferences: {
-                [key: string]: unknown;
-            };
-            /**
              * Created At
              * Format: date-time
              */
             created_at: string;
             /** Disabled At */
             disabled_at: string | null;
-            /** Revision */
-            revision: number;
+            /** Email */
+            email: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
             /** Password */
             password?: string | null;
+            /** Preferences */
+            preferences: {
+                [key: string]: unknown;
+            };
+            /** Revision */
+            revision: number;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "admin" | "user" | "viewer";
         };
         /** AccountRead */
         AccountRead: {
             /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Email */
-            email: string;
-            /** Name */
-            name: string;
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "admin" | "user" | "viewer";
-            /** Preferences */
-            preferences: {
-                [key: string]: unknown;
-            };
-            /**
              * Created At
              * Format: date-time
              */
             created_at: string;
             /** Disabled At */
             disabled_at: string | null;
+            /** Email */
+            email: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Preferences */
+            preferences: {
+                [key: string]: unknown;
+            };
             /** Revision */
             revision: number;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "admin" | "user" | "viewer";
         };
         /** AccountRef */
         AccountRef: {
@@ -1154,115 +1222,154 @@ export interface components {
         };
         /** AccountUpdate */
         AccountUpdate: {
+            /** Disabled */
+            disabled?: boolean | null;
             /** Name */
             name?: string | null;
             /** Role */
             role?: ("admin" | "user" | "viewer") | null;
-            /** Disabled */
-            disabled?: boolean | null;
         };
         /** AliasEventRead */
         AliasEventRead: {
-            /** N */
-            n: number;
-            /** Name */
-            name: string;
-            /** Before */
-            before: string | null;
-            /** Before Seq */
-            before_seq: number | null;
+            account: components["schemas"]["Person"];
             /** After */
             after: string | null;
             /** After Seq */
             after_seq: number | null;
-            /** Reason */
-            reason: string;
-            account: components["schemas"]["Person"];
             /**
              * At
              * Format: date-time
              */
             at: string;
+            /** Before */
+            before: string | null;
+            /** Before Seq */
+            before_seq: number | null;
+            /** N */
+            n: number;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
         };
         /** AliasMove */
         AliasMove: {
-            /**
-             * Version
-             * Format: uuid
-             */
-            version: string;
             /**
              * Reason
              * @description Why; kept for good
              */
             reason: string;
+            /**
+             * Version
+             * Format: uuid
+             */
+            version: string;
         };
         /** AliasRead */
         AliasRead: {
             /** Name */
             name: string;
+            /** Revision */
+            revision: number;
+            /** Seq */
+            seq: number;
             /**
              * Version Id
              * Format: uuid
              */
             version_id: string;
-            /** Seq */
-            seq: number;
-            /** Revision */
-            revision: number;
         };
         /**
          * AuditCheck
          * @description Whether the chain holds; ``broken_at`` is the first row that does not.
          */
         AuditCheck: {
-            /** Rows */
-            rows: number;
-            /** Holds */
-            holds: boolean;
             /** Broken At */
             broken_at: number | null;
             /** Head */
             head: string;
+            /** Holds */
+            holds: boolean;
+            /** Rows */
+            rows: number;
         };
         /** AuditRead */
         AuditRead: {
-            /** N */
-            n: number;
+            account: components["schemas"]["AccountRef"] | null;
+            /** Action */
+            action: string;
+            /** Address */
+            address: string | null;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
             /**
              * At
              * Format: date-time
              */
             at: string;
-            account: components["schemas"]["AccountRef"] | null;
-            /** Action */
-            action: string;
-            /** Object Id */
-            object_id: string | null;
             /** Before */
             before: {
                 [key: string]: unknown;
             } | null;
-            /** After */
-            after: {
-                [key: string]: unknown;
-            } | null;
-            /** Address */
-            address: string | null;
-            /** Request Id */
-            request_id: string | null;
             /** Digest */
             digest: string;
+            /** N */
+            n: number;
+            /** Object Id */
+            object_id: string | null;
+            /** Request Id */
+            request_id: string | null;
         };
         /**
          * BacktestCreate
          * @description Simulate. What is left out is found: the newest versions, and bars that hold the universe.
          */
         BacktestCreate: {
+            /**
+             * Actions
+             * @description A dataset of actions: dividends are paid
+             */
+            actions?: string | null;
+            /**
+             * Bars
+             * @description A dataset of bars, in its newest version
+             */
+            bars?: string | null;
+            /**
+             * Context
+             * @description Datasets of series and classification
+             * @default []
+             */
+            context: string[];
+            /** Model Version */
+            model_version?: string | null;
             /** Name */
             name?: string | null;
             /** Question */
             question?: string | null;
+            /**
+             * @default {
+             *       "borrow_fee": 0,
+             *       "cash_interest": 0,
+             *       "commission_bps": 5,
+             *       "commission_minimum": 0,
+             *       "commission_per_share": 0,
+             *       "fill": "next_open",
+             *       "half_spread_bps": 0,
+             *       "initial_cash": 100000,
+             *       "seed": 0,
+             *       "stale_bars": 10
+             *     }
+             */
+            settings: components["schemas"]["BacktestSettings"];
+            /** Strategy */
+            strategy?: (components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"]) | null;
+            /** Strategy Name */
+            strategy_name?: string | null;
+            /** Strategy Version */
+            strategy_version?: string | null;
             /**
              * Universe
              * @description A universe, in its newest version
@@ -1270,45 +1377,6 @@ export interface components {
             universe?: string | null;
             /** Universe Version */
             universe_version?: string | null;
-            /**
-             * Bars
-             * @description A dataset of bars, in its newest version
-             */
-            bars?: string | null;
-            /**
-             * Actions
-             * @description A dataset of actions: dividends are paid
-             */
-            actions?: string | null;
-            /**
-             * Context
-             * @description Datasets of series and classification
-             * @default []
-             */
-            context: string[];
-            /** Strategy Version */
-            strategy_version?: string | null;
-            /** Strategy */
-            strategy?: (components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"]) | null;
-            /** Strategy Name */
-            strategy_name?: string | null;
-            /** Model Version */
-            model_version?: string | null;
-            /**
-             * @default {
-             *       "initial_cash": 100000,
-             *       "commission_bps": 5,
-             *       "commission_per_share": 0,
-             *       "commission_minimum": 0,
-             *       "half_spread_bps": 0,
-             *       "fill": "next_open",
-             *       "cash_interest": 0,
-             *       "borrow_fee": 0,
-             *       "stale_bars": 10,
-             *       "seed": 0
-             *     }
-             */
-            settings: components["schemas"]["BacktestSettings"];
         };
         /** BacktestCreated */
         BacktestCreated: {
@@ -1322,39 +1390,12 @@ export interface components {
         /** BacktestRead */
         BacktestRead: {
             /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            owner: components["schemas"]["Named"];
-            /** Duration S */
-            duration_s: number;
-            question: components["schemas"]["QuestionOf"];
-            strategy: components["schemas"]["StrategyOf"];
-            universe: components["schemas"]["UniverseOf"];
-            span: components["schemas"]["Span"];
-            settings: components["schemas"]["BacktestSettings"];
-            /** Conventions */
-            conventions: components["schemas"]["Convention"][];
-            /** Labels */
-            labels: components["schemas"]["Label"][];
-            verdict: components["schemas"]["Verdict"];
-            /** Metrics */
-            metrics: {
-                [key: string]: components["schemas"]["Metric"];
-            };
-            /**
              * Benchmarks
              * @description The equal-weighted universe first
              */
             benchmarks: components["schemas"]["Benchmark"][];
+            /** Conventions */
+            conventions: components["schemas"]["Convention"][];
             /**
              * Costs
              * @description Paid by kind, and what they did
@@ -1362,51 +1403,81 @@ export interface components {
             costs: {
                 [key: string]: number | null;
             };
-            /** Trust */
-            trust: components["schemas"]["Trust"][];
-            /** Trades */
-            trades: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Duration S */
+            duration_s: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Labels */
+            labels: components["schemas"]["Label"][];
+            made_from: components["schemas"]["MadeFrom"];
+            /** Metrics */
+            metrics: {
+                [key: string]: components["schemas"]["Metric"];
+            };
+            /** Name */
+            name: string;
             /** Orders */
             orders: {
                 [key: string]: number;
             };
-            made_from: components["schemas"]["MadeFrom"];
+            owner: components["schemas"]["Named"];
+            question: components["schemas"]["QuestionOf"];
             reproduction: components["schemas"]["Reproduction"] | null;
+            settings: components["schemas"]["BacktestSettings"];
+            span: components["schemas"]["Span"];
+            strategy: components["schemas"]["StrategyOf"];
+            /** Trades */
+            trades: number;
+            /** Trust */
+            trust: components["schemas"]["Trust"][];
+            universe: components["schemas"]["UniverseOf"];
+            verdict: components["schemas"]["Verdict"];
         };
         /**
          * BacktestSettings
          * @description How the account trades, and over which span.
          */
         BacktestSettings: {
-            /** Start */
-            start?: string | null;
-            /** End */
-            end?: string | null;
             /**
-             * Initial Cash
-             * @default 100000
+             * Benchmark
+             * @description Bought and held, for context
              */
-            initial_cash: number;
+            benchmark?: string | null;
+            /**
+             * Borrow Fee
+             * @default 0
+             */
+            borrow_fee: number;
+            /**
+             * Cash Interest
+             * @default 0
+             */
+            cash_interest: number;
             /**
              * Commission Bps
              * @default 5
              */
             commission_bps: number;
             /**
-             * Commission Per Share
-             * @default 0
-             */
-            commission_per_share: number;
-            /**
              * Commission Minimum
              * @default 0
              */
             commission_minimum: number;
             /**
-             * Half Spread Bps
+             * Commission Per Share
              * @default 0
              */
-            half_spread_bps: number;
+            commission_per_share: number;
+            /** End */
+            end?: string | null;
             /**
              * Fill
              * @default next_open
@@ -1414,71 +1485,68 @@ export interface components {
              */
             fill: "next_open" | "same_close";
             /**
-             * Cash Interest
+             * Half Spread Bps
              * @default 0
              */
-            cash_interest: number;
+            half_spread_bps: number;
             /**
-             * Borrow Fee
-             * @default 0
+             * Initial Cash
+             * @default 100000
              */
-            borrow_fee: number;
-            /**
-             * Stale Bars
-             * @default 10
-             */
-            stale_bars: number;
-            /**
-             * Benchmark
-             * @description Bought and held, for context
-             */
-            benchmark?: string | null;
+            initial_cash: number;
             /**
              * Seed
              * @default 0
              */
             seed: number;
+            /**
+             * Stale Bars
+             * @default 10
+             */
+            stale_bars: number;
+            /** Start */
+            start?: string | null;
         };
         /**
          * BacktestSummary
          * @description A row of the list.
          */
         BacktestSummary: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
+            /** Biased */
+            biased: boolean;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            owner: components["schemas"]["Named"];
-            question: components["schemas"]["Named"];
-            strategy: components["schemas"]["Named"];
-            universe: components["schemas"]["Named"];
-            /** Biased */
-            biased: boolean;
-            verdict: components["schemas"]["Verdict"];
-            /** Labels */
-            labels: components["schemas"]["Label"][];
-            /**
-             * Start
-             * Format: date-time
-             */
-            start: string;
             /**
              * End
              * Format: date-time
              */
             end: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Labels */
+            labels: components["schemas"]["Label"][];
             /** Metrics */
             metrics: {
                 [key: string]: components["schemas"]["Metric"];
             };
+            /** Name */
+            name: string;
+            owner: components["schemas"]["Named"];
+            question: components["schemas"]["Named"];
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            strategy: components["schemas"]["Named"];
+            universe: components["schemas"]["Named"];
+            verdict: components["schemas"]["Verdict"];
         };
         /**
          * BarClose
@@ -1497,29 +1565,29 @@ export interface components {
          */
         BarsRead: {
             /**
-             * Version Id
-             * Format: uuid
-             */
-            version_id: string;
-            /** Instrument */
-            instrument: string;
-            /**
              * Bars
              * @description How many bars the range holds
              */
             bars: number;
             /** Bucket */
             bucket: number;
-            /** Ts */
-            ts: string[];
-            /** Open */
-            open: number[];
-            /** High */
-            high: number[];
-            /** Low */
-            low: number[];
             /** Close */
             close: number[];
+            /** High */
+            high: number[];
+            /** Instrument */
+            instrument: string;
+            /** Low */
+            low: number[];
+            /** Open */
+            open: number[];
+            /** Ts */
+            ts: string[];
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
             /** Volume */
             volume: (number | null)[];
         };
@@ -1530,15 +1598,6 @@ export interface components {
              * @description universe, or an instrument's key
              */
             key: string;
-            /** Name */
-            name: string;
-            /** Total Return */
-            total_return: number | null;
-            /**
-             * Price Return
-             * @description Dividends are left out
-             */
-            price_return: boolean;
             /**
              * Metrics
              * @description Of the benchmark itself
@@ -1546,6 +1605,13 @@ export interface components {
             metrics: {
                 [key: string]: components["schemas"]["Metric"];
             };
+            /** Name */
+            name: string;
+            /**
+             * Price Return
+             * @description Dividends are left out
+             */
+            price_return: boolean;
             /**
              * Relative
              * @description Of the strategy beside it
@@ -1553,6 +1619,8 @@ export interface components {
             relative: {
                 [key: string]: components["schemas"]["Metric"];
             };
+            /** Total Return */
+            total_return: number | null;
         };
         /** Body_upload_file */
         Body_upload_file: {
@@ -1570,12 +1638,12 @@ export interface components {
         };
         /** BuiltInRead */
         BuiltInRead: {
+            /** Description */
+            description: string;
             /** Key */
             key: string;
             /** Name */
             name: string;
-            /** Description */
-            description: string;
             /** Spec */
             spec: components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"];
         };
@@ -1584,10 +1652,10 @@ export interface components {
          * @description Jobs that are posted together, all or none, under a question if they try something.
          */
         ChainCreate: {
-            /** Question */
-            question?: string | null;
             /** Jobs */
             jobs: components["schemas"]["JobCreate"][];
+            /** Question */
+            question?: string | null;
         };
         /**
          * ChainRead
@@ -1612,6 +1680,13 @@ export interface components {
          */
         CheckContext: {
             /**
+             * Groups
+             * @default [
+             *       "sector"
+             *     ]
+             */
+            groups: string[];
+            /**
              * Label
              * @description A label may look ahead
              * @default false
@@ -1619,64 +1694,57 @@ export interface components {
             label: boolean;
             /** Series */
             series?: string[] | null;
-            /**
-             * Groups
-             * @default [
-             *       "sector"
-             *     ]
-             */
-            groups: string[];
         };
         /** CheckRead */
         CheckRead: {
-            /** Ok */
-            ok: boolean;
-            /** Kind */
-            kind?: string | null;
             /** Canonical */
             canonical?: string | null;
+            /** Cost */
+            cost?: number | null;
             /** Digest */
             digest?: string | null;
+            /**
+             * Errors
+             * @default []
+             */
+            errors: components["schemas"]["ProblemRead"][];
             /**
              * Fields
              * @default []
              */
             fields: string[];
             /**
-             * Series
-             * @default []
-             */
-            series: string[];
-            /**
              * Groups
              * @default []
              */
             groups: string[];
-            /** Lookback */
-            lookback?: number | null;
             /** Horizon */
             horizon?: number | null;
-            /** Cost */
-            cost?: number | null;
+            /** Kind */
+            kind?: string | null;
+            /** Lookback */
+            lookback?: number | null;
+            /** Ok */
+            ok: boolean;
             /**
-             * Errors
+             * Series
              * @default []
              */
-            errors: components["schemas"]["ProblemRead"][];
+            series: string[];
         };
         /** CheckRequest */
         CheckRequest: {
-            /** Expression */
-            expression: string;
             /**
              * @default {
-             *       "label": false,
              *       "groups": [
              *         "sector"
-             *       ]
+             *       ],
+             *       "label": false
              *     }
              */
             context: components["schemas"]["CheckContext"];
+            /** Expression */
+            expression: string;
         };
         /**
          * ComputedRead
@@ -1684,24 +1752,24 @@ export interface components {
          */
         ComputedRead: {
             /**
-             * Run Id
-             * Format: uuid
+             * Finished At
+             * Format: date-time
              */
-            run_id: string;
+            finished_at: string;
             /**
              * Job Id
              * Format: uuid
              */
             job_id: string;
-            /**
-             * Finished At
-             * Format: date-time
-             */
-            finished_at: string;
             /** Result Digest */
             result_digest: string;
             /** Rows */
             rows: number | null;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
         };
         /** Convention */
         Convention: {
@@ -1716,26 +1784,29 @@ export interface components {
          */
         CoverageRead: {
             /**
-             * Version Id
-             * Format: uuid
-             */
-            version_id: string;
-            /** Months */
-            months: string[];
-            /**
              * Entities
              * @description How many there are; `items` may hold fewer
              */
             entities: number;
             /** Items */
             items: components["schemas"]["CoverageRow"][];
+            /** Months */
+            months: string[];
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
         };
         /** CoverageRow */
         CoverageRow: {
+            /**
+             * Counts
+             * @description Rows in each of `months`
+             */
+            counts: number[];
             /** Entity */
             entity: string;
-            /** Rows */
-            rows: number;
             /**
              * First Ts
              * Format: date-time
@@ -1746,133 +1817,157 @@ export interface components {
              * Format: date-time
              */
             last_ts: string;
+            /** Rows */
+            rows: number;
+        };
+        /**
+         * CurvesRead
+         * @description Columns of equal length; when thinned, each stretch keeps its lowest and highest equity.
+         */
+        CurvesRead: {
+            /** Bars */
+            bars: number;
             /**
-             * Counts
-             * @description Rows in each of `months`
+             * Benchmarks
+             * @description Equity by benchmark key
              */
-            counts: number[];
+            benchmarks: {
+                [key: string]: (number | null)[];
+            };
+            /** Drawdown */
+            drawdown: (number | null)[];
+            /** Equity */
+            equity: (number | null)[];
+            /** Gross */
+            gross: (number | null)[];
+            /** Net */
+            net: (number | null)[];
+            /** Ts */
+            ts: string[];
+            /** Turnover */
+            turnover: (number | null)[];
         };
         /** DataOf */
         DataOf: {
-            /** Role */
-            role: string;
             /**
              * Dataset Id
              * Format: uuid
              */
             dataset_id: string;
+            /** Digest */
+            digest: string;
+            /** Last Ts */
+            last_ts: string | null;
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
             /**
              * Version Id
              * Format: uuid
              */
             version_id: string;
-            /** Name */
-            name: string;
-            /** Digest */
-            digest: string;
-            /** Last Ts */
-            last_ts: string | null;
         };
         /** DatasetCreate */
         DatasetCreate: {
-            /** Name */
-            name: string;
             /**
-             * Kind
-             * @enum {string}
+             * Adjusted For
+             * @default []
              */
-            kind: "bars" | "series" | "events" | "fundamentals" | "actions" | "classification" | "membership";
-            /**
-             * Description
-             * @default
-             */
-            description: string;
-            /**
-             * Source
-             * @default
-             */
-            source: string;
-            /**
-             * Licence
-             * @default
-             */
-            licence: string;
-            /** Frequency */
-            frequency?: ("minute" | "hour" | "day" | "week" | "month" | "quarter" | "year") | null;
+            adjusted_for: ("splits" | "dividends" | "spin_offs")[];
             /**
              * Calendar
              * @description An exchange's MIC such as XNYS, or 24/7, or 24/5
              * @example XNYS
              */
             calendar?: string | null;
-            /**
-             * Timezone
-             * @description Of times in files that name none
-             * @default UTC
-             */
-            timezone: string;
             /** Currency */
             currency?: string | null;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Frequency */
+            frequency?: ("minute" | "hour" | "day" | "week" | "month" | "quarter" | "year") | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "bars" | "series" | "events" | "fundamentals" | "actions" | "classification" | "membership";
             /**
              * Known Rule
              * @description When a row could first be known; no default
              */
             known_rule: components["schemas"]["BarClose"] | components["schemas"]["InColumn"] | components["schemas"]["LocalTime"] | components["schemas"]["FromListing"];
             /**
-             * Adjusted For
-             * @default []
+             * Licence
+             * @default
              */
-            adjusted_for: ("splits" | "dividends" | "spin_offs")[];
+            licence: string;
             /** Max Staleness Days */
             max_staleness_days?: number | null;
-        };
-        /** DatasetRead */
-        DatasetRead: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
             /** Name */
             name: string;
             /**
-             * Kind
-             * @enum {string}
+             * Source
+             * @default
              */
-            kind: "bars" | "series" | "events" | "fundamentals" | "actions" | "classification" | "membership";
-            /** Description */
-            description: string;
-            /** Source */
             source: string;
-            /** Licence */
-            licence: string;
-            /** Frequency */
-            frequency: string | null;
-            /** Calendar */
-            calendar: string | null;
-            /** Timezone */
+            /**
+             * Timezone
+             * @description Of times in files that name none
+             * @default UTC
+             */
             timezone: string;
-            /** Currency */
-            currency: string | null;
-            /** Known Rule */
-            known_rule: {
-                [key: string]: unknown;
-            };
+        };
+        /** DatasetRead */
+        DatasetRead: {
             /** Adjusted For */
             adjusted_for: string[];
-            /** Max Staleness Days */
-            max_staleness_days: number | null;
-            /** Known From */
-            known_from: string | null;
-            /** Revision */
-            revision: number;
-            owner: components["schemas"]["Person"];
+            /** Calendar */
+            calendar: string | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Currency */
+            currency: string | null;
+            /** Description */
+            description: string;
+            /** Frequency */
+            frequency: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "bars" | "series" | "events" | "fundamentals" | "actions" | "classification" | "membership";
+            /** Known From */
+            known_from: string | null;
+            /** Known Rule */
+            known_rule: {
+                [key: string]: unknown;
+            };
             latest: components["schemas"]["VersionRead"] | null;
+            /** Licence */
+            licence: string;
+            /** Max Staleness Days */
+            max_staleness_days: number | null;
+            /** Name */
+            name: string;
+            owner: components["schemas"]["Person"];
+            /** Revision */
+            revision: number;
+            /** Source */
+            source: string;
+            /** Timezone */
+            timezone: string;
         };
         /**
          * EqualWeightSpec
@@ -1891,23 +1986,30 @@ export interface components {
              */
             rebalance: "daily" | "weekly" | "monthly";
         };
+        /** FaultRead */
+        FaultRead: {
+            /** Detail */
+            detail: string;
+            /** Pointer */
+            pointer: string;
+        };
         /** FeatureCreate */
         FeatureCreate: {
             /**
-             * Name
-             * @example momentum_12_1
+             * Description
+             * @default
              */
-            name: string;
+            description: string;
             /**
              * Expression
              * @example ts_mean(close, 20) / close - 1
              */
             expression: string;
             /**
-             * Description
-             * @default
+             * Name
+             * @example momentum_12_1
              */
-            description: string;
+            name: string;
             /**
              * Tags
              * @default []
@@ -1917,54 +2019,54 @@ export interface components {
         /** FeatureDetail */
         FeatureDetail: {
             /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /** Description */
-            description: string;
-            /** Tags */
-            tags: string[];
-            /** Revision */
-            revision: number;
-            owner: components["schemas"]["Person"];
-            /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             latest: components["schemas"]["FeatureVersionRead"];
+            /** Name */
+            name: string;
+            owner: components["schemas"]["Person"];
+            /** Revision */
+            revision: number;
             statistics: components["schemas"]["StatisticsRead"] | null;
-            /** Versions */
-            versions: components["schemas"]["FeatureVersionRead"][];
+            /** Tags */
+            tags: string[];
             /** Used By */
             used_by: components["schemas"]["FeatureUser"][];
+            /** Versions */
+            versions: components["schemas"]["FeatureVersionRead"][];
         };
         /** FeatureRead */
         FeatureRead: {
             /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /** Description */
-            description: string;
-            /** Tags */
-            tags: string[];
-            /** Revision */
-            revision: number;
-            owner: components["schemas"]["Person"];
-            /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             latest: components["schemas"]["FeatureVersionRead"];
+            /** Name */
+            name: string;
+            owner: components["schemas"]["Person"];
+            /** Revision */
+            revision: number;
             statistics: components["schemas"]["StatisticsRead"] | null;
+            /** Tags */
+            tags: string[];
         };
         /**
          * FeatureSetCreate
@@ -1973,8 +2075,6 @@ export interface components {
          *     A feature written out becomes one of yours: found by name, made, or given a new version.
          */
         FeatureSetCreate: {
-            /** Name */
-            name: string;
             /**
              * Description
              * @default
@@ -1982,53 +2082,55 @@ export interface components {
             description: string;
             /** Members */
             members: (string | components["schemas"]["FeatureCreate"])[];
+            /** Name */
+            name: string;
         };
         /** FeatureSetDetail */
         FeatureSetDetail: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /** Description */
-            description: string;
-            /** Revision */
-            revision: number;
-            owner: components["schemas"]["Person"];
+            computed: components["schemas"]["ComputedRead"] | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             latest: components["schemas"]["FeatureSetVersionRead"];
             /** Members */
             members: components["schemas"]["MemberRead"][];
+            /** Name */
+            name: string;
+            owner: components["schemas"]["Person"];
+            /** Revision */
+            revision: number;
             /** Versions */
             versions: components["schemas"]["FeatureSetVersionRead"][];
-            computed: components["schemas"]["ComputedRead"] | null;
         };
         /** FeatureSetRead */
         FeatureSetRead: {
             /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /** Description */
-            description: string;
-            /** Revision */
-            revision: number;
-            owner: components["schemas"]["Person"];
-            /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             latest: components["schemas"]["FeatureSetVersionRead"];
+            /** Name */
+            name: string;
+            owner: components["schemas"]["Person"];
+            /** Revision */
+            revision: number;
         };
         /** FeatureSetVersionCreate */
         FeatureSetVersionCreate: {
@@ -2037,24 +2139,6 @@ export interface components {
         };
         /** FeatureSetVersionRead */
         FeatureSetVersionRead: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Feature Set Id
-             * Format: uuid
-             */
-            feature_set_id: string;
-            /** Seq */
-            seq: number;
-            /** Digest */
-            digest: string;
-            /** Size */
-            size: number;
-            /** Lookback */
-            lookback: number;
             /** Cost */
             cost: number;
             /**
@@ -2062,6 +2146,24 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Digest */
+            digest: string;
+            /**
+             * Feature Set Id
+             * Format: uuid
+             */
+            feature_set_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lookback */
+            lookback: number;
+            /** Seq */
+            seq: number;
+            /** Size */
+            size: number;
         };
         /**
          * FeatureUser
@@ -2089,40 +2191,10 @@ export interface components {
         /** FeatureVersionRead */
         FeatureVersionRead: {
             /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Feature Id
-             * Format: uuid
-             */
-            feature_id: string;
-            /** Seq */
-            seq: number;
-            /**
-             * Expression
-             * @description As written
-             */
-            expression: string;
-            /**
              * Canonical
              * @description The one spelling, with other features put in
              */
             canonical: string;
-            /** Digest */
-            digest: string;
-            /** Fields */
-            fields: string[];
-            /** Series */
-            series: string[];
-            /** Groups */
-            groups: string[];
-            /**
-             * Lookback
-             * @description Bars before the current one
-             */
-            lookback: number;
             /**
              * Cost
              * @description Operations for each cell
@@ -2133,86 +2205,116 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-        };
-        /** FileRead */
-        FileRead: {
-            /** Part */
-            part: string;
             /** Digest */
             digest: string;
-            /** Rows */
-            rows: number;
-        };
-        /** FindingRead */
-        FindingRead: {
+            /**
+             * Expression
+             * @description As written
+             */
+            expression: string;
+            /**
+             * Feature Id
+             * Format: uuid
+             */
+            feature_id: string;
+            /** Fields */
+            fields: string[];
+            /** Groups */
+            groups: string[];
             /**
              * Id
              * Format: uuid
              */
             id: string;
             /**
-             * Version Id
-             * Format: uuid
+             * Lookback
+             * @description Bars before the current one
              */
-            version_id: string;
+            lookback: number;
+            /** Seq */
+            seq: number;
+            /** Series */
+            series: string[];
+        };
+        /** FileRead */
+        FileRead: {
+            /** Digest */
+            digest: string;
+            /** Part */
+            part: string;
+            /** Rows */
+            rows: number;
+        };
+        /** FindingRead */
+        FindingRead: {
             /** Check */
             check: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** First Ts */
+            first_ts: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Instrument
+             * @description The instrument or series it is about
+             */
+            instrument: string | null;
+            /** Last Ts */
+            last_ts: string | null;
+            /** Message */
+            message: string;
+            /** Remedy */
+            remedy: string;
+            /** Rows */
+            rows: number;
             /**
              * Severity
              * @enum {string}
              */
             severity: "info" | "warning" | "error";
             /**
-             * Instrument
-             * @description The instrument or series it is about
+             * Version Id
+             * Format: uuid
              */
-            instrument: string | null;
-            /** First Ts */
-            first_ts: string | null;
-            /** Last Ts */
-            last_ts: string | null;
-            /** Rows */
-            rows: number;
-            /** Message */
-            message: string;
-            /** Remedy */
-            remedy: string;
-            /** Detail */
-            detail: {
-                [key: string]: unknown;
-            };
+            version_id: string;
         };
         /** FoldRead */
         FoldRead: {
             /** Number */
             number: number;
+            rank_ic: components["schemas"]["RankICRead"];
+            /** Seeds */
+            seeds: components["schemas"]["RankICRead"][];
             /**
-             * Train Start
+             * Test End
              * Format: date-time
              */
-            train_start: string;
-            /**
-             * Train End
-             * Format: date-time
-             */
-            train_end: string;
+            test_end: string;
+            /** Test Rows */
+            test_rows: number;
             /**
              * Test Start
              * Format: date-time
              */
             test_start: string;
             /**
-             * Test End
+             * Train End
              * Format: date-time
              */
-            test_end: string;
+            train_end: string;
             /** Train Rows */
             train_rows: number;
-            /** Test Rows */
-            test_rows: number;
-            rank_ic: components["schemas"]["RankICRead"];
-            /** Seeds */
-            seeds: components["schemas"]["RankICRead"][];
+            /**
+             * Train Start
+             * Format: date-time
+             */
+            train_start: string;
         };
         /**
          * FromListing
@@ -2227,24 +2329,24 @@ export interface components {
         };
         /** FunctionRead */
         FunctionRead: {
-            /** Name */
-            name: string;
             /** Aliases */
             aliases: string[];
+            /** Doc */
+            doc: string;
+            /** Example */
+            example: string;
             /** Family */
             family: string;
-            /** Signature */
-            signature: string;
+            /** Name */
+            name: string;
+            /** Nan Rule */
+            nan_rule: string;
             /** Parameters */
             parameters: components["schemas"]["ParameterRead"][];
             /** Returns */
             returns: string;
-            /** Doc */
-            doc: string;
-            /** Nan Rule */
-            nan_rule: string;
-            /** Example */
-            example: string;
+            /** Signature */
+            signature: string;
         };
         /**
          * GrantCreate
@@ -2263,26 +2365,21 @@ export interface components {
         /** GrantRead */
         GrantRead: {
             /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            grantee: components["schemas"]["AccountRef"] | null;
+            /**
              * Id
              * Format: uuid
              */
             id: string;
-            grantee: components["schemas"]["AccountRef"] | null;
             /**
              * Level
              * @enum {string}
              */
             level: "read" | "run" | "edit";
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-        };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
         };
         /** ImportanceRead */
         ImportanceRead: {
@@ -2297,18 +2394,26 @@ export interface components {
          */
         InColumn: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            rule: "column";
-            /**
              * Column
              * @default available_at
              */
             column: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            rule: "column";
         };
         /** InstrumentCreate */
         InstrumentCreate: {
+            /**
+             * Asset Class
+             * @default share
+             * @enum {string}
+             */
+            asset_class: "share" | "etf" | "index" | "currency" | "coin";
+            /** Currency */
+            currency: string;
             /**
              * Key
              * @description MIC:ticker; ~2 for the second owner of a ticker
@@ -2317,14 +2422,6 @@ export interface components {
             key: string;
             /** Name */
             name: string;
-            /** Currency */
-            currency: string;
-            /**
-             * Asset Class
-             * @default share
-             * @enum {string}
-             */
-            asset_class: "share" | "etf" | "index" | "currency" | "coin";
             /**
              * Symbols
              * @default []
@@ -2333,16 +2430,16 @@ export interface components {
         };
         /** InstrumentRead */
         InstrumentRead: {
+            /** Asset Class */
+            asset_class: string;
+            /** Currency */
+            currency: string;
+            /** Exchange */
+            exchange: string;
             /** Key */
             key: string;
             /** Name */
             name: string;
-            /** Exchange */
-            exchange: string;
-            /** Currency */
-            currency: string;
-            /** Asset Class */
-            asset_class: string;
             /** Symbols */
             symbols: components["schemas"]["SymbolInterval"][];
         };
@@ -2356,10 +2453,6 @@ export interface components {
          * @description One job of a chain. Its input may read ``{"job": key, "output": name}`` of another.
          */
         JobCreate: {
-            /** Key */
-            key: string;
-            /** Kind */
-            kind: string;
             /**
              * Input
              * @default {}
@@ -2367,6 +2460,10 @@ export interface components {
             input: {
                 [key: string]: unknown;
             };
+            /** Key */
+            key: string;
+            /** Kind */
+            kind: string;
             /** Name */
             name?: string | null;
         };
@@ -2385,16 +2482,16 @@ export interface components {
          * @description Why a job failed: a problem (RFC 9457) without a request of its own.
          */
         JobProblem: {
-            /** Type */
-            type: string;
-            /** Title */
-            title: string;
-            /** Status */
-            status: number;
             /** Code */
             code: string;
             /** Detail */
             detail: string;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
         } & {
             [key: string]: unknown;
         };
@@ -2403,53 +2500,53 @@ export interface components {
          * @description A job. ``revision`` rises with each change; ``inputs`` are the jobs it reads from.
          */
         JobRead: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Kind */
-            kind: string;
-            /** Name */
-            name: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "waiting" | "queued" | "running" | "done" | "failed" | "cancelled";
-            /** Progress */
-            progress: number;
-            /** Message */
-            message: string;
             /** Attempt */
             attempt: number;
+            /** Cancel Requested */
+            cancel_requested: boolean;
+            /** Chain Id */
+            chain_id: string | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Started At */
-            started_at: string | null;
-            /** Finished At */
-            finished_at: string | null;
             /** Duration S */
             duration_s: number | null;
-            owner: components["schemas"]["JobOwner"];
-            /** Chain Id */
-            chain_id: string | null;
-            /** Question Id */
-            question_id: string | null;
+            error: components["schemas"]["JobProblem"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             /** Inputs */
             inputs: string[];
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+            /** Name */
+            name: string;
             /** Outputs */
             outputs: {
                 [key: string]: string;
             };
-            error: components["schemas"]["JobProblem"] | null;
+            owner: components["schemas"]["JobOwner"];
+            /** Progress */
+            progress: number;
+            /** Question Id */
+            question_id: string | null;
             /** Revision */
             revision: number;
-            /** Cancel Requested */
-            cancel_requested: boolean;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "queued" | "running" | "done" | "failed" | "cancelled";
         };
         /** Label */
         Label: {
@@ -2467,16 +2564,25 @@ export interface components {
          */
         LabelSpec: {
             /**
+             * Grades
+             * @default 5
+             */
+            grades: number;
+            /**
              * Horizon
              * @description Bars
              * @default 5
              */
             horizon: number;
+        };
+        /** Live */
+        Live: {
             /**
-             * Grades
-             * @default 5
+             * Status
+             * @default live
+             * @constant
              */
-            grades: number;
+            status: "live";
         };
         /**
          * LocalTime
@@ -2484,15 +2590,15 @@ export interface components {
          */
         LocalTime: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            rule: "local_time";
-            /**
              * Days
              * @default 0
              */
             days: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            rule: "local_time";
             /** Time */
             time: string;
             /** Timezone */
@@ -2500,19 +2606,19 @@ export interface components {
         };
         /** LogLine */
         LogLine: {
-            /** N */
-            n: number;
-            /** Attempt */
-            attempt: number;
             /**
              * At
              * Format: date-time
              */
             at: string;
+            /** Attempt */
+            attempt: number;
             /** Level */
             level: string;
             /** Message */
             message: string;
+            /** N */
+            n: number;
         };
         /** LoginRequest */
         LoginRequest: {
@@ -2523,29 +2629,29 @@ export interface components {
         };
         /** MadeFrom */
         MadeFrom: {
-            /**
-             * Run Id
-             * Format: uuid
-             */
-            run_id: string;
+            /** Code */
+            code: string;
+            /** Data */
+            data: components["schemas"]["DataOf"][];
+            /** Environment */
+            environment: string;
             /**
              * Job Id
              * Format: uuid
              */
             job_id: string;
-            /** Strategy */
-            strategy: string;
             model: components["schemas"]["ModelOf"] | null;
-            /** Data */
-            data: components["schemas"]["DataOf"][];
-            /** Code */
-            code: string;
-            /** Environment */
-            environment: string;
-            /** Seed */
-            seed: number | null;
             /** Result Digest */
             result_digest: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Seed */
+            seed: number | null;
+            /** Strategy */
+            strategy: string;
         };
         /**
          * MeUpdate
@@ -2554,16 +2660,20 @@ export interface components {
         MeUpdate: {
             /** Name */
             name?: string | null;
+            password?: components["schemas"]["PasswordChange"] | null;
             /** Preferences */
             preferences?: {
                 [key: string]: string | boolean | number | null;
             } | null;
-            password?: components["schemas"]["PasswordChange"] | null;
         };
         /** MemberRead */
         MemberRead: {
-            /** Position */
-            position: number;
+            /** Canonical */
+            canonical: string;
+            /** Digest */
+            digest: string;
+            /** Expression */
+            expression: string;
             /**
              * Feature Id
              * Format: uuid
@@ -2574,49 +2684,40 @@ export interface components {
              * Format: uuid
              */
             feature_version_id: string;
-            /** Name */
-            name: string;
-            /** Expression */
-            expression: string;
-            /** Canonical */
-            canonical: string;
-            /** Digest */
-            digest: string;
-            /** Tags */
-            tags: string[];
             /** Lookback */
             lookback: number;
+            /** Name */
+            name: string;
+            /** Position */
+            position: number;
             statistics: components["schemas"]["StatisticsRead"] | null;
+            /** Tags */
+            tags: string[];
         };
         /**
          * Metric
          * @description A value with the bounds of its 95 % interval where one is computed.
          */
         Metric: {
-            /** Value */
-            value: number | null;
-            /** Low */
-            low?: number | null;
             /** High */
             high?: number | null;
+            /** Low */
+            low?: number | null;
+            /** Value */
+            value: number | null;
         };
         /** ModelCreate */
         ModelCreate: {
-            /** Name */
-            name: string;
             /**
              * Description
              * @default
              */
             description: string;
+            /** Name */
+            name: string;
         };
         /** ModelOf */
         ModelOf: {
-            /**
-             * Version Id
-             * Format: uuid
-             */
-            version_id: string;
             /**
              * Model Id
              * Format: uuid
@@ -2626,31 +2727,36 @@ export interface components {
             name: string;
             /** Seq */
             seq: number;
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
         };
         /** ModelRead */
         ModelRead: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /** Description */
-            description: string;
-            /** Revision */
-            revision: number;
-            owner: components["schemas"]["Person"];
+            /** Aliases */
+            aliases: components["schemas"]["AliasRead"][];
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            latest: components["schemas"]["ModelVersionRead"] | null;
+            /** Name */
+            name: string;
+            owner: components["schemas"]["Person"];
+            /** Revision */
+            revision: number;
             /** Versions */
             versions: number;
-            /** Aliases */
-            aliases: components["schemas"]["AliasRead"][];
-            latest: components["schemas"]["ModelVersionRead"] | null;
         };
         /**
          * ModelVerdict
@@ -2664,123 +2770,123 @@ export interface components {
             key: "not_luck" | "unproven";
             /** Probability */
             probability: number | null;
-            /** Trials */
-            trials: number;
             /** Reasons */
             reasons: string[];
+            /** Trials */
+            trials: number;
         };
         /** ModelVersionDetail */
         ModelVersionDetail: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Model Id
-             * Format: uuid
-             */
-            model_id: string;
-            /** Seq */
-            seq: number;
-            /** Digest */
-            digest: string;
-            /**
-             * Learner
-             * @enum {string}
-             */
-            learner: "lightgbm_ranker" | "ridge";
-            /** Horizon */
-            horizon: number;
-            /** Seeds */
-            seeds: number;
-            /** Features */
-            features: number;
-            rank_ic: components["schemas"]["RankICRead"];
-            verdict: components["schemas"]["ModelVerdict"];
-            /** Labels */
-            labels: string[];
             /** Aliases */
             aliases: string[];
-            /**
-             * Trained Until
-             * Format: date-time
-             */
-            trained_until: string;
+            /** Bundle */
+            bundle: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
             created_by: components["schemas"]["Person"];
-            /** Model Name */
-            model_name: string;
-            spec: components["schemas"]["TrainSpec"];
+            /** Digest */
+            digest: string;
+            /** Features */
+            features: number;
             /** Folds */
             folds: components["schemas"]["FoldRead"][];
-            /** Per Seed */
-            per_seed: components["schemas"]["SeedRead"][];
+            /** Horizon */
+            horizon: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             /** Importance */
             importance: components["schemas"]["ImportanceRead"][];
+            /** Labels */
+            labels: string[];
+            /**
+             * Learner
+             * @enum {string}
+             */
+            learner: "lightgbm_ranker" | "ridge";
+            /**
+             * Model Id
+             * Format: uuid
+             */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** Per Seed */
+            per_seed: components["schemas"]["SeedRead"][];
+            /** Pins */
+            pins: components["schemas"]["PinRead"][];
             /** Predictions */
             predictions: number;
+            /** Predictions File */
+            predictions_file: string;
+            rank_ic: components["schemas"]["RankICRead"];
+            run: components["schemas"]["RunRead"];
+            /** Seeds */
+            seeds: number;
+            /** Seq */
+            seq: number;
             /** Span */
             span: [
                 string,
                 string
             ];
-            /** Pins */
-            pins: components["schemas"]["PinRead"][];
-            run: components["schemas"]["RunRead"];
-            /** Bundle */
-            bundle: string;
-            /** Predictions File */
-            predictions_file: string;
-        };
-        /** ModelVersionRead */
-        ModelVersionRead: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Model Id
-             * Format: uuid
-             */
-            model_id: string;
-            /** Seq */
-            seq: number;
-            /** Digest */
-            digest: string;
-            /**
-             * Learner
-             * @enum {string}
-             */
-            learner: "lightgbm_ranker" | "ridge";
-            /** Horizon */
-            horizon: number;
-            /** Seeds */
-            seeds: number;
-            /** Features */
-            features: number;
-            rank_ic: components["schemas"]["RankICRead"];
-            verdict: components["schemas"]["ModelVerdict"];
-            /** Labels */
-            labels: string[];
-            /** Aliases */
-            aliases: string[];
+            spec: components["schemas"]["TrainSpec"];
             /**
              * Trained Until
              * Format: date-time
              */
             trained_until: string;
+            verdict: components["schemas"]["ModelVerdict"];
+        };
+        /** ModelVersionRead */
+        ModelVersionRead: {
+            /** Aliases */
+            aliases: string[];
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
             created_by: components["schemas"]["Person"];
+            /** Digest */
+            digest: string;
+            /** Features */
+            features: number;
+            /** Horizon */
+            horizon: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Labels */
+            labels: string[];
+            /**
+             * Learner
+             * @enum {string}
+             */
+            learner: "lightgbm_ranker" | "ridge";
+            /**
+             * Model Id
+             * Format: uuid
+             */
+            model_id: string;
+            rank_ic: components["schemas"]["RankICRead"];
+            /** Seeds */
+            seeds: number;
+            /** Seq */
+            seq: number;
+            /**
+             * Trained Until
+             * Format: date-time
+             */
+            trained_until: string;
+            verdict: components["schemas"]["ModelVerdict"];
         };
         /** MonthCell */
         MonthCell: {
@@ -2791,15 +2897,15 @@ export interface components {
         };
         /** MonthlyRead */
         MonthlyRead: {
+            /** Months */
+            months: number;
+            /** Positive */
+            positive: number;
             /**
              * Years
              * @description Newest first
              */
             years: components["schemas"]["YearRow"][];
-            /** Positive */
-            positive: number;
-            /** Months */
-            months: number;
         };
         /** Named */
         Named: {
@@ -2963,12 +3069,12 @@ export interface components {
         };
         /** ParameterRead */
         ParameterRead: {
+            /** Default */
+            default: number | string | null;
             /** Name */
             name: string;
             /** Takes */
             takes: string;
-            /** Default */
-            default: number | string | null;
         };
         /** PasswordChange */
         PasswordChange: {
@@ -2992,72 +3098,100 @@ export interface components {
          * @description One input that this version was made from.
          */
         PinRead: {
-            /** Role */
-            role: string;
-            /** Kind */
-            kind: string;
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            /** Kind */
+            kind: string;
             /** Name */
             name: string | null;
+            /** Role */
+            role: string;
             /** Seq */
             seq: number | null;
+        };
+        /**
+         * Problem
+         * @description The body of every error answer.
+         */
+        Problem: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /**
+             * Errors
+             * @default []
+             */
+            errors: components["schemas"]["FaultRead"][];
+            /** Instance */
+            instance: string;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /**
+             * Trace Id
+             * @default null
+             */
+            trace_id: string | null;
+            /** Type */
+            type: string;
         };
         /**
          * ProblemRead
          * @description A defect at characters ``position`` to ``position + length``, counted from 0.
          */
         ProblemRead: {
-            /** Position */
-            position: number;
             /** Length */
             length: number;
             /** Message */
             message: string;
+            /** Position */
+            position: number;
             /** Suggestion */
             suggestion: string;
         };
         /** QuarantineRead */
         QuarantineRead: {
-            /** N */
-            n: number;
-            /**
-             * Version Id
-             * Format: uuid
-             */
-            version_id: string;
-            /** Upload */
-            upload: string;
+            /** Check */
+            check: string;
             /**
              * Line
              * @description Line of the uploaded file; the header is line 1
              */
             line: number;
+            /** N */
+            n: number;
+            /** Reason */
+            reason: string;
+            /** Released In */
+            released_in: string | null;
+            /** Remedy */
+            remedy: string;
+            /** Upload */
+            upload: string;
             /** Values */
             values: {
                 [key: string]: unknown;
             };
-            /** Check */
-            check: string;
-            /** Reason */
-            reason: string;
-            /** Remedy */
-            remedy: string;
-            /** Released In */
-            released_in: string | null;
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
         };
         /** QuestionCreate */
         QuestionCreate: {
-            /** Name */
-            name: string;
             /**
              * Description
              * @default
              */
             description: string;
+            /** Name */
+            name: string;
         };
         /** QuestionOf */
         QuestionOf: {
@@ -3077,20 +3211,20 @@ export interface components {
         /** QuestionRead */
         QuestionRead: {
             /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Description */
+            description: string;
+            /**
              * Id
              * Format: uuid
              */
             id: string;
             /** Name */
             name: string;
-            /** Description */
-            description: string;
             owner: components["schemas"]["OwnerRead"];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
             /** Revision */
             revision: number;
             /**
@@ -3104,12 +3238,12 @@ export interface components {
          * @description Mean over time of the rank correlation of scores and forward returns, out of sample.
          */
         RankICRead: {
+            /** Bars */
+            bars: number;
             /** Mean */
             mean: number | null;
             /** Standard Error */
             standard_error: number | null;
-            /** Bars */
-            bars: number;
         };
         /**
          * RankedSpec
@@ -3117,10 +3251,26 @@ export interface components {
          */
         RankedSpec: {
             /**
+             * Bottom
+             * @default 0
+             */
+            bottom: number;
+            /**
+             * Gross
+             * @default 1
+             */
+            gross: number;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "ranked";
+            /**
+             * Rebalance
+             * @default monthly
+             * @enum {string}
+             */
+            rebalance: "daily" | "weekly" | "monthly";
             /**
              * Score
              * @description Null when a model gives the scores
@@ -3131,63 +3281,54 @@ export interface components {
              * @default 0
              */
             top: number;
-            /**
-             * Bottom
-             * @default 0
-             */
-            bottom: number;
-            /**
-             * Rebalance
-             * @default monthly
-             * @enum {string}
-             */
-            rebalance: "daily" | "weekly" | "monthly";
-            /**
-             * Gross
-             * @default 1
-             */
-            gross: number;
+        };
+        /**
+         * Ready
+         * @description ``parts`` says of each what this process needs whether it is there.
+         */
+        Ready: {
+            /** Parts */
+            parts: {
+                [key: string]: string;
+            };
+            /** Ready */
+            ready: boolean;
         };
         /** ReleaseCreate */
         ReleaseCreate: {
+            /** Reason */
+            reason: string;
             /**
              * Rows
              * @description `n` of quarantined rows
              */
             rows: number[];
-            /** Reason */
-            reason: string;
         };
         /** Reproduction */
         Reproduction: {
-            /**
-             * Run Id
-             * Format: uuid
-             */
-            run_id: string;
             /**
              * At
              * Format: date-time
              */
             at: string;
-            /** Equal */
-            equal: boolean;
             /**
              * Differs
              * @description What is not the same: code, environment, numbers
              */
             differs: string[];
+            /** Equal */
+            equal: boolean;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
         };
         /**
          * RuleSpec
          * @description Hold each instrument from an entry to an exit.
          */
         RuleSpec: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "rule";
             /** Entries */
             entries: string;
             /**
@@ -3196,6 +3337,11 @@ export interface components {
              */
             exits?: string | null;
             /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rule";
+            /**
              * Weight
              * @description Null: an equal part each
              */
@@ -3203,6 +3349,17 @@ export interface components {
         };
         /** RunRead */
         RunRead: {
+            /** Code */
+            code: string;
+            /** Duration S */
+            duration_s: number;
+            /** Environment */
+            environment: string;
+            /**
+             * Finished At
+             * Format: date-time
+             */
+            finished_at: string;
             /**
              * Id
              * Format: uuid
@@ -3213,10 +3370,6 @@ export interface components {
              * Format: uuid
              */
             job_id: string;
-            /** Code */
-            code: string;
-            /** Environment */
-            environment: string;
             /** Result Digest */
             result_digest: string;
             /**
@@ -3224,60 +3377,76 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
-            /**
-             * Finished At
-             * Format: date-time
-             */
-            finished_at: string;
-            /** Duration S */
-            duration_s: number;
         };
         /** SeedRead */
         SeedRead: {
+            rank_ic: components["schemas"]["RankICRead"];
             /** Seed */
             seed: number;
-            rank_ic: components["schemas"]["RankICRead"];
+        };
+        /**
+         * SeriesRead
+         * @description Columns of equal length: the last value known today of each period.
+         */
+        SeriesRead: {
+            /** Available At */
+            available_at: string[];
+            /** Series */
+            series: string;
+            /** Ts */
+            ts: string[];
+            /** Value */
+            value: number[];
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
         };
         /** SignedInRead */
         SignedInRead: {
             /** Access Token */
             access_token: string;
+            account: components["schemas"]["AccountRead"];
+            /** Expires In */
+            expires_in: number;
             /**
              * Token Type
              * @default bearer
              * @constant
              */
             token_type: "bearer";
-            /** Expires In */
-            expires_in: number;
-            account: components["schemas"]["AccountRead"];
         };
         /** Span */
         Span: {
-            /**
-             * Start
-             * Format: date-time
-             */
-            start: string;
+            /** Bars */
+            bars: number;
+            /** Days */
+            days: number;
             /**
              * End
              * Format: date-time
              */
             end: string;
-            /** Bars */
-            bars: number;
-            /** Days */
-            days: number;
             /** Frequency */
             frequency: string;
             /** Periods Per Year */
             periods_per_year: number;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
         };
         /**
          * StatisticsRead
          * @description A feature against the forward return, over the run that computed it last.
          */
         StatisticsRead: {
+            /** Autocorrelation */
+            autocorrelation: number | null;
+            /** Bars */
+            bars: number;
             /** Coverage */
             coverage: number | null;
             /** Ic */
@@ -3288,26 +3457,22 @@ export interface components {
             rank_ic: number | null;
             /** Rank Ic Se */
             rank_ic_se: number | null;
-            /** Autocorrelation */
-            autocorrelation: number | null;
             /** Turnover */
             turnover: number | null;
-            /** Bars */
-            bars: number;
         };
         /** StrategyCreate */
         StrategyCreate: {
-            /** Name */
-            name: string;
             /**
              * Description
              * @default
              */
             description: string;
-            /** Spec */
-            spec: components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"];
             /** Model Version */
             model_version?: string | null;
+            /** Name */
+            name: string;
+            /** Spec */
+            spec: components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"];
         };
         /** StrategyOf */
         StrategyOf: {
@@ -3316,21 +3481,21 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Kind */
+            kind: string;
             /** Name */
             name: string;
+            /** Seq */
+            seq: number;
+            /** Spec */
+            spec: {
+                [key: string]: unknown;
+            };
             /**
              * Version Id
              * Format: uuid
              */
             version_id: string;
-            /** Seq */
-            seq: number;
-            /** Kind */
-            kind: string;
-            /** Spec */
-            spec: {
-                [key: string]: unknown;
-            };
         };
         /** StrategyOwner */
         StrategyOwner: {
@@ -3345,68 +3510,68 @@ export interface components {
         /** StrategyRead */
         StrategyRead: {
             /**
-             * Id
-             * Format: uuid
+             * Backtests
+             * @description Simulations of any of its versions
              */
-            id: string;
-            /** Name */
-            name: string;
-            /** Description */
-            description: string;
-            /** Revision */
-            revision: number;
-            owner: components["schemas"]["StrategyOwner"];
+            backtests: number;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            latest: components["schemas"]["StrategyVersionRead"];
-            /**
-             * Backtests
-             * @description Simulations of any of its versions
-             */
-            backtests: number;
-        };
-        /** StrategyVersionCreate */
-        StrategyVersionCreate: {
-            /** Spec */
-            spec: components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"];
-            /** Model Version */
-            model_version?: string | null;
-        };
-        /** StrategyVersionRead */
-        StrategyVersionRead: {
+            /** Description */
+            description: string;
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            latest: components["schemas"]["StrategyVersionRead"];
+            /** Name */
+            name: string;
+            owner: components["schemas"]["StrategyOwner"];
+            /** Revision */
+            revision: number;
+        };
+        /** StrategyVersionCreate */
+        StrategyVersionCreate: {
+            /** Model Version */
+            model_version?: string | null;
+            /** Spec */
+            spec: components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"];
+        };
+        /** StrategyVersionRead */
+        StrategyVersionRead: {
             /**
-             * Strategy Id
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Created By
              * Format: uuid
              */
-            strategy_id: string;
+            created_by: string;
+            /** Digest */
+            digest: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Model Version Id */
+            model_version_id: string | null;
             /** Seq */
             seq: number;
             /** Spec */
             spec: {
                 [key: string]: unknown;
             };
-            /** Digest */
-            digest: string;
-            /** Model Version Id */
-            model_version_id: string | null;
             /**
-             * Created By
+             * Strategy Id
              * Format: uuid
              */
-            created_by: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
+            strategy_id: string;
         };
         /** SymbolInterval */
         SymbolInterval: {
@@ -3420,14 +3585,37 @@ export interface components {
              */
             valid_until?: string | null;
         };
+        /** SystemRead */
+        SystemRead: {
+            /** Database */
+            database: string;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Platform */
+            platform: string;
+            /** Python */
+            python: string;
+            /** Schema Revision */
+            schema_revision: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Version */
+            version: string;
+        };
         /** TokenCreate */
         TokenCreate: {
+            /** Expires In Days */
+            expires_in_days?: number | null;
             /** Name */
             name: string;
             /** Scopes */
             scopes: ("read" | "write" | "admin")[];
-            /** Expires In Days */
-            expires_in_days?: number | null;
         };
         /**
          * TokenCreated
@@ -3435,79 +3623,63 @@ export interface components {
          */
         TokenCreated: {
             /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /** Scopes */
-            scopes: ("read" | "write" | "admin")[];
-            /**
              * Created At
              * Format: date-time
              */
             created_at: string;
             /** Expires At */
             expires_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             /** Last Used At */
             last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: ("read" | "write" | "admin")[];
             /** Secret */
             secret: string;
         };
         /** TokenRead */
         TokenRead: {
             /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /** Scopes */
-            scopes: ("read" | "write" | "admin")[];
-            /**
              * Created At
              * Format: date-time
              */
             created_at: string;
             /** Expires At */
             expires_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             /** Last Used At */
             last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: ("read" | "write" | "admin")[];
         };
         /** TradeRead */
         TradeRead: {
-            /** N */
-            n: number;
-            /** Instrument */
-            instrument: string;
-            /**
-             * Side
-             * @enum {integer}
-             */
-            side: -1 | 1;
-            /**
-             * Opened At
-             * Format: date-time
-             */
-            opened_at: string;
+            /** Bars */
+            bars: number;
             /** Closed At */
             closed_at: string | null;
-            /** Quantity */
-            quantity: number;
+            /** Costs */
+            costs: number;
             /** Entry */
             entry: number;
             /** Exit */
             exit: number;
-            /** Bars */
-            bars: number;
-            /** Net Return */
-            net_return: number;
-            /** Pnl */
-            pnl: number;
-            /** Costs */
-            costs: number;
+            /** Exit Reason */
+            exit_reason: string;
+            /** Instrument */
+            instrument: string;
             /**
              * Mae
              * @description Worst move against it, as a fraction of the entry
@@ -3515,8 +3687,24 @@ export interface components {
             mae: number;
             /** Mfe */
             mfe: number;
-            /** Exit Reason */
-            exit_reason: string;
+            /** N */
+            n: number;
+            /** Net Return */
+            net_return: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Pnl */
+            pnl: number;
+            /** Quantity */
+            quantity: number;
+            /**
+             * Side
+             * @enum {integer}
+             */
+            side: -1 | 1;
         };
         /** TradedInstrument */
         TradedInstrument: {
@@ -3524,16 +3712,23 @@ export interface components {
             instrument: string;
             /** Name */
             name: string | null;
-            /** Trades */
-            trades: number;
             /** Pnl */
             pnl: number;
+            /** Trades */
+            trades: number;
         };
         /**
          * TrainSpec
          * @description What a model is asked to be.
          */
         TrainSpec: {
+            /**
+             * @default {
+             *       "grades": 5,
+             *       "horizon": 5
+             *     }
+             */
+            label: components["schemas"]["LabelSpec"];
             /**
              * Learner
              * @default lightgbm_ranker
@@ -3563,23 +3758,29 @@ export interface components {
             seeds: number[];
             /**
              * @default {
-             *       "horizon": 5,
-             *       "grades": 5
-             *     }
-             */
-            label: components["schemas"]["LabelSpec"];
-            /**
-             * @default {
-             *       "first_test": 504,
-             *       "test": 126,
              *       "embargo": 0,
-             *       "stride": 1
+             *       "first_test": 504,
+             *       "stride": 1,
+             *       "test": 126
              *     }
              */
             validation: components["schemas"]["ValidationSpec"];
         };
         /** TrialRead */
         TrialRead: {
+            /** Config */
+            config: {
+                [key: string]: unknown;
+            };
+            /** Config Digest */
+            config_digest: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** First Ts */
+            first_ts: string | null;
             /**
              * Id
              * Format: uuid
@@ -3587,33 +3788,20 @@ export interface components {
             id: string;
             /** Kind */
             kind: string;
-            /** Name */
-            name: string;
-            /** Config */
-            config: {
-                [key: string]: unknown;
-            };
-            /** Config Digest */
-            config_digest: string;
-            /** Run Id */
-            run_id: string | null;
-            /** First Ts */
-            first_ts: string | null;
             /** Last Ts */
             last_ts: string | null;
+            /** Name */
+            name: string;
             /** Observations */
             observations: number;
             /** Periods Per Year */
             periods_per_year: number;
+            /** Run Id */
+            run_id: string | null;
             /** Statistics */
             statistics: {
                 [key: string]: number | string | null;
             };
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
         };
         /**
          * Trust
@@ -3626,56 +3814,58 @@ export interface components {
              */
             key: "deflated_sharpe" | "beats_universe" | "costs_doubled" | "look_ahead" | "track_record" | "out_of_sample";
             /**
-             * Status
-             * @enum {string}
-             */
-            status: "good" | "warn" | "bad" | "none";
-            /** Value */
-            value: number | null;
-            /**
              * Params
              * @default {}
              */
             params: {
                 [key: string]: unknown;
             };
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "good" | "warn" | "bad" | "none";
+            /** Value */
+            value: number | null;
         };
         /** UniverseCreate */
         UniverseCreate: {
-            /** Name */
-            name: string;
             /**
              * Description
              * @default
              */
             description: string;
+            /** Name */
+            name: string;
             spec: components["schemas"]["UniverseSpec"];
         };
         /** UniverseDetail */
         UniverseDetail: {
             /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /** Description */
-            description: string;
-            /** Revision */
-            revision: number;
-            owner: components["schemas"]["Person"];
-            /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             latest: components["schemas"]["UniverseVersionRead"];
+            /** Name */
+            name: string;
+            owner: components["schemas"]["Person"];
+            /** Revision */
+            revision: number;
             /** Versions */
             versions: components["schemas"]["UniverseVersionRead"][];
         };
         /** UniverseOf */
         UniverseOf: {
+            /** Biased */
+            biased: boolean;
             /**
              * Id
              * Format: uuid
@@ -3683,40 +3873,38 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Reason */
+            reason: string | null;
+            /** Seq */
+            seq: number;
+            /** Size */
+            size: number;
             /**
              * Version Id
              * Format: uuid
              */
             version_id: string;
-            /** Seq */
-            seq: number;
-            /** Size */
-            size: number;
-            /** Biased */
-            biased: boolean;
-            /** Reason */
-            reason: string | null;
         };
         /** UniverseRead */
         UniverseRead: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /** Description */
-            description: string;
-            /** Revision */
-            revision: number;
-            owner: components["schemas"]["Person"];
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             latest: components["schemas"]["UniverseVersionRead"];
+            /** Name */
+            name: string;
+            owner: components["schemas"]["Person"];
+            /** Revision */
+            revision: number;
         };
         /**
          * UniverseSpec
@@ -3731,49 +3919,36 @@ export interface components {
         };
         /** UniverseVersionRead */
         UniverseVersionRead: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Universe Id
-             * Format: uuid
-             */
-            universe_id: string;
-            /** Seq */
-            seq: number;
-            /** Instruments */
-            instruments: string[];
-            /** Size */
-            size: number;
+            /** Bias Reason */
+            bias_reason: string | null;
             /**
              * Biased
              * @description It leaves out names that were there and vanished
              */
             biased: boolean;
-            /** Bias Reason */
-            bias_reason: string | null;
-            /** Digest */
-            digest: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-        };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
+            /** Digest */
+            digest: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Instruments */
+            instruments: string[];
+            /** Seq */
+            seq: number;
+            /** Size */
+            size: number;
+            /**
+             * Universe Id
+             * Format: uuid
+             */
+            universe_id: string;
         };
         /**
          * ValidationSpec
@@ -3781,26 +3956,26 @@ export interface components {
          */
         ValidationSpec: {
             /**
-             * First Test
-             * @default 504
-             */
-            first_test: number;
-            /**
-             * Test
-             * @default 126
-             */
-            test: number;
-            /**
              * Embargo
              * @default 0
              */
             embargo: number;
+            /**
+             * First Test
+             * @default 504
+             */
+            first_test: number;
             /**
              * Stride
              * @description Every n-th bar is a training row
              * @default 1
              */
             stride: number;
+            /**
+             * Test
+             * @default 126
+             */
+            test: number;
         };
         /** Verdict */
         Verdict: {
@@ -3820,147 +3995,101 @@ export interface components {
         /** VersionDetail */
         VersionDetail: {
             /**
-             * Id
-             * Format: uuid
+             * Created At
+             * Format: date-time
              */
-            id: string;
-            /**
-             * Dataset Id
-             * Format: uuid
-             */
-            dataset_id: string;
-            /** Seq */
-            seq: number;
-            /** Parent Id */
-            parent_id: string | null;
-            /** Digest */
-            digest: string;
-            /** Rows */
-            rows: number;
-            /** First Ts */
-            first_ts: string | null;
-            /** Last Ts */
-            last_ts: string | null;
-            /** Quality */
-            quality: {
-                [key: string]: unknown;
-            };
-            /**
-             * Run Id
-             * Format: uuid
-             */
-            run_id: string;
+            created_at: string;
             /**
              * Created By
              * Format: uuid
              */
             created_by: string;
             /**
-             * Created At
-             * Format: date-time
+             * Dataset Id
+             * Format: uuid
              */
-            created_at: string;
+            dataset_id: string;
+            /** Digest */
+            digest: string;
             /** Files */
             files: components["schemas"]["FileRead"][];
+            /** First Ts */
+            first_ts: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last Ts */
+            last_ts: string | null;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Quality */
+            quality: {
+                [key: string]: unknown;
+            };
+            /** Rows */
+            rows: number;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Seq */
+            seq: number;
         };
         /** VersionRead */
         VersionRead: {
             /**
-             * Id
-             * Format: uuid
+             * Created At
+             * Format: date-time
              */
-            id: string;
-            /**
-             * Dataset Id
-             * Format: uuid
-             */
-            dataset_id: string;
-            /** Seq */
-            seq: number;
-            /** Parent Id */
-            parent_id: string | null;
-            /** Digest */
-            digest: string;
-            /** Rows */
-            rows: number;
-            /** First Ts */
-            first_ts: string | null;
-            /** Last Ts */
-            last_ts: string | null;
-            /** Quality */
-            quality: {
-                [key: string]: unknown;
-            };
-            /**
-             * Run Id
-             * Format: uuid
-             */
-            run_id: string;
+            created_at: string;
             /**
              * Created By
              * Format: uuid
              */
             created_by: string;
             /**
-             * Created At
-             * Format: date-time
+             * Dataset Id
+             * Format: uuid
              */
-            created_at: string;
+            dataset_id: string;
+            /** Digest */
+            digest: string;
+            /** First Ts */
+            first_ts: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last Ts */
+            last_ts: string | null;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Quality */
+            quality: {
+                [key: string]: unknown;
+            };
+            /** Rows */
+            rows: number;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Seq */
+            seq: number;
         };
         /** YearRow */
         YearRow: {
-            /** Year */
-            year: number;
-            /** Total */
-            total: number;
             /** Months */
             months: components["schemas"]["MonthCell"][];
-        };
-        /**
-         * SeriesRead
-         * @description Columns of equal length; when thinned, each stretch keeps its lowest and highest equity.
-         */
-        kuznia__domains__backtests__schemas__SeriesRead: {
-            /** Bars */
-            bars: number;
-            /** Ts */
-            ts: string[];
-            /** Equity */
-            equity: (number | null)[];
-            /** Drawdown */
-            drawdown: (number | null)[];
-            /** Gross */
-            gross: (number | null)[];
-            /** Net */
-            net: (number | null)[];
-            /** Turnover */
-            turnover: (number | null)[];
-            /**
-             * Benchmarks
-             * @description Equity by benchmark key
-             */
-            benchmarks: {
-                [key: string]: (number | null)[];
-            };
-        };
-        /**
-         * SeriesRead
-         * @description Columns of equal length: the last value known today of each period.
-         */
-        kuznia__domains__datasets__schemas__SeriesRead: {
-            /**
-             * Version Id
-             * Format: uuid
-             */
-            version_id: string;
-            /** Series */
-            series: string;
-            /** Ts */
-            ts: string[];
-            /** Value */
-            value: number[];
-            /** Available At */
-            available_at: string[];
+            /** Total */
+            total: number;
+            /** Year */
+            year: number;
         };
     };
     responses: never;
@@ -3971,7 +4100,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_accounts_api_v1_accounts_get: {
+    accounts_list_accounts: {
         parameters: {
             query?: {
                 /** @description Rows on a page */
@@ -3994,18 +4123,18 @@ export interface operations {
                     "application/json": components["schemas"]["Page_AccountRead_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create_account_api_v1_accounts_post: {
+    accounts_create_account: {
         parameters: {
             query?: never;
             header?: never;
@@ -4027,18 +4156,18 @@ export interface operations {
                     "application/json": components["schemas"]["AccountCreated"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    read_account_api_v1_accounts__account_id__get: {
+    accounts_read_account: {
         parameters: {
             query?: never;
             header?: never;
@@ -4058,18 +4187,18 @@ export interface operations {
                     "application/json": components["schemas"]["AccountRead"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    update_account_api_v1_accounts__account_id__patch: {
+    accounts_update_account: {
         parameters: {
             query?: never;
             header?: {
@@ -4096,18 +4225,18 @@ export interface operations {
                     "application/json": components["schemas"]["AccountRead"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_audit_api_v1_audit_get: {
+    accounts_list_audit: {
         parameters: {
             query?: {
                 account_id?: string | null;
@@ -4136,18 +4265,18 @@ export interface operations {
                     "application/json": components["schemas"]["Page_AuditRead_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    check_audit_api_v1_audit_check_get: {
+    accounts_check_audit: {
         parameters: {
             query?: never;
             header?: never;
@@ -4165,9 +4294,18 @@ export interface operations {
                     "application/json": components["schemas"]["AuditCheck"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    login_api_v1_auth_login_post: {
+    accounts_login: {
         parameters: {
             query?: never;
             header?: never;
@@ -4189,18 +4327,45 @@ export interface operations {
                     "application/json": components["schemas"]["SignedInRead"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    refresh_api_v1_auth_refresh_post: {
+    accounts_logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accounts_refresh: {
         parameters: {
             query?: never;
             header?: never;
@@ -4218,1893 +4383,13 @@ export interface operations {
                     "application/json": components["schemas"]["SignedInRead"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    logout_api_v1_auth_logout_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_grants_api_v1_objects__object_id__grants_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                object_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GrantRead"][];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    create_grant_api_v1_objects__object_id__grants_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                object_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GrantCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GrantRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_grant_api_v1_objects__object_id__grants__grant_id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                object_id: string;
-                grant_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_me_api_v1_me_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountRead"];
-                };
-            };
-        };
-    };
-    update_me_api_v1_me_patch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag that was read */
-                "if-match"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MeUpdate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_tokens_api_v1_me_tokens_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TokenRead"][];
-                };
-            };
-        };
-    };
-    create_token_api_v1_me_tokens_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TokenCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TokenCreated"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    revoke_token_api_v1_me_tokens__token_id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_jobs_api_v1_jobs_get: {
-        parameters: {
-            query?: {
-                /** @description Only jobs in these states */
-                state?: ("waiting" | "queued" | "running" | "done" | "failed" | "cancelled")[] | null;
-                /** @description Only these kinds */
-                kind?: string[] | null;
-                /** @description Only jobs of this chain */
-                chain?: string | null;
-                /** @description Rows on a page */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_JobRead_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_jobs_api_v1_jobs_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChainCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChainRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    watch_jobs_api_v1_jobs_events_get: {
-        parameters: {
-            query?: {
-                /** @description Watch this job only */
-                job?: string | null;
-            };
-            header?: {
-                /** @description The id of the last event seen */
-                "last-event-id"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Events `job`, each a JobRead; an event's id is the job's revision. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_job_api_v1_jobs__job_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    cancel_job_api_v1_jobs__job_id__cancel_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    retry_job_api_v1_jobs__job_id__retry_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_log_api_v1_jobs__job_id__log_get: {
-        parameters: {
-            query?: {
-                /** @description Rows on a page */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_LogLine_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_datasets: {
-        parameters: {
-            query?: {
-                kind?: ("bars" | "series" | "events" | "fundamentals" | "actions" | "classification" | "membership") | null;
-                q?: string | null;
-                /** @description Rows on a page */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_DatasetRead_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    create_dataset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DatasetCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DatasetRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_dataset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DatasetRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_dataset_versions: {
-        parameters: {
-            query?: {
-                /** @description Rows on a page */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_VersionRead_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_dataset_version: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                dataset_id: string;
-                version_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VersionDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    upload_file: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["Body_upload_file"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_coverage: {
-        parameters: {
-            query?: {
-                /** @description A version; the newest when left out */
-                version?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CoverageRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_findings: {
-        parameters: {
-            query?: {
-                /** @description A version; the newest when left out */
-                version?: string | null;
-                severity?: ("info" | "warning" | "error") | null;
-                check?: string | null;
-                /** @description Rows on a page */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_FindingRead_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_quarantine: {
-        parameters: {
-            query?: {
-                check?: string | null;
-                released?: boolean;
-                /** @description Rows on a page */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_QuarantineRead_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    release_quarantine: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReleaseCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_bars: {
-        parameters: {
-            query: {
-                instrument: string;
-                /** @description A version; the newest when left out */
-                version?: string | null;
-                start?: string | null;
-                end?: string | null;
-                /** @description At most so many points; more bars are summed up */
-                points?: number;
-            };
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BarsRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_series: {
-        parameters: {
-            query: {
-                series: string;
-                /** @description A version; the newest when left out */
-                version?: string | null;
-                start?: string | null;
-                end?: string | null;
-                /** @description At most so many points; more bars are summed up */
-                points?: number;
-            };
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["kuznia__domains__datasets__schemas__SeriesRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_instruments: {
-        parameters: {
-            query?: {
-                q?: string;
-                /** @description Rows on a page */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_InstrumentRead_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    write_instruments: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["InstrumentCreate"][];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InstrumentsWritten"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_universes: {
-        parameters: {
-            query?: {
-                /** @description Rows on a page */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_UniverseRead_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    create_universe: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UniverseCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UniverseRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_universe: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                universe_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UniverseDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    add_universe_version: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                universe_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UniverseSpec"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UniverseRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_features: {
-        parameters: {
-            query?: {
-                q?: string | null;
-                tag?: string | null;
-                /** @description Rows on a page */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_FeatureRead_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    create_feature: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FeatureCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeatureRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_feature: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                feature_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeatureDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    create_feature_version: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                feature_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FeatureVersionCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeatureVersionRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_feature_sets: {
-        parameters: {
-            query?: {
-                q?: string | null;
-                /** @description Rows on a page */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_FeatureSetRead_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    create_feature_set: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FeatureSetCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeatureSetRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_feature_set: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                feature_set_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeatureSetDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    create_feature_set_version: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                feature_set_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FeatureSetVersionCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FeatureSetVersionRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    check_expression: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CheckRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CheckRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_functions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FunctionRead"][];
-                };
-            };
-        };
-    };
-    list_models: {
-        parameters: {
-            query?: {
-                /** @description Rows on a page */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ModelRead_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    create_model: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ModelCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ModelRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_model: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                model_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ModelRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_model_versions: {
-        parameters: {
-            query?: {
-                /** @description Rows on a page */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                model_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ModelVersionRead_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_model_version: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                version_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ModelVersionDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    move_alias: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The alias's revision in quotes; 0 for a new one */
-                "if-match"?: string | null;
-            };
-            path: {
-                model_id: string;
-                /** @description Such as champion or challenger */
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AliasMove"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AliasRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_alias_events: {
-        parameters: {
-            query?: {
-                /** @description Rows on a page */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                model_id: string;
-                /** @description Such as champion or challenger */
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_AliasEventRead_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_built_in_strategies: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BuiltInRead"][];
-                };
-            };
-        };
-    };
-    list_strategies: {
-        parameters: {
-            query?: {
-                q?: string | null;
-                /** @description Rows on a page */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_StrategyRead_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    create_strategy: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StrategyCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StrategyRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_strategy: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                strategy_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StrategyRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_strategy_versions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                strategy_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StrategyVersionRead"][];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    create_strategy_version: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                strategy_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StrategyVersionCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StrategyVersionRead"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6136,13 +4421,13 @@ export interface operations {
                     "application/json": components["schemas"]["Page_BacktestSummary_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6169,13 +4454,13 @@ export interface operations {
                     "application/json": components["schemas"]["BacktestCreated"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6200,13 +4485,13 @@ export interface operations {
                     "application/json": components["schemas"]["BacktestRead"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6229,23 +4514,20 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    read_backtest_series: {
+    list_traded_instruments: {
         parameters: {
-            query?: {
-                /** @description About so many points */
-                points?: number;
-            };
+            query?: never;
             header?: never;
             path: {
                 backtest_id: string;
@@ -6260,16 +4542,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["kuznia__domains__backtests__schemas__SeriesRead"];
+                    "application/json": components["schemas"]["TradedInstrument"][];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6294,13 +4576,78 @@ export interface operations {
                     "application/json": components["schemas"]["MonthlyRead"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reproduce_backtest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_backtest_series: {
+        parameters: {
+            query?: {
+                /** @description About so many points */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurvesRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6336,23 +4683,92 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TradeRead_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list_traded_instruments: {
+    list_datasets: {
+        parameters: {
+            query?: {
+                kind?: ("bars" | "series" | "events" | "fundamentals" | "actions" | "classification" | "membership") | null;
+                q?: string | null;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DatasetRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_dataset: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                backtest_id: string;
+                dataset_id: string;
             };
             cookie?: never;
         };
@@ -6364,30 +4780,186 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TradedInstrument"][];
+                    "application/json": components["schemas"]["DatasetRead"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    reproduce_backtest: {
+    read_bars: {
         parameters: {
-            query?: never;
+            query: {
+                instrument: string;
+                /** @description A version; the newest when left out */
+                version?: string | null;
+                start?: string | null;
+                end?: string | null;
+                /** @description At most so many points; more bars are summed up */
+                points?: number;
+            };
             header?: never;
             path: {
-                backtest_id: string;
+                dataset_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BarsRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_coverage: {
+        parameters: {
+            query?: {
+                /** @description A version; the newest when left out */
+                version?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_findings: {
+        parameters: {
+            query?: {
+                /** @description A version; the newest when left out */
+                version?: string | null;
+                severity?: ("info" | "warning" | "error") | null;
+                check?: string | null;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FindingRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_quarantine: {
+        parameters: {
+            query?: {
+                check?: string | null;
+                released?: boolean;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_QuarantineRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseCreate"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             202: {
@@ -6398,13 +4970,1288 @@ export interface operations {
                     "application/json": components["schemas"]["JobRead"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_series: {
+        parameters: {
+            query: {
+                series: string;
+                /** @description A version; the newest when left out */
+                version?: string | null;
+                start?: string | null;
+                end?: string | null;
+                /** @description At most so many points; more bars are summed up */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_upload_file"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_dataset_versions: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VersionRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_dataset_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_expression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_functions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunctionRead"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_feature_sets: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FeatureSetRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_feature_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeatureSetCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureSetRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_feature_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feature_set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureSetDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_feature_set_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feature_set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeatureSetVersionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureSetVersionRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_features: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                tag?: string | null;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FeatureRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_feature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeatureCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_feature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feature_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_feature_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feature_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeatureVersionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureVersionRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_instruments: {
+        parameters: {
+            query?: {
+                q?: string;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_InstrumentRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_instruments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstrumentCreate"][];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstrumentsWritten"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_list_jobs: {
+        parameters: {
+            query?: {
+                /** @description Only jobs in these states */
+                state?: ("waiting" | "queued" | "running" | "done" | "failed" | "cancelled")[] | null;
+                /** @description Only these kinds */
+                kind?: string[] | null;
+                /** @description Only jobs of this chain */
+                chain?: string | null;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_JobRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_post_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChainCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_watch_jobs: {
+        parameters: {
+            query?: {
+                /** @description Watch this job only */
+                job?: string | null;
+            };
+            header?: {
+                /** @description The id of the last event seen */
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events `job`, each a JobRead; an event's id is the job's revision. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_read_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_cancel_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_read_log: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LogLine_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accounts_read_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accounts_update_me: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read */
+                "if-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accounts_list_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRead"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accounts_create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenCreated"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accounts_revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_model_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_models: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ModelRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_alias: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The alias's revision in quotes; 0 for a new one */
+                "if-match"?: string | null;
+            };
+            path: {
+                model_id: string;
+                /** @description Such as champion or challenger */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AliasMove"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AliasRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alias_events: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+                /** @description Such as champion or challenger */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AliasEventRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_model_versions: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ModelVersionRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accounts_list_grants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantRead"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accounts_create_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accounts_delete_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object_id: string;
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6432,13 +6279,13 @@ export interface operations {
                     "application/json": components["schemas"]["Page_QuestionRead_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6465,13 +6312,13 @@ export interface operations {
                     "application/json": components["schemas"]["QuestionRead"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6496,13 +6343,13 @@ export interface operations {
                     "application/json": components["schemas"]["QuestionRead"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6532,13 +6379,465 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TrialRead_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_strategies: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StrategyRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_strategy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StrategyCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrategyRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_built_in_strategies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuiltInRead"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_strategy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                strategy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrategyRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_strategy_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                strategy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrategyVersionRead"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_strategy_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                strategy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StrategyVersionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrategyVersionRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    system_read_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_universes: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UniverseRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_universe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UniverseCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UniverseRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_universe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                universe_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UniverseDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_universe_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                universe_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UniverseSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UniverseRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    system_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Live"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    system_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    system_read_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
