@@ -75,6 +75,32 @@ def test_a_killed_server_does_not_stop_the_next(cluster: Cluster) -> None:
     again.wait(10)
 
 
+@pytest.mark.parametrize("namespaces", [True, False] if os.geteuid() == 0 else [True])
+def test_root_starts_a_server_that_is_not_root(
+    tmp_path: Path, namespaces: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not namespaces:  # as in a chroot, and in some containers
+        monkeypatch.setattr("kuznia.cli.privileges._namespace", tuple)
+    tmp_path.chmod(0o700)
+    cluster = Cluster.at(tmp_path / "pg", tmp_path / "s")
+    cluster.initialise(PASSWORD, durable=False)
+    server = start(cluster)
+    assert ask(cluster) == (4, "żółć")
+    server.send_signal(signal.SIGINT)
+    assert server.wait(10) == 0
+
+
+def test_a_cluster_changes_hands_between_ways_to_start_it(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kuznia.cli.privileges._namespace", tuple)
+    again = Cluster.at(cluster.folder, cluster.socket)
+    server = start(again)
+    assert ask(again) == (4, "żółć")
+    server.send_signal(signal.SIGINT)
+    assert server.wait(10) == 0
+
+
 def test_a_pid_file_that_names_another_process_is_removed(cluster: Cluster) -> None:
     (cluster.folder / "postmaster.pid").write_text(f"{os.getpid()}\n{cluster.folder}\n")
     server = start(cluster)

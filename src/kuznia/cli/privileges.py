@@ -15,10 +15,12 @@ from pathlib import Path
 
 from kuznia.cli.errors import StartError
 
+# access(2) ignores capabilities of an ordinary uid unless this bit is set.
+ACCESS_TOO = "--securebits=+no_setuid_fixup"
 CAPABILITIES = (
     (),
-    ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
-    ("--inh-caps=+dac_override", "--ambient-caps=+dac_override"),
+    (ACCESS_TOO, "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
+    (ACCESS_TOO, "--inh-caps=+dac_override", "--ambient-caps=+dac_override"),
 )
 FORBIDDEN = (
     "PostgreSQL does not run as root and this container allows neither user namespaces nor a uid of its own "
