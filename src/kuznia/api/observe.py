@@ -18,6 +18,7 @@ from kuznia.telemetry.logs import with_context, without_context
 
 log = structlog.get_logger("kuznia.api.access")
 
+PREFIX = "/api/v1"
 REQUEST_ID = "X-Request-ID"
 QUIET = re.compile(r"/(health/.*|metrics|assets/.*)")
 HEADERS = {
@@ -96,7 +97,7 @@ class Exchange:
         if self._streams:
             metrics.STREAMS.dec()
         method, path = self.scope["method"], self.scope["path"]
-        route = getattr(self.scope.get("route"), "path", None) or "other"
+        route = self._route()
         seconds = time.perf_counter() - self._began
         method = method if method in {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"} else "other"
         metrics.REQUESTS.labels(method, route, str(self.status)).inc()
@@ -104,6 +105,14 @@ class Exchange:
             metrics.SECONDS.labels(method, route).observe(seconds)
         if not QUIET.fullmatch(path) or self.status >= 400:
             self._log(method, path, seconds)
+
+    def _route(self) -> str:
+        """The route's path with its parameters' names; a path of the API without its prefix gets it."""
+        route = getattr(self.scope.get("route"), "path", None)
+        if not route:
+            return "other"
+        is_short = self.scope["path"].startswith(PREFIX) and not route.startswith(PREFIX)
+        return PREFIX + route if is_short else str(route)
 
     def _log(self, method: str, path: str, seconds: float) -> None:
         state = self.scope["state"]
