@@ -53,10 +53,12 @@ def grown(rows: Matrix) -> Matrix:
 
 
 @njit(
-    "void(float64[::1], int64, int64, int64, float64, float64, float64, float64, float64, int64)", cache=True
+    "void(float64[:, ::1], int64, int64, int64, int64, float64, float64, float64, float64, float64, int64)",
+    cache=True,
 )
 def write_order(
-    row: Vector,
+    orders: Matrix,
+    k: int,
     decided: int,
     filled: int,
     instrument: int,
@@ -67,15 +69,15 @@ def write_order(
     spread: float,
     status: int,
 ) -> None:
-    row[DECIDED] = decided
-    row[FILLED] = filled
-    row[INSTRUMENT] = instrument
-    row[ASKED] = asked
-    row[DONE] = done
-    row[PRICE] = price
-    row[COMMISSION] = fee
-    row[SPREAD] = spread
-    row[STATUS] = status
+    orders[k, DECIDED] = decided
+    orders[k, FILLED] = filled
+    orders[k, INSTRUMENT] = instrument
+    orders[k, ASKED] = asked
+    orders[k, DONE] = done
+    orders[k, PRICE] = price
+    orders[k, COMMISSION] = fee
+    orders[k, SPREAD] = spread
+    orders[k, STATUS] = status
 
 
 @njit(
@@ -111,9 +113,9 @@ def carry(
     return cash + paid
 
 
-@njit("float64(float64[::1], float64[::1], float64[::1], float64[::1], float64, float64[::1])", cache=True)
+@njit("float64(float64[::1], float64[::1], float64[::1], float64, float64, float64[::1])", cache=True)
 def scale_of_buys(
-    target: Vector, held: Vector, prices: Vector, dust: Vector, cash: float, settings: Vector
+    target: Vector, held: Vector, prices: Vector, dust: float, cash: float, settings: Vector
 ) -> float:
     """The one share of every buy that the cash pays for, fees included; 1 when all fit."""
     value = 0.0
@@ -122,7 +124,7 @@ def scale_of_buys(
     orders = 0
     for n in range(held.shape[0]):
         delta = target[n] - held[n]
-        if np.isnan(delta) or np.isnan(prices[n]) or delta * prices[n] <= dust[0]:
+        if np.isnan(delta) or np.isnan(prices[n]) or delta * prices[n] <= dust:
             continue
         value += delta * prices[n]
         shares += delta
@@ -153,7 +155,7 @@ def fill(
     settings: Vector,
 ) -> tuple[float, int, Matrix]:
     """Move the holdings to their targets: sells first, then buys under one common scale."""
-    dust = np.full(1, DUST * abs(equity))
+    dust = DUST * abs(equity)
     for side in (-1.0, 1.0):
         scale = 1.0 if side < 0 else scale_of_buys(target, held, prices, dust, cash, settings)
         for n in range(held.shape[0]):
@@ -164,14 +166,14 @@ def fill(
                 orders = grown(orders)
             price = prices[n]
             if np.isnan(price) or np.isnan(asked):
-                write_order(orders[used], decided, t, n, asked, 0.0, np.nan, 0.0, 0.0, NO_PRICE)
+                write_order(orders, used, decided, t, n, asked, 0.0, np.nan, 0.0, 0.0, NO_PRICE)
                 used += 1
                 continue
-            if abs(asked) * price <= dust[0]:
+            if abs(asked) * price <= dust:
                 continue
             done = asked * scale
-            if abs(done) * price <= dust[0]:
-                write_order(orders[used], decided, t, n, asked, 0.0, price, 0.0, 0.0, NO_CASH)
+            if abs(done) * price <= dust:
+                write_order(orders, used, decided, t, n, asked, 0.0, price, 0.0, 0.0, NO_CASH)
                 used += 1
                 continue
             fee = commission(done, price, settings)
@@ -182,7 +184,7 @@ def fill(
             flows[FLOW_SPREAD] += spread
             flows[FLOW_TRADED] += abs(done) * price
             status = COMPLETE if scale == 1.0 else SCALED
-            write_order(orders[used], decided, t, n, asked, done, price, fee, spread, status)
+            write_order(orders, used, decided, t, n, asked, done, price, fee, spread, status)
             used += 1
     return cash, used, orders
 
@@ -211,7 +213,7 @@ def liquidate(
             continue
         if used == orders.shape[0]:
             orders = grown(orders)
-        write_order(orders[used], t, t, n, -held[n], -held[n], marks[n], 0.0, 0.0, LIQUIDATED)
+        write_order(orders, used, t, t, n, -held[n], -held[n], marks[n], 0.0, 0.0, LIQUIDATED)
         used += 1
         cash += held[n] * marks[n]
         flows[FLOW_TRADED] += abs(held[n]) * marks[n]
