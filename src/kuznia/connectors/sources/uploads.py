@@ -205,7 +205,20 @@ def _melted(rows: pl.DataFrame, plan: UploadPlan) -> Checked:
     long = rows.unpivot(wide, index=kept, variable_name=label, value_name="value")
     prefix = f"{plan.symbol}." if plan.symbol and plan.kind == "series" and not plan.values else ""
     names = {f"wide:{name}": plan.values.get(name, prefix + name) for name in (w[5:] for w in wide)}
-    return passed(long.with_columns(pl.col(label).replace(names)).sort(LINE, label))
+    named = long.with_columns(pl.col(label).replace(names)).sort(LINE, label)
+    told = named.filter(pl.col("value").is_not_null())
+    blanks = named.height - told.height
+    if not blanks:
+        return passed(told)
+    finding = Finding(
+        "blank_cells",
+        "info",
+        None,
+        f"{blanks} of {named.height} cells are blank and became no rows.",
+        "Nothing, unless the source should have had values there.",
+        rows=blanks,
+    )
+    return passed(told, finding)
 
 
 def _with_entity(rows: pl.DataFrame, plan: UploadPlan) -> Checked:

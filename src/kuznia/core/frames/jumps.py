@@ -152,11 +152,11 @@ def _check_one(bars: pl.DataFrame, adjusted_for: tuple[str, ...]) -> Checked:
     found = jumps(close)
     if not found:
         return passed(bars)
-    verdicts = _spikes(close, found) or []
+    verdicts = _spikes(bars, close, found)
     kept = np.ones(close.size, dtype=np.bool_)
     for verdict in verdicts:
         kept &= ~verdict.rows
-    lasting = [jump for jump in found if jump.until is None or abs(jump.size) < SPIKE]
+    lasting = [jump for jump in found if kept[jump.at]]
     whole = _unit_change(close, kept, lasting) or _other_firm(close, kept, lasting)
     if whole is not None:
         verdicts.insert(0, whole)
@@ -182,11 +182,11 @@ def _bad(bars: pl.DataFrame, verdicts: list[Verdict]) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def _spikes(close: Float, found: list[Jump]) -> list[Verdict]:
+def _spikes(bars: pl.DataFrame, close: Float, found: list[Jump]) -> list[Verdict]:
     verdicts = []
     scale, _ = bound(np.diff(np.log(close)))
     for jump in found:
-        if jump.until is None or abs(jump.size) < SPIKE:
+        if jump.until is None or abs(jump.size) < SPIKE or _traded_through(bars, close, jump):
             continue
         rows: NDArray[np.bool_] = np.zeros(close.size, dtype=np.bool_)
         rows[jump.at : jump.until] = True
@@ -202,6 +202,12 @@ def _spikes(close: Float, found: list[Jump]) -> list[Verdict]:
             check, why = "spike", f"{change}: a jump undone within {jump.until - jump.at} rows"
         verdicts.append(Verdict(rows, check, why, "Compare with another source; release it if it is true."))
     return verdicts
+
+
+def _traded_through(bars: pl.DataFrame, close: Float, jump: Jump) -> bool:
+    """Whether the bar itself spans half the jump: then a market made it, not a typing error."""
+    half = close[jump.at - 1] * np.exp(jump.size / 2)
+    return bool(bars["low"][jump.at] <= half <= bars["high"][jump.at])
 
 
 def _unit_change(close: Float, kept: Bool, lasting: list[Jump]) -> Verdict | None:
@@ -256,7 +262,7 @@ def _other_firm(close: Float, kept: Bool, lasting: list[Jump]) -> Verdict | None
 def _finding(
     bars: pl.DataFrame, close: Float, jump: Jump, scale: float, adjusted_for: tuple[str, ...]
 ) -> Finding:
-    split = ratio_name(jump.size, scale)
+    split = ratio_name(jump.size, scale) if jump.until is None else None
     before, after = float(close[jump.at - 1]), float(close[jump.at])
     change = after / before - 1
     expected = split is not None and "splits" not in adjusted_for

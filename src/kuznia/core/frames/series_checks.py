@@ -56,10 +56,18 @@ def _filled_in(values: Float) -> Bool:
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         before, after = values[:start][-NEAR:], values[end:][:NEAR]
         sides = [(side, edge) for side, edge in ((before, -1), (after, 0)) if side.size]
-        abrupt = all(side[edge] >= USUAL * np.median(side[side > 0]) for side, edge in sides if side.any())
+        abrupt = all(_is_far_from_zero(side, edge) for side, edge in sides if side.any())
         if end - start >= 2 and abrupt:
             wrong[start:end] = True
     return wrong
+
+
+def _is_far_from_zero(side: Float, edge: int) -> bool:
+    """Whether the value beside the zeros is of the usual size, and further from zero than values move."""
+    others = side[side > 0]
+    moves = np.abs(np.diff(others))
+    step = float(moves.max()) if moves.size else 0.0
+    return bool(side[edge] >= USUAL * np.median(others) and side[edge] > 3 * step)
 
 
 def jumps(rows: pl.DataFrame, keys: list[str]) -> list[Finding]:

@@ -87,11 +87,10 @@ def classes(session: Session, keys: Collection[str]) -> dict[str, str]:
 
 def delisted(session: Session, keys: Collection[str]) -> set[str]:
     """Instruments whose last symbol has ended."""
-    last = func.max(func.coalesce(InstrumentSymbol.valid_until, "infinity"))
     query = (
         select(InstrumentSymbol.instrument)
         .where(InstrumentSymbol.instrument.in_(keys))
         .group_by(InstrumentSymbol.instrument)
-        .having(last < "infinity")
+        .having(func.bool_and(InstrumentSymbol.valid_until.is_not(None)))
     )
     return set(session.scalars(query))
