@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -83,3 +85,18 @@ def _changed(bundle: Bundle, stem: str) -> bytes:
             content = old.read(name)
             new.writestr(name, content.replace(b"0.", b"1.", 1) if name.startswith(stem) else content)
     return target.getvalue()
+
+
+def test_lightgbm_comes_without_what_it_does_not_need() -> None:
+    """In a process of its own: pandas and scikit-learn stay out, and can be imported later."""
+    code = (
+        "import sys\n"
+        "import kuznia.core.models.training, kuznia.core.models.score\n"
+        "assert 'lightgbm' not in sys.modules\n"
+        "from kuznia.core.models.learners import lightgbm\n"
+        "lightgbm().Booster\n"
+        "assert not {'pandas', 'sklearn'} & set(sys.modules)\n"
+        "import sklearn\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

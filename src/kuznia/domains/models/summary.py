@@ -17,10 +17,10 @@ from kuznia.domains.universes.service import PinnedUniverse
 from kuznia.store.store import Stored
 
 
-def summarise(training: Training, trials: int, biased: bool, known_from: str | None) -> dict[str, Any]:
+def summarise(training: Training, trials: int, *, biased: bool, backfilled: bool) -> dict[str, Any]:
     """JSON of the results, with what may be said of them."""
     ic = training.rank_ic
-    labels = [name for name, is_so in (("biased", biased), ("backfilled", known_from is not None)) if is_so]
+    labels = [name for name, is_so in (("biased", biased), ("backfilled", backfilled)) if is_so]
     ts = training.predictions["ts"]
     first, last = ts.min(), ts.max()
     return {

@@ -44,6 +44,7 @@ class TrainLoad:
     feature_set: str
     universe: universes.PinnedUniverse
     bars: datasets.PinnedVersion
+    backfilled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ def load_training(session: Session, job: Job) -> TrainLoad:
         feature_set=features.digest,
         universe=universes.pinned(session, universe_id, job.owner_id, is_admin=admin),
         bars=bars,
+        backfilled=any(one.known_from is not None for one in pinned),
     )
 
 
@@ -104,8 +106,7 @@ def compute_training(load: TrainLoad, resources: Resources) -> Trained:
     started_at, store = resources.now(), resources.store
     resources.report(0.0, "Reading features and prices")
     values = store.frame(load.values)
-    names = values["instrument"].unique().to_list()
-    bars = datasets.read(store, load.bars, entities=names)
+    bars = datasets.read(store, load.bars, entities=load.universe.instruments)
     training = train(
         values,
         panel_from_bars(bars, fields=("open", "close")),
@@ -178,7 +179,7 @@ def record_training(session: Session, job: Job, made: Trained) -> Mapping[str, U
         bundle=made.files["bundle"].digest,
         predictions=predictions,
         trained_until=training.bundle.trained_until,
-        summary=summarise(training, count, load.universe.biased, load.bars.known_from),
+        summary=summarise(training, count, biased=load.universe.biased, backfilled=load.backfilled),
     )
     session.add(version)
     session.flush()
