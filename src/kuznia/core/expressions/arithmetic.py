@@ -41,8 +41,13 @@ def _if_else(condition: Float, x: Float, y: Float) -> Float:
     return np.where(np.isnan(condition), np.nan, np.where(_true(condition), x, y))
 
 
+def _power(x: Float, y: Float) -> Float:
+    # NumPy's 1 ** NaN and NaN ** 0 are 1; here what is not known stays so.
+    return _where_known(np.power(x, y), x, y)
+
+
 def _signed_power(x: Float, y: Float) -> Float:
-    return np.asarray(np.sign(x) * np.abs(x) ** y)
+    return np.asarray(np.sign(x) * _power(np.abs(x), y))
 
 
 def _sigmoid(x: Float) -> Float:
@@ -72,7 +77,7 @@ ARITHMETIC: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "subtract": np.subtract,
         "multiply": np.multiply,
         "divide": np.divide,
-        "power": np.power,
+        "power": _power,
         "negate": np.negative,
         "inverse": np.reciprocal,
         "abs": np.abs,

@@ -43,9 +43,8 @@ def _scale(x: Float, scale: float, long: float, short: float) -> Float:
         return x * scale / k.group_statistic(np.abs(x), _all(x), _SUM)
     held = np.where(np.isnan(x), np.nan, 0.0)
     for side, size in ((x > 0, long), (x < 0, short)):
-        part = np.where(side, x, held)
-        total = k.group_statistic(np.abs(part), _all(x), _SUM)
-        held = np.where(side & (total > 0), part * size / np.where(total > 0, total, 1.0), held)
+        total = k.group_statistic(np.where(side, np.abs(x), 0.0), _all(x), _SUM)
+        held = np.where(side, x * size / total, held)
     return held
 
 

@@ -1,0 +1,227 @@
+"""Fast equals reference, and the laws: prefix, increment, canonical form keeps values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from kuznia.core.expressions import FUNCTIONS, Checked, Context, ExpressionError, check, evaluate
+from kuznia.core.expressions.catalogue import MARKET
+from kuznia.core.expressions.function import Function, Kind, Takes
+from kuznia.core.expressions.nodes import Call, Name, Node, Number, Text, canonical_text
+from kuznia.core.frames.known import SeriesHistory
+from kuznia.core.frames.panel import Panel
+from kuznia.core.typing import Float
+from tests.support import reference_expressions as reference
+
+N, T = 5, 36
+DAY = 86_400_000_000
+FIELDS = ("close", "open", "volume")
+
+
+def make_panel(seed: int, missing: float = 0.15) -> Panel:
+    """Values on a coarse grid, so that there are ties, with gaps, a late listing and a constant stretch."""
+    rng = np.random.default_rng(seed)
+    fields = {}
+    for name in FIELDS:
+        values = rng.integers(-8, 9, (N, T)) / 4.0
+        values[rng.random((N, T)) < missing] = np.nan
+        values[0, :6] = np.nan
+        values[1, 10:20] = 1.25
+        fields[name] = values
+    ts = np.arange(1, T + 1, dtype=np.int64) * DAY
+    periods = np.arange(40, dtype=np.int64) * DAY
+    history = SeriesHistory(periods, periods + DAY // 2, np.round(rng.normal(15, 3, 40), 1))
+    groups = np.repeat(rng.integers(-1, 2, (N, 1)), T, axis=1)
+    return Panel(
+        tuple("ABCDE"),
+        ts,
+        ts.astype("M8[us]").astype("M8[D]"),
+        ts,
+        fields,
+        {"sector": groups},
+        {"VIX": history.last(ts, 1)[:, 0].copy()},
+        {"VIX": history},
+    )
+
+
+CONTEXT = Context(fields=frozenset(FIELDS), series=frozenset({"VIX"}))
+WINDOW = st.integers(1, 9)
+
+
+def literal(takes: Takes, name: str) -> st.SearchStrategy[str]:
+    if takes is Takes.WINDOW:
+        return WINDOW.map(str)
+    if takes is Takes.LAG:
+        return st.integers(0, 6).map(str)
+    if takes is Takes.TEXT:
+        drivers = ['"gaussian"', '"uniform"', '"cauchy"']
+        return st.sampled_from(drivers) if name == "driver" else st.just('"-1, 1, 0.5"')
+    choices = {
+        "rettype": ["0", "1", "2", "3", "6"],
+        "lag": ["0", "2"],
+        "percentage": ["0", "0.3", "1"],
+        "factor": ["0.5", "0.9", "1"],
+        "maxPercent": ["0.05", "0.5"],
+        "useStd": ["0", "1"],
+        "lower": ["-1", "0"],
+        "upper": ["0.5", "1"],
+    }
+    return st.sampled_from(choices.get(name, ["0.25", "1", "2"]))
+
+
+LEAVES = st.sampled_from([*FIELDS, "returns", "macro.VIX", "0.5", "2"])
+GROUPS = st.sampled_from(["sector", MARKET, 'bucket(close, range="-1, 1, 1")'])
+PLAIN = [f for f in FUNCTIONS.values() if f.returns is not Kind.GROUP]
+
+
+@st.composite
+def calls(draw: st.DrawFn, function: Function, values: st.SearchStrategy[str]) -> str:
+    """A call of one function with arguments of the right types."""
+    parts = []
+    for parameter in function.parameters:
+        if parameter.takes is Takes.VALUES:
+            parts.append(draw(values))
+        elif parameter.takes is Takes.CONDITION:
+            parts.append(f"({draw(values)} > {draw(values)})")
+        elif parameter.takes is Takes.GROUP:
+            parts.append(draw(GROUPS))
+        else:
+            parts.append(draw(literal(parameter.takes, parameter.name)))
+    name = draw(st.sampled_from([function.name, *function.aliases]))
+    infix = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "and": "and", "or": "or"}
+    if function.name in infix:
+        return f"({parts[0]} {infix[function.name]} {parts[1]})"
+    return f"(not {parts[0]})" if function.name == "not" else f"{name}({', '.join(parts)})"
+
+
+EXPRESSIONS = st.recursive(
+    LEAVES, lambda inner: st.sampled_from(PLAIN).flatmap(lambda f: calls(f, inner)), max_leaves=10
+)
+
+
+def usable(source: str) -> Checked:
+    """The checked expression; generated ones that mix series or lack a panel are left out."""
+    try:
+        return check(source, CONTEXT)
+    except ExpressionError:
+        assume(False)
+        raise
+
+
+def fast(source: str, panel: Panel) -> Float:
+    return evaluate({"x": check(source, CONTEXT)}, panel)["x"]
+
+
+def part_value(node: Node, panel: Panel) -> Float:
+    """The fast value of a part, also of one that is a plain number."""
+    return evaluate({"x": replace(check("close"), tree=node)}, panel)["x"]
+
+
+def argument(node: Node, takes: Takes, panel: Panel) -> Any:
+    """The fast value of an argument, as the reference takes it."""
+    if isinstance(node, Number) and takes in (Takes.VALUES, Takes.CONDITION):
+        return np.full(panel.shape, node.value).tolist()
+    if isinstance(node, Number | Text):
+        return node.value
+    if isinstance(node, Name) and node.name == MARKET:
+        return np.zeros(panel.shape).tolist()
+    return part_value(node, panel).tolist()
+
+
+def agree(node: Node, panel: Panel) -> None:
+    """Every part of a tree agrees with the reference, given the fast values of its own parts.
+
+    Part by part, because a rank of two values that differ by rounding alone may fall either way.
+    """
+    if not isinstance(node, Call) or not {"close", "open", "volume"} & set(_leaves(node)):
+        return
+    for part in node.arguments:
+        agree(part, panel)
+    takes = [parameter.takes for parameter in FUNCTIONS[node.function].parameters]
+    arguments = [argument(part, kind, panel) for part, kind in zip(node.arguments, takes, strict=True)]
+    if node.function == "group_backfill":
+        expected = reference.group_backfill(*arguments)
+    else:
+        expected = reference.apply(node.function, arguments)
+    found = part_value(node, panel)
+    np.testing.assert_allclose(found, np.array(expected), rtol=1e-7, atol=1e-7, err_msg=canonical_text(node))
+
+
+def _leaves(node: Node) -> list[str]:
+    if isinstance(node, Name):
+        return [node.name]
+    return [name for part in node.arguments for name in _leaves(part)] if isinstance(node, Call) else []
+
+
+@pytest.mark.parametrize("name", [f.name for f in PLAIN])
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data(), st.integers(0, 1000))
+def test_every_function_agrees_with_the_reference(name: str, data: st.DataObject, seed: int) -> None:
+    source = data.draw(calls(FUNCTIONS[name], st.sampled_from(FIELDS)))
+    agree(check(source, CONTEXT).tree, make_panel(seed))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(EXPRESSIONS, st.integers(0, 1000))
+def test_generated_expressions_agree_with_the_reference(source: str, seed: int) -> None:
+    agree(usable(source).tree, make_panel(seed))
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@given(EXPRESSIONS, st.integers(0, 1000), st.integers(1, T))
+def test_prefix_law(source: str, seed: int, cut: int) -> None:
+    checked, panel = usable(source), make_panel(seed)
+    whole = evaluate({"x": checked}, panel)["x"]
+    part = evaluate({"x": checked}, panel.until(cut))["x"]
+    np.testing.assert_array_equal(part, whole[:, :cut])
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@given(EXPRESSIONS, st.integers(0, 1000), st.integers(0, T - 1))
+def test_increment_law(source: str, seed: int, first: int) -> None:
+    checked, panel = usable(source), make_panel(seed)
+    start = max(first - checked.lookback, 0)
+    whole = evaluate({"x": checked}, panel)["x"]
+    part = evaluate({"x": checked}, panel.between(start, T))["x"]
+    np.testing.assert_array_equal(part[:, first - start :], whole[:, first:])
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@given(EXPRESSIONS, st.integers(0, 1000))
+def test_canonical_form_keeps_values(source: str, seed: int) -> None:
+    checked, panel = usable(source), make_panel(seed)
+    again = check(checked.canonical, CONTEXT)
+    assert (again.canonical, again.digest, again.lookback) == (
+        checked.canonical,
+        checked.digest,
+        checked.lookback,
+    )
+    values = evaluate({"a": checked, "b": again}, panel)
+    np.testing.assert_array_equal(values["a"], values["b"])
+
+
+def test_a_set_gives_the_values_of_its_members_alone() -> None:
+    panel = make_panel(3)
+    sources = {"a": "rank(ts_mean(close, 5))", "b": "ts_mean(close, 5) - close", "c": "ts_mean(close, 5)"}
+    together = evaluate({name: check(source, CONTEXT) for name, source in sources.items()}, panel)
+    for name, source in sources.items():
+        np.testing.assert_array_equal(together[name], fast(source, panel))
+
+
+def test_a_series_runs_in_its_own_periods_inside_the_vintage_known() -> None:
+    event = np.array([1, 31, 1, 61], dtype=np.int64) * DAY
+    known = np.array([40, 70, 75, 100], dtype=np.int64) * DAY
+    history = SeriesHistory(event, known, np.array([100.0, 102.0, 101.0, 105.0]))
+    ts = np.array([50, 72, 80, 120], dtype=np.int64) * DAY
+    panel = Panel(
+        ("A",), ts, ts.astype("M8[us]").astype("M8[D]"), ts, {"close": np.ones((1, 4))},
+        series={"CPI": history.last(ts, 1)[:, 0]}, histories={"CPI": history},
+    )  # fmt: skip
+    change = evaluate({"x": check("ts_delta(macro.CPI, 1)")}, panel)["x"]
+    np.testing.assert_array_equal(change, [[np.nan, 2.0, 1.0, 3.0]])
