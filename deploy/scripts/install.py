@@ -52,6 +52,8 @@ def main(arguments: list[str]) -> int:
             folder.mkdir(parents=True, exist_ok=True)
         if arguments[:1] == ["lock"]:
             lock(timings)
+        elif arguments[:1] == ["bare"]:
+            install_bare(Path(arguments[1]))
         elif arguments[:1] == ["npm"]:
             npm(None, *arguments[1:])
         else:
@@ -128,6 +130,17 @@ def install_kuznia() -> None:
     command = [TOOL_BIN / "uv", "pip", "install", "--python", VENV, "--no-deps"]
     command += ["--build-constraints", LOCKS / "build.txt", "-e", ROOT]
     run("kuznia", command, uv_environment())
+
+
+def install_bare(folder: Path) -> None:
+    """Install the library alone, as ``pip install .`` without extras does, into a new environment."""
+    step([], "tools", digest(LOCKS / "tools.txt", sys.version), make_tools)
+    environment = {**uv_environment(), "UV_COMPILE_BYTECODE": "0"}
+    uv = TOOL_BIN / "uv"
+    run("bare", [uv, "venv", "--python", sys.executable, folder], environment)
+    run("bare", [uv, "pip", "sync", "--python", folder, "--require-hashes", LOCKS / "core.txt"], environment)
+    command = [uv, "pip", "install", "--python", folder, "--no-deps"]
+    run("bare", [*command, "--build-constraints", LOCKS / "build.txt", ROOT], environment)
 
 
 def compile_source() -> None:
@@ -267,7 +280,7 @@ def run(log: str | None, command: list, environment: dict | None = None, folder:
     if any("No space left" in line or "ENOSPC" in line for line in end):
         raise Stop(f"no space is left on the disk of {ROOT}.")
     told = "\n".join(f"    {line}" for line in end)
-    raise Stop(f"{' '.join(words[:5])} failed (all it said is in {path}):\n{told}")
+    raise Stop(f"preparing {TITLES.get(log, log)} failed; {path} ends with:\n{told}")
 
 
 def digest(*parts: Path | str) -> str:
