@@ -1,0 +1,132 @@
+"""Adjustment as a view: prices in the units of a date, from what was known by that date.
+
+Raw prices are stored where they are to be had. Each action multiplies the prices before it by a
+factor: a split of *r* for one by 1/r, a spin-off by its price factor, a dividend *v* on a reference
+price *p* by 1 − v/p. Factors accumulate **forward** from the first bar, so a bar's cumulated factor
+never changes when later actions arrive; the view divides by the factor at its date. Actions that the
+bars already carry are not applied again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Literal
+
+import polars as pl
+
+from kuznia.core.errors import FrameError
+
+Adjustment = Literal["splits", "spin_offs", "dividends"]
+
+ACTIONS: dict[str, Adjustment] = {
+    "split": "splits",
+    "spinoff_price_factor": "spin_offs",
+    "dividend": "dividends",
+}
+"""What each action is adjusted for."""
+
+PRICES = ("open", "high", "low", "close")
+
+
+def adjusted(
+    bars: pl.DataFrame,
+    actions: pl.DataFrame,
+    *,
+    as_of: datetime,
+    wanted: Collection[Adjustment] = ("splits", "spin_offs"),
+    adjusted_for: Collection[Adjustment] = (),
+) -> pl.DataFrame:
+    """Bars in the units of a moment.
+
+    Parameters
+    ----------
+    bars : DataFrame
+        Frame of kind ``bars``.
+    actions : DataFrame
+        Frame of kind ``actions``; of several rows of one action the last known by `as_of` counts.
+    as_of : datetime
+        Actions known later, or still with the right then, do not exist yet.
+    wanted : collection of {"splits", "spin_offs", "dividends"}
+        What the view is adjusted for.
+    adjusted_for : collection of the same
+        What the bars carry already.
+
+    Returns
+    -------
+    DataFrame
+        The bars with prices adjusted, and volume for splits only: a spin-off or dividend changes no
+        number of shares, so dollar volume is kept by splits and never raised by the others.
+    """
+    factors = price_factors(actions, as_of=as_of, wanted=wanted, adjusted_for=adjusted_for)
+    if factors.is_empty():
+        return bars
+    cumulated = factors.with_columns(
+        pl.col("price", "shares").cum_prod().over("instrument"),
+    )
+    last = cumulated.group_by("instrument").agg(
+        pl.col("price", "shares").last().name.suffix("_last"),
+    )
+    until = cumulated.select("instrument", pl.col("ts").alias("__from"), "price", "shares").sort("__from")
+    joined = (
+        bars.with_row_index("__row")
+        .with_columns(pl.col("ts").alias("__at"))
+        .sort("ts", maintain_order=True)
+        .join_asof(
+            until,
+            left_on="__at",
+            right_on="__from",
+            by="instrument",
+            strategy="backward",
+            allow_exact_matches=False,
+            check_sortedness=False,
+        )
+        .join(last, on="instrument", how="left", maintain_order="left")
+        .sort("__row")
+    )
+    price = pl.col("price_last").fill_null(1.0) / pl.col("price").fill_null(1.0)
+    shares = pl.col("shares_last").fill_null(1.0) / pl.col("shares").fill_null(1.0)
+    present = [name for name in PRICES if name in bars.columns]
+    changes = [(pl.col(name) * price).alias(name) for name in present]
+    if "volume" in bars.columns:
+        changes.append((pl.col("volume") * shares).alias("volume"))
+    return joined.with_columns(changes).select(bars.columns)
+
+
+def price_factors(
+    actions: pl.DataFrame,
+    *,
+    as_of: datetime,
+    wanted: Collection[Adjustment],
+    adjusted_for: Collection[Adjustment],
+) -> pl.DataFrame:
+    """What each action multiplies earlier prices and share counts by.
+
+    Returns
+    -------
+    DataFrame
+        ``instrument``, ``ts`` (the last moment with the right), ``price``, ``shares``; one row for each
+        instrument and moment, sorted.
+    """
+    unknown = sorted(set(actions["action"].unique()) - ACTIONS.keys())
+    if unknown:
+        raise FrameError(f"The actions {unknown} have no meaning here.", f"Use {sorted(ACTIONS)}.")
+    kinds = [name for name, kind in ACTIONS.items() if kind in wanted and kind not in adjusted_for]
+    value = pl.col("value")
+    is_dividend, is_split = pl.col("action") == "dividend", pl.col("action") == "split"
+    price = pl.when(is_split).then(1.0 / value).when(is_dividend).then(1.0 - value / pl.col("ref_price"))
+    known = (
+        actions.filter((pl.col("available_at") <= as_of) & (pl.col("ts") < as_of))
+        .sort("instrument", "ts", "action", "available_at")
+        .unique(["instrument", "ts", "action"], keep="last", maintain_order=True)
+        .filter(pl.col("action").is_in(kinds) & ~pl.col("applied"))
+        .with_columns(price=price.otherwise(value), shares=pl.when(is_split).then(value).otherwise(1.0))
+    )
+    wrong = known.filter(~(pl.col("price") > 0.0) | pl.col("price").is_null())
+    if not wrong.is_empty():
+        row = wrong.row(0, named=True)
+        what = f"The {row['action']} of {row['instrument']} at {row['ts']} gives no factor."
+        raise FrameError(what, "A dividend needs a reference price above it; a split a positive ratio.")
+    return (
+        known.group_by("instrument", "ts").agg(pl.col("price", "shares").product()).sort("instrument", "ts")
+    )
