@@ -18,17 +18,20 @@ from prometheus_client import (
     generate_latest,
 )
 
-from kuznia.errors import KuzniaError, Unavailable
+from kuznia.errors import KuzniaError
 from kuznia.scoring.board import Answering, Board, Keeper, Refused
-from kuznia.scoring.errors import AliasAmbiguous, BundleRefused, RouteMissing, TokenRefused, install
+from kuznia.scoring.errors import (
+    AliasAmbiguous,
+    BundleRefused,
+    NotReady,
+    RouteMissing,
+    TokenRefused,
+    install,
+)
 from kuznia.scoring.schemas import ScoreAnswer, ScoreRequest
 from kuznia.store import Store
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5)
-
-
-class NotReady(Unavailable):
-    code, title = "not_ready", "The routes were not read yet"
 
 
 class Metrics:

@@ -25,6 +25,10 @@ class BundleRefused(Unavailable):
     code, title = "bundle_refused", "The model cannot be used for scoring"
 
 
+class NotReady(Unavailable):
+    code, title = "routes_unread", "The routes were not read yet"
+
+
 class TokenRefused(Unauthenticated):
     code, title = "token_refused", "The internal token is missing or wrong"
 
