@@ -110,7 +110,7 @@ def ratio_name(size: float, scale: float) -> str | None:
     ratio = float(np.exp(abs(size)))
     for known, name in SPLITS.items():
         # An ordinary day's move adds to the split's; near 3 for 2 that would take in too much.
-        slack = max(0.015, min(2 * scale, 0.06 if known >= 2 else 0.03))
+        slack = max(0.03, min(3 * scale, 0.06)) if known >= 2 else 0.02
         if abs(log(ratio / known)) < slack:
             return name if size < 0 else f"{name} reversed"
     return None
