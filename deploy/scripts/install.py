@@ -61,6 +61,9 @@ def main(arguments: list[str]) -> int:
     except Stop as stop:
         sys.stderr.write(f"kuznia: {stop}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("kuznia: the install was interrupted; the next one goes on from here.\n")
+        return 130
     except OSError as error:
         sys.stderr.write(f"kuznia: the install stopped: {error}.\n")
         return 1
