@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from importlib import import_module
-from importlib.util import find_spec
 from types import ModuleType
 
 from fastapi import APIRouter
@@ -27,14 +25,7 @@ SLICES = (
 
 def _modules(name: str) -> Iterator[ModuleType]:
     for one in SLICES:
-        full = f"kuznia.domains.{one}.{name}"
-        if find_spec(full) is not None:
-            try:
-                module = import_module(full)
-            except ImportError as error:
-                sys.stderr.write(f"{full} is left out: {error}\n")
-                continue
-            yield module
+        yield import_module(f"kuznia.domains.{one}.{name}")
 
 
 def routers() -> list[APIRouter]:

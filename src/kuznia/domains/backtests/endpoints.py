@@ -35,7 +35,7 @@ router = APIRouter(prefix="/backtests", tags=["backtests"])
 Points = Annotated[int, Query(ge=10, le=5000, description="About so many points")]
 
 
-@router.post("", status_code=201, operation_id="create_backtest")
+@router.post("", status_code=201, operation_id="create_backtest", summary="Simulate a strategy")
 def create_backtest(
     request: Request, session: Writing, principal: Writer, new: BacktestCreate
 ) -> BacktestCreated:
@@ -43,7 +43,7 @@ def create_backtest(
     return BacktestCreated(job=shown(session, [job])[0])
 
 
-@router.get("", operation_id="list_backtests")
+@router.get("", operation_id="list_backtests", summary="Backtests, newest first")
 def list_backtests(
     session: Reading,
     principal: Reader,
@@ -69,19 +69,32 @@ def list_backtests(
     return page_of(rows, limit, reading.summary, lambda row: write_cursor(row[0].id))
 
 
-@router.get("/{backtest_id}", operation_id="read_backtest")
+@router.get(
+    "/{backtest_id}",
+    operation_id="read_backtest",
+    summary="One backtest: metrics, verdict, what it was made from",
+)
 def read_backtest(session: Reading, principal: Reader, backtest_id: UUID) -> BacktestRead:
     row = service.get(session, principal, backtest_id)
     return reading.detail(session, row, principal.is_admin, principal.account_id)
 
 
-@router.delete("/{backtest_id}", status_code=204, operation_id="delete_backtest")
+@router.delete(
+    "/{backtest_id}",
+    status_code=204,
+    operation_id="delete_backtest",
+    summary="Hide a backtest; its trial stays",
+)
 def delete_backtest(session: Writing, principal: Writer, backtest_id: UUID) -> Response:
     service.delete(session, principal, backtest_id)
     return Response(status_code=204)
 
 
-@router.get("/{backtest_id}/series", operation_id="read_backtest_series")
+@router.get(
+    "/{backtest_id}/series",
+    operation_id="read_backtest_series",
+    summary="Equity, drawdown and benchmarks over time",
+)
 def read_series(
     request: Request, session: Reading, principal: Reader, backtest_id: UUID, points: Points = 2000
 ) -> CurvesRead:
@@ -92,7 +105,7 @@ def read_series(
     return reading.series(request.app.state.store, digest, points)
 
 
-@router.get("/{backtest_id}/monthly", operation_id="read_backtest_months")
+@router.get("/{backtest_id}/monthly", operation_id="read_backtest_months", summary="Returns of each month")
 def read_monthly(session: Reading, principal: Reader, backtest_id: UUID) -> MonthlyRead:
     return reading.monthly(service.get(session, principal, backtest_id))
 
@@ -101,7 +114,7 @@ def show_trade(row: Trade) -> TradeRead:
     return TradeRead.model_validate(row, from_attributes=True)
 
 
-@router.get("/{backtest_id}/trades", operation_id="list_trades")
+@router.get("/{backtest_id}/trades", operation_id="list_trades", summary="Trades, filtered and sorted")
 def list_trades(
     session: Reading,
     principal: Reader,
@@ -133,7 +146,11 @@ def list_trades(
     return page_of(rows, limit, show_trade, lambda row: write_cursor(getattr(row, name), row.n))
 
 
-@router.get("/{backtest_id}/instruments", operation_id="list_traded_instruments")
+@router.get(
+    "/{backtest_id}/instruments",
+    operation_id="list_traded_instruments",
+    summary="Instruments that were traded",
+)
 def list_traded(session: Reading, principal: Reader, backtest_id: UUID) -> list[TradedInstrument]:
     service.get(session, principal, backtest_id)
     return [
@@ -142,7 +159,12 @@ def list_traded(session: Reading, principal: Reader, backtest_id: UUID) -> list[
     ]
 
 
-@router.post("/{backtest_id}/reproduce", status_code=202, operation_id="reproduce_backtest")
+@router.post(
+    "/{backtest_id}/reproduce",
+    status_code=202,
+    operation_id="reproduce_backtest",
+    summary="Run a backtest again and compare the numbers",
+)
 def reproduce_backtest(session: Writing, principal: Writer, backtest_id: UUID) -> JobRead:
     job = service.submit_reproduction(session, principal, backtest_id)
     return shown(session, [job])[0]

@@ -63,7 +63,7 @@ def show(row: DatasetRow) -> DatasetRead:
     )
 
 
-@router.get("/datasets", operation_id="list_datasets")
+@router.get("/datasets", operation_id="list_datasets", summary="Datasets")
 def list_datasets(
     session: Reading,
     principal: Reader,
@@ -76,17 +76,19 @@ def list_datasets(
     return page_of(rows, limit, show, lambda row: write_cursor(row[0].name, row[0].id))
 
 
-@router.post("/datasets", status_code=201, operation_id="create_dataset")
+@router.post("/datasets", status_code=201, operation_id="create_dataset", summary="Make a dataset")
 def create_dataset(session: Writing, principal: Writer, new: DatasetCreate) -> DatasetRead:
     return show(service.create(session, principal, new))
 
 
-@router.get("/datasets/{dataset_id}", operation_id="read_dataset")
+@router.get("/datasets/{dataset_id}", operation_id="read_dataset", summary="One dataset")
 def read_dataset(session: Reading, principal: Reader, dataset_id: UUID) -> DatasetRead:
     return show(service.get(session, principal, dataset_id))
 
 
-@router.get("/datasets/{dataset_id}/versions", operation_id="list_dataset_versions")
+@router.get(
+    "/datasets/{dataset_id}/versions", operation_id="list_dataset_versions", summary="Versions of a dataset"
+)
 def list_versions(
     session: Reading, principal: Reader, dataset_id: UUID, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[VersionRead]:
@@ -96,7 +98,9 @@ def list_versions(
     return page_of(rows, limit, show_version, lambda row: write_cursor(row.seq))
 
 
-@router.get("/datasets/{dataset_id}/versions/{version_id}", operation_id="read_dataset_version")
+@router.get(
+    "/datasets/{dataset_id}/versions/{version_id}", operation_id="read_dataset_version", summary="One version"
+)
 def read_version(session: Reading, principal: Reader, dataset_id: UUID, version_id: UUID) -> VersionDetail:
     version = service.version_of(session, principal, dataset_id, version_id)
     files = [
@@ -106,7 +110,12 @@ def read_version(session: Reading, principal: Reader, dataset_id: UUID, version_
     return VersionDetail(**show_version(version).model_dump(), files=files)
 
 
-@router.post("/datasets/{dataset_id}/uploads", status_code=202, operation_id="upload_file")
+@router.post(
+    "/datasets/{dataset_id}/uploads",
+    status_code=202,
+    operation_id="upload_file",
+    summary="Upload a file; a job reads it",
+)
 def upload_file(
     request: Request,
     session: Writing,
@@ -137,7 +146,7 @@ def upload_file(
     return shown(session, [job])[0]
 
 
-@router.get("/datasets/{dataset_id}/coverage", operation_id="read_coverage")
+@router.get("/datasets/{dataset_id}/coverage", operation_id="read_coverage", summary="Rows of each month")
 def read_coverage(
     request: Request,
     session: Reading,
@@ -159,7 +168,7 @@ def read_coverage(
     return CoverageRead(version_id=chosen.id, months=months, entities=entities, items=items)
 
 
-@router.get("/datasets/{dataset_id}/findings", operation_id="list_findings")
+@router.get("/datasets/{dataset_id}/findings", operation_id="list_findings", summary="What is wrong with it")
 def list_findings(
     session: Reading,
     principal: Reader,
@@ -180,7 +189,9 @@ def list_findings(
     )
 
 
-@router.get("/datasets/{dataset_id}/quarantine", operation_id="list_quarantine")
+@router.get(
+    "/datasets/{dataset_id}/quarantine", operation_id="list_quarantine", summary="Rows set aside, and why"
+)
 def list_quarantine(
     session: Reading,
     principal: Reader,
@@ -208,7 +219,12 @@ def list_quarantine(
     )
 
 
-@router.post("/datasets/{dataset_id}/quarantine/release", status_code=202, operation_id="release_quarantine")
+@router.post(
+    "/datasets/{dataset_id}/quarantine/release",
+    status_code=202,
+    operation_id="release_quarantine",
+    summary="Release rows",
+)
 def release_quarantine(
     session: Writing, principal: Writer, dataset_id: UUID, wanted: ReleaseCreate
 ) -> JobRead:
@@ -216,7 +232,7 @@ def release_quarantine(
     return shown(session, [job])[0]
 
 
-@router.get("/datasets/{dataset_id}/bars", operation_id="read_bars")
+@router.get("/datasets/{dataset_id}/bars", operation_id="read_bars", summary="Bars of an instrument")
 def read_bars(
     request: Request,
     session: Reading,
@@ -236,7 +252,7 @@ def read_bars(
     return BarsRead(version_id=chosen.id, instrument=instrument, bars=rows.height, bucket=bucket, **columns)
 
 
-@router.get("/datasets/{dataset_id}/series", operation_id="read_series")
+@router.get("/datasets/{dataset_id}/series", operation_id="read_series", summary="Values of a series")
 def read_series(
     request: Request,
     session: Reading,
@@ -255,7 +271,12 @@ def read_series(
     return SeriesRead(version_id=chosen.id, series=series, **series_points(rows, points))
 
 
-@router.get("/instruments", operation_id="list_instruments", dependencies=[requires("read")])
+@router.get(
+    "/instruments",
+    operation_id="list_instruments",
+    dependencies=[requires("read")],
+    summary="Search instruments",
+)
 def list_instruments(
     session: Reading, q: str = "", limit: Limit = 50, cursor: Cursor = None
 ) -> Page[InstrumentRead]:
@@ -264,6 +285,6 @@ def list_instruments(
     return page_of(rows, limit, lambda row: row, lambda row: write_cursor(row.key))
 
 
-@router.put("/instruments", operation_id="write_instruments")
+@router.put("/instruments", operation_id="write_instruments", summary="Register or change instruments")
 def write_instruments(session: Writing, principal: Writer, new: list[InstrumentCreate]) -> InstrumentsWritten:
     return InstrumentsWritten(written=instruments.write_instruments(session, principal, new))

@@ -96,7 +96,7 @@ def show_set(row: SetRow) -> FeatureSetRead:
     )
 
 
-@router.get("/features", operation_id="list_features")
+@router.get("/features", operation_id="list_features", summary="Features with their statistics")
 def list_features(
     request: Request,
     session: Reading,
@@ -122,12 +122,12 @@ def list_features(
     )
 
 
-@router.post("/features", status_code=201, operation_id="create_feature")
+@router.post("/features", status_code=201, operation_id="create_feature", summary="Make a feature")
 def create_feature(session: Writing, principal: Writer, new: FeatureCreate) -> FeatureRead:
     return show(service.create(session, principal, new), None)
 
 
-@router.get("/features/{feature_id}", operation_id="read_feature")
+@router.get("/features/{feature_id}", operation_id="read_feature", summary="One feature with its lineage")
 def read_feature(request: Request, session: Reading, principal: Reader, feature_id: UUID) -> FeatureDetail:
     row = service.get(session, principal, feature_id)
     who = principal.account_id, principal.is_admin
@@ -143,7 +143,12 @@ def read_feature(request: Request, session: Reading, principal: Reader, feature_
     )
 
 
-@router.post("/features/{feature_id}/versions", status_code=201, operation_id="create_feature_version")
+@router.post(
+    "/features/{feature_id}/versions",
+    status_code=201,
+    operation_id="create_feature_version",
+    summary="Add a version of a feature",
+)
 def create_feature_version(
     session: Writing, principal: Writer, feature_id: UUID, new: FeatureVersionCreate
 ) -> FeatureVersionRead:
@@ -152,7 +157,7 @@ def create_feature_version(
     return show_version(version)
 
 
-@router.get("/feature-sets", operation_id="list_feature_sets")
+@router.get("/feature-sets", operation_id="list_feature_sets", summary="Feature sets")
 def list_feature_sets(
     session: Reading, principal: Reader, q: str | None = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[FeatureSetRead]:
@@ -163,12 +168,18 @@ def list_feature_sets(
     return page_of(rows, limit, show_set, lambda row: write_cursor(row[0].name, row[0].id))
 
 
-@router.post("/feature-sets", status_code=201, operation_id="create_feature_set")
+@router.post(
+    "/feature-sets", status_code=201, operation_id="create_feature_set", summary="Make a feature set"
+)
 def create_feature_set(session: Writing, principal: Writer, new: FeatureSetCreate) -> FeatureSetRead:
     return show_set(service.create_set(session, principal, new))
 
 
-@router.get("/feature-sets/{feature_set_id}", operation_id="read_feature_set")
+@router.get(
+    "/feature-sets/{feature_set_id}",
+    operation_id="read_feature_set",
+    summary="One feature set with the statistics of its members",
+)
 def read_feature_set(
     request: Request, session: Reading, principal: Reader, feature_set_id: UUID
 ) -> FeatureSetDetail:
@@ -207,7 +218,10 @@ def read_feature_set(
 
 
 @router.post(
-    "/feature-sets/{feature_set_id}/versions", status_code=201, operation_id="create_feature_set_version"
+    "/feature-sets/{feature_set_id}/versions",
+    status_code=201,
+    operation_id="create_feature_set_version",
+    summary="Add a version of a feature set",
 )
 def create_feature_set_version(
     session: Writing, principal: Writer, feature_set_id: UUID, new: FeatureSetVersionCreate
@@ -215,7 +229,9 @@ def create_feature_set_version(
     return show_set_version(service.add_set_version(session, principal, feature_set_id, new.members))
 
 
-@router.post("/expressions/check", operation_id="check_expression")
+@router.post(
+    "/expressions/check", operation_id="check_expression", summary="Check an expression without computing it"
+)
 def check_expression(session: Reading, principal: Reader, wanted: CheckRequest) -> CheckRead:
     within = service.context(session, principal.account_id, wanted.context)
     try:
@@ -242,7 +258,12 @@ def check_expression(session: Reading, principal: Reader, wanted: CheckRequest) 
     )
 
 
-@router.get("/expressions/functions", operation_id="list_functions", dependencies=[requires("read")])
+@router.get(
+    "/expressions/functions",
+    operation_id="list_functions",
+    dependencies=[requires("read")],
+    summary="Functions of the expression language",
+)
 def list_functions() -> list[FunctionRead]:
     return [
         FunctionRead(

@@ -24,7 +24,7 @@ EVENTS: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("")
+@router.get("", summary="Jobs, newest first")
 def list_jobs(
     session: Reading,
     principal: Reader,
@@ -45,13 +45,15 @@ def list_jobs(
     )
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, summary="Post jobs as a chain, all or none")
 def post_jobs(body: ChainCreate, request: Request, session: Writing, principal: Writer) -> ChainRead:
     state = request.app.state
     return service.post(session, principal, body, state.job_kinds, state.limits.unfinished_jobs)
 
 
-@router.get("/events", response_class=StreamingResponse, responses=EVENTS)
+@router.get(
+    "/events", response_class=StreamingResponse, responses=EVENTS, summary="Jobs live, as server-sent events"
+)
 async def watch_jobs(
     request: Request,
     principal: Reader,
@@ -70,22 +72,22 @@ async def watch_jobs(
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
-@router.get("/{job_id}")
+@router.get("/{job_id}", summary="One job")
 def read_job(job_id: UUID, session: Reading, principal: Reader) -> JobRead:
     return service.read_job(session, service.found(session, principal, job_id))
 
 
-@router.post("/{job_id}/cancel")
+@router.post("/{job_id}/cancel", summary="Ask a job to stop")
 def cancel_job(job_id: UUID, session: Writing, principal: Writer) -> JobRead:
     return service.cancel(session, principal, job_id)
 
 
-@router.post("/{job_id}/retry")
+@router.post("/{job_id}/retry", summary="Try a failed or cancelled job again")
 def retry_job(job_id: UUID, session: Writing, principal: Writer) -> JobRead:
     return service.retry(session, principal, job_id)
 
 
-@router.get("/{job_id}/log")
+@router.get("/{job_id}/log", summary="The log of a job")
 def read_log(
     job_id: UUID, session: Reading, principal: Reader, limit: Limit = 200, cursor: Cursor = None
 ) -> Page[LogLine]:

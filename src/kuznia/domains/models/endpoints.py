@@ -32,7 +32,7 @@ IfMatch = Annotated[
 ]
 
 
-@router.get("/models", operation_id="list_models")
+@router.get("/models", operation_id="list_models", summary="Models")
 def list_models(
     session: Reading, principal: Reader, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[ModelRead]:
@@ -44,17 +44,17 @@ def list_models(
     return Page(items=shown, next=write_cursor(shown[-1].name, shown[-1].id) if more else None)
 
 
-@router.post("/models", status_code=201, operation_id="create_model")
+@router.post("/models", status_code=201, operation_id="create_model", summary="Make a model")
 def create_model(session: Writing, principal: Writer, new: ModelCreate) -> ModelRead:
     return service.create(session, principal, new)
 
 
-@router.get("/models/{model_id}", operation_id="read_model")
+@router.get("/models/{model_id}", operation_id="read_model", summary="One model with its aliases")
 def read_model(session: Reading, principal: Reader, model_id: UUID) -> ModelRead:
     return service.read(session, principal, model_id)
 
 
-@router.get("/models/{model_id}/versions", operation_id="list_model_versions")
+@router.get("/models/{model_id}/versions", operation_id="list_model_versions", summary="Versions of a model")
 def list_model_versions(
     session: Reading, principal: Reader, model_id: UUID, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[ModelVersionRead]:
@@ -66,12 +66,20 @@ def list_model_versions(
     return Page(items=shown, next=write_cursor(shown[-1].seq) if len(rows) > limit else None)
 
 
-@router.get("/model-versions/{version_id}", operation_id="read_model_version")
+@router.get(
+    "/model-versions/{version_id}",
+    operation_id="read_model_version",
+    summary="One training result: folds, seeds, statistics, pins",
+)
 def read_model_version(session: Reading, principal: Reader, version_id: UUID) -> ModelVersionDetail:
     return service.read_version(session, principal, version_id)
 
 
-@router.put("/models/{model_id}/aliases/{name}", operation_id="move_alias")
+@router.put(
+    "/models/{model_id}/aliases/{name}",
+    operation_id="move_alias",
+    summary="Point an alias at another version",
+)
 def move_alias(
     session: Writing,
     principal: Writer,
@@ -84,7 +92,11 @@ def move_alias(
     return service.move_alias(session, principal, model_id, name, move, expected)
 
 
-@router.get("/models/{model_id}/aliases/{name}/events", operation_id="list_alias_events")
+@router.get(
+    "/models/{model_id}/aliases/{name}/events",
+    operation_id="list_alias_events",
+    summary="Who moved an alias, when and why",
+)
 def list_alias_events(
     session: Reading,
     principal: Reader,

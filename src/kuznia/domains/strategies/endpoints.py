@@ -48,7 +48,12 @@ def show(row: StrategyRow, backtests: int) -> StrategyRead:
     )
 
 
-@router.get("/built-in", operation_id="list_built_in_strategies", dependencies=[requires("read")])
+@router.get(
+    "/built-in",
+    operation_id="list_built_in_strategies",
+    dependencies=[requires("read")],
+    summary="Strategies that come with Kuznia",
+)
 def list_built_in() -> list[BuiltInRead]:
     return [
         BuiltInRead(
@@ -61,7 +66,7 @@ def list_built_in() -> list[BuiltInRead]:
     ]
 
 
-@router.get("", operation_id="list_strategies")
+@router.get("", operation_id="list_strategies", summary="Strategies")
 def list_strategies(
     session: Reading, principal: Reader, q: str | None = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[StrategyRead]:
@@ -80,24 +85,31 @@ def list_strategies(
     )
 
 
-@router.post("", status_code=201, operation_id="create_strategy")
+@router.post("", status_code=201, operation_id="create_strategy", summary="Make a strategy")
 def create_strategy(session: Writing, principal: Writer, new: StrategyCreate) -> StrategyRead:
     return show(service.create(session, principal, new), 0)
 
 
-@router.get("/{strategy_id}", operation_id="read_strategy")
+@router.get("/{strategy_id}", operation_id="read_strategy", summary="One strategy")
 def read_strategy(session: Reading, principal: Reader, strategy_id: UUID) -> StrategyRead:
     row = service.get(session, principal, strategy_id)
     return show(row, repository.backtest_counts(session, [strategy_id]).get(strategy_id, 0))
 
 
-@router.get("/{strategy_id}/versions", operation_id="list_strategy_versions")
+@router.get(
+    "/{strategy_id}/versions", operation_id="list_strategy_versions", summary="Versions of a strategy"
+)
 def list_versions(session: Reading, principal: Reader, strategy_id: UUID) -> list[StrategyVersionRead]:
     service.get(session, principal, strategy_id)
     return [show_version(row) for row in repository.versions(session, strategy_id)]
 
 
-@router.post("/{strategy_id}/versions", status_code=201, operation_id="create_strategy_version")
+@router.post(
+    "/{strategy_id}/versions",
+    status_code=201,
+    operation_id="create_strategy_version",
+    summary="Add a version of a strategy",
+)
 def create_version(
     session: Writing, principal: Writer, strategy_id: UUID, new: StrategyVersionCreate
 ) -> StrategyVersionRead:

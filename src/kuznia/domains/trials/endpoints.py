@@ -29,7 +29,7 @@ def show(row: QuestionRow, trials: int) -> QuestionRead:
     )
 
 
-@router.get("", operation_id="list_questions")
+@router.get("", operation_id="list_questions", summary="Questions with their numbers of trials")
 def list_questions(
     session: Reading, principal: Reader, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[QuestionRead]:
@@ -45,18 +45,22 @@ def list_questions(
     return page_of(rows, limit, lambda row: show(row, counts[row[0].id]), lambda row: write_cursor(row[0].id))
 
 
-@router.post("", status_code=201, operation_id="create_question")
+@router.post("", status_code=201, operation_id="create_question", summary="Open a question")
 def create_question(session: Writing, principal: Writer, new: QuestionCreate) -> QuestionRead:
     return show(service.create(session, principal, new), 0)
 
 
-@router.get("/{question_id}", operation_id="read_question")
+@router.get("/{question_id}", operation_id="read_question", summary="One question")
 def read_question(session: Reading, principal: Reader, question_id: UUID) -> QuestionRead:
     row = service.get(session, principal, question_id)
     return show(row, service.counts(session, [question_id])[question_id])
 
 
-@router.get("/{question_id}/trials", operation_id="list_trials")
+@router.get(
+    "/{question_id}/trials",
+    operation_id="list_trials",
+    summary="Trials of a question, whoever evaluated them",
+)
 def list_trials(
     session: Reading, principal: Reader, question_id: UUID, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[TrialRead]:

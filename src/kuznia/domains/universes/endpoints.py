@@ -50,7 +50,7 @@ def show(row: UniverseRow) -> UniverseRead:
     return UniverseRead(**_fields(row))
 
 
-@router.get("", operation_id="list_universes")
+@router.get("", operation_id="list_universes", summary="Universes")
 def list_universes(
     session: Reading, principal: Reader, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[UniverseRead]:
@@ -58,18 +58,23 @@ def list_universes(
     return page_of(rows, limit, show, lambda row: write_cursor(row[0].name, row[0].id))
 
 
-@router.post("", status_code=201, operation_id="create_universe")
+@router.post("", status_code=201, operation_id="create_universe", summary="Make a universe")
 def create_universe(session: Writing, principal: Writer, new: UniverseCreate) -> UniverseRead:
     return show(service.create(session, principal, new))
 
 
-@router.get("/{universe_id}", operation_id="read_universe")
+@router.get("/{universe_id}", operation_id="read_universe", summary="One universe with its versions")
 def read_universe(session: Reading, principal: Reader, universe_id: UUID) -> UniverseDetail:
     row = service.get(session, principal, universe_id)
     versions = [show_version(version) for version in service.versions(session, universe_id)]
     return UniverseDetail(**_fields(row), versions=versions)
 
 
-@router.post("/{universe_id}/versions", status_code=201, operation_id="add_universe_version")
+@router.post(
+    "/{universe_id}/versions",
+    status_code=201,
+    operation_id="add_universe_version",
+    summary="Add a version of a universe",
+)
 def add_version(session: Writing, principal: Writer, universe_id: UUID, spec: UniverseSpec) -> UniverseRead:
     return show(service.add_version(session, principal, universe_id, spec))
