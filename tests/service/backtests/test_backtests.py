@@ -215,10 +215,10 @@ def test_dividends_make_a_total_return(
 @pytest.mark.parametrize(
     ("change", "code", "pointer"),
     [
-        ({"strategy": {**MOMENTUM, "score": "clos - 1"}}, "unusable_strategy", "/body/strategy/score"),
+        ({"strategy": {**MOMENTUM, "score": "clos - 1"}}, "unusable_expression", "/body/strategy/score"),
         (
             {"strategy": {**MOMENTUM, "score": "delay(close, -1)"}},
-            "unusable_strategy",
+            "unusable_expression",
             "/body/strategy/score",
         ),
         ({"strategy": {**MOMENTUM, "score": None}}, "unusable_strategy", "/body/strategy/score"),
@@ -236,6 +236,18 @@ def test_what_cannot_be_run_says_why(
     assert problem["code"] == code, problem
     if pointer:
         assert [fault["pointer"] for fault in problem["errors"]] == [pointer]
+
+
+def test_a_strategy_may_use_features_by_name(
+    engine: Engine, store: Store, world: World, user: httpx.Client
+) -> None:
+    made = user.post("/features", json={"name": "rise", "expression": "close / delay(close, 20) - 1"})
+    assert made.status_code == 201, made.text
+    by_name = run(user, engine, store, world, strategy={**MOMENTUM, "score": "rise"})
+    written = run(user, engine, store, world)
+    pages = [user.get(f"/backtests/{one}").json() for one in (by_name, written)]
+    assert pages[0]["strategy"]["spec"] == pages[1]["strategy"]["spec"]
+    assert pages[0]["question"]["trials"] == 1
 
 
 def test_viewers_read_only(world: World, viewer: httpx.Client, engine: Engine) -> None:

@@ -54,7 +54,11 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Backt
     name = new.strategy_name or (new.name or "Idea")
     if new.strategy is not None:
         strategies.check(
-            new.strategy.model_dump(), has_model=new.model_version is not None, pointer="/body/strategy"
+            session,
+            account,
+            new.strategy.model_dump(),
+            has_model=new.model_version is not None,
+            pointer="/body/strategy",
         )
     else:
         strategies.pinned(session, _given(new.strategy_version), account, admin)

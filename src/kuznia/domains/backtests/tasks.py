@@ -45,7 +45,9 @@ def _load(session: Session, owner: UUID, given: BacktestInput, question_id: UUID
         spec = version.spec
     else:
         assert given.strategy is not None
-        spec = strategies.check(given.strategy.model_dump(), has_model=model is not None, pointer="/strategy")
+        spec = strategies.check(
+            session, owner, given.strategy.model_dump(), has_model=model is not None, pointer="/strategy"
+        )
     bars = datasets.pinned(session, _id(given.bars), owner, is_admin=admin)
     datasets.require_kind(bars, "bars")
     actions = datasets.pinned(session, _id(given.actions), owner, is_admin=admin) if given.actions else None

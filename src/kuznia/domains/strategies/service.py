@@ -15,6 +15,7 @@ from kuznia.db.access import new_object
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import Strategy, StrategyVersion
 from kuznia.domains.accounts.service import audit
+from kuznia.domains.features import service as features
 from kuznia.domains.strategies import repository
 from kuznia.domains.strategies.errors import StrategyMissing, StrategyNameTaken, UnusableStrategy
 from kuznia.domains.strategies.repository import StrategyRow
@@ -23,11 +24,16 @@ from kuznia.errors import Fault
 from kuznia.rest.principal import Principal
 
 
-def check(spec: Mapping[str, Any], *, has_model: bool, pointer: str = "/body/spec") -> dict[str, Any]:
-    """The spec in full, with its defaults; refused with the place that is wrong.
-
-    Expressions are checked against the fields of bars; macro series and groups are looked up when data
-    is bound.
+def check(
+    session: Session,
+    account_id: UUID,
+    spec: Mapping[str, Any],
+    *,
+    has_model: bool,
+    pointer: str = "/body/spec",
+) -> dict[str, Any]:
+    """The spec in full: defaults filled in, expressions in their one spelling with the account's own
+    features put in, so that it means the same for ever. Refused with the place that is wrong.
     """
     try:
         strategy = strategy_from_spec(spec)
@@ -36,21 +42,12 @@ def check(spec: Mapping[str, Any], *, has_model: bool, pointer: str = "/body/spe
     if isinstance(strategy, Ranked) and (strategy.score is None) != has_model:
         missing = "Write an expression or choose a model." if not has_model else "Leave out one of both."
         raise UnusableStrategy("It is ranked by one score.", [Fault(f"{pointer}/score", missing)])
-    for role, source in expressions_of(strategy).items():
-        _check_expression(source, f"{pointer}/{role}")
-    return strategy_to_spec(strategy)
-
-
-def _check_expression(source: str, pointer: str) -> None:
-    # The language brings its compiled functions along: only who writes an expression waits for them.
-    from kuznia.core.expressions import ExpressionError
-    from kuznia.core.expressions import check as check_expression
-
-    try:
-        check_expression(source)
-    except ExpressionError as error:
-        faults = [Fault(pointer, f"{one.message} {one.suggestion}") for one in error.problems]
-        raise UnusableStrategy(f"The expression {source!r} cannot be used.", faults) from None
+    within = features.context(session, account_id)
+    spelled = {
+        role: features.checked(source, within, f"{pointer}/{role}").canonical
+        for role, source in expressions_of(strategy).items()
+    }
+    return strategy_to_spec(strategy) | spelled
 
 
 def create(session: WriteSession, principal: Principal, new: StrategyCreate) -> StrategyRow:
@@ -60,7 +57,9 @@ def create(session: WriteSession, principal: Principal, new: StrategyCreate) -> 
             f"You have a strategy named {new.name!r}.",
             [Fault("/body/name", "Add a version to it, or choose another name.")],
         )
-    spec = check(new.spec.model_dump(), has_model=new.model_version is not None)
+    spec = check(
+        session, principal.account_id, new.spec.model_dump(), has_model=new.model_version is not None
+    )
     version = ensure_version(
         session, principal.account_id, new.name, spec, new.model_version, description=new.description
     )
@@ -74,7 +73,9 @@ def add_version(
     row = repository.strategy(session, strategy_id, principal.account_id, principal.is_admin, "edit")
     if row is None:
         raise StrategyMissing("There is no such strategy, or it is not yours to change.")
-    spec = check(new.spec.model_dump(), has_model=new.model_version is not None)
+    spec = check(
+        session, principal.account_id, new.spec.model_dump(), has_model=new.model_version is not None
+    )
     version = _version(session, strategy_id, principal.account_id, spec, new.model_version)
     audit(session, principal, "strategy.version", strategy_id, after={"seq": version.seq, "spec": spec})
     return version
