@@ -71,7 +71,7 @@ export function LanguageSwitch() {
     <button
       type="button"
       lang={next}
-      aria-label={next === 'pl' ? 'Polski' : 'English'}
+      aria-label={next === 'pl' ? 'EN, polski' : 'PL, English'}
       title={next === 'pl' ? 'Polski' : 'English'}
       onClick={() => void activate(next)}
       className="h-8 w-9 rounded-md text-12 font-medium text-text-2 hover:bg-surface-2 hover:text-text"
@@ -91,12 +91,13 @@ export function Topbar({ onSearch }: { onSearch: () => void }) {
         type="button"
         onClick={onSearch}
         aria-keyshortcuts="Control+K"
-        aria-label={t`Search or jump to…`}
         className="flex h-8 items-center gap-2 rounded-md border border-line bg-surface px-2 text-12 text-text-3 hover:border-line-strong md:w-56"
       >
         <Search className="size-3.5" aria-hidden />
-        <span className="hidden flex-1 text-left md:block">{t`Search or jump to…`}</span>
-        <kbd className="hidden rounded-sm border border-line px-1 text-11 md:block">Ctrl K</kbd>
+        <span className="sr-only flex-1 text-left md:not-sr-only">{t`Search or jump to…`}</span>
+        <kbd aria-hidden className="hidden rounded-sm border border-line px-1 text-11 md:block">
+          Ctrl K
+        </kbd>
       </button>
       <ThemeSwitch />
       <LanguageSwitch />

@@ -35,9 +35,12 @@ export const backtest = z.object({
   q: text,
   sort: text,
   trade: text,
+  tab: z.enum(['trades', 'benchmarks', 'how']).optional().catch(undefined),
 });
 export const simulate = z.object({
   strategy: text,
   universe: text,
+  /** A backtest whose settings are taken over. */
+  from: text,
   expression: z.string().max(4000).optional().catch(undefined),
 });

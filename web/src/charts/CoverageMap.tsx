@@ -41,9 +41,12 @@ export function CoverageMap({ label, coverage, selected, onPick }: CoverageMapPr
           </span>
         ) : (
           <>
-            <Key colour="var(--accent)" text={t`complete`} />
             <Key
-              colour="color-mix(in oklab, var(--accent) 40%, var(--surface-2))"
+              colour="color-mix(in oklab, var(--accent) 70%, var(--surface-2))"
+              text={t`complete`}
+            />
+            <Key
+              colour="color-mix(in oklab, var(--accent) 25%, var(--surface-2))"
               text={t`partly`}
             />
             <Key colour="var(--warn)" text={t`a hole`} />
@@ -107,7 +110,7 @@ function Key({ colour, text }: { colour: string; text: string }) {
 function YearAxis({ months }: { months: string[] }) {
   return (
     <div aria-hidden className="relative mr-3 ml-27 h-6 text-11 text-text-3 tabular">
-      {yearTicks(months).map(({ index, year }) => (
+      {yearTicks(months.slice(0, -3)).map(({ index, year }) => (
         <span
           key={year}
           className="absolute top-1"
@@ -155,7 +158,7 @@ function useDrawn(
           brush.globalAlpha = share === null ? 0.35 : 1;
           brush.fillRect(...box);
           if (!share) return;
-          brush.globalAlpha = 0.25 + 0.75 * share ** 3;
+          brush.globalAlpha = 0.12 + 0.58 * share ** 3;
           brush.fillStyle = full;
           brush.fillRect(...box);
         });

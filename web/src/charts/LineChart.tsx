@@ -1,5 +1,6 @@
 import { LineSeries } from 'lightweight-charts';
 import { useEffect, useState } from 'react';
+import { Attribution } from '@/charts/Attribution';
 import { type LineColumns, points } from '@/charts/data';
 import { useChart } from '@/charts/useChart';
 import { formatIsoDate } from '@/lib/format';
@@ -16,12 +17,13 @@ export type ChartLine = LineColumns & {
 type LineChartProps = {
   label: string;
   lines: ChartLine[];
+  /** In pixels; without it the chart fills its parent. */
   height?: number;
   format: (value: number) => string;
 };
 
 /** Lines over time: `<LineChart label={t`IC by month`} lines={[{ key, label, colour: '--chart-line', ts, value }]} format={formatPercent} />` */
-export function LineChart({ label, lines, height = 220, format }: LineChartProps) {
+export function LineChart({ label, lines, height, format }: LineChartProps) {
   const { box, chart } = useChart();
   const [at, setAt] = useState<{ time: number; values: Map<string, number> } | null>(null);
   useEffect(() => {
@@ -59,7 +61,7 @@ export function LineChart({ label, lines, height = 220, format }: LineChartProps
     };
   }, [chart, lines, format]);
   return (
-    <figure className="relative" aria-label={label}>
+    <figure className="flex h-full min-h-0 flex-col" aria-label={label}>
       <figcaption className="flex flex-wrap gap-x-4 px-3 py-1 text-11 text-text-2 tabular">
         {lines.map((line) => (
           <span key={line.key} className="inline-flex items-center gap-1.5">
@@ -68,9 +70,18 @@ export function LineChart({ label, lines, height = 220, format }: LineChartProps
             <b className="font-medium text-text">{valueAt(line, at?.values, format)}</b>
           </span>
         ))}
+        <span className="ml-auto">
+          <Attribution />
+        </span>
         {at && <span className="text-text-3">{formatIsoDate(at.time * 1000)}</span>}
       </figcaption>
-      <div ref={box} role="img" aria-label={label} style={{ height }} />
+      <div
+        ref={box}
+        role="img"
+        aria-label={label}
+        className="min-h-0 flex-1"
+        style={height ? { height, flex: 'none' } : undefined}
+      />
     </figure>
   );
 }

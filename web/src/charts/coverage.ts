@@ -7,15 +7,20 @@ export function expectedCounts({ months, items }: CoverageInput): number[] {
   return months.map((_, month) => Math.max(0, ...items.map((item) => item.counts[month] ?? 0)));
 }
 
-/** Share of what is expected, by row and month; null where nobody has anything or the row has ended. */
+/**
+ * Share of what is expected, by row and month; null where nobody has anything, and before a row's
+ * first and after its last month.
+ */
 export function coverageShares(coverage: CoverageInput): (number | null)[][] {
   const expected = expectedCounts(coverage);
   return coverage.items.map(({ counts }) => {
+    // A monthly series beside a daily one is complete with one row a month.
+    const own = Math.max(0, ...counts);
     const first = counts.findIndex((count) => count > 0);
     const last = counts.findLastIndex((count) => count > 0);
     return expected.map((most, month) => {
       if (most === 0 || first < 0 || month < first || month > last) return null;
-      return Math.min(1, (counts[month] ?? 0) / most);
+      return Math.min(1, (counts[month] ?? 0) / Math.min(most, own));
     });
   });
 }

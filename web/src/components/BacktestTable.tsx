@@ -28,7 +28,7 @@ export function BacktestTable(props: BacktestTableProps) {
       {
         key: 'name',
         header: t`Backtest`,
-        width: 200,
+        width: 160,
         grow: 3,
         value: (row) => row.name,
         cell: (row) => (
@@ -44,19 +44,19 @@ export function BacktestTable(props: BacktestTableProps) {
       {
         key: 'universe',
         header: t`Universe`,
-        width: 130,
+        width: 110,
         cell: (row) => <span className="text-text-2">{row.universe.name}</span>,
       },
       {
         key: 'verdict',
         header: t`Verdict`,
-        width: 116,
+        width: 108,
         cell: (row) => <VerdictBadge verdict={row.verdict.key} />,
       },
       {
         key: 'cagr',
         header: 'CAGR',
-        width: 80,
+        width: 76,
         numeric: true,
         value: (row) => metric(row, 'cagr'),
         cell: (row) => (
@@ -68,7 +68,7 @@ export function BacktestTable(props: BacktestTableProps) {
       {
         key: 'sharpe',
         header: t`Sharpe (95%)`,
-        width: 150,
+        width: 138,
         numeric: true,
         value: (row) => metric(row, 'sharpe'),
         cell: (row) => (
@@ -83,7 +83,7 @@ export function BacktestTable(props: BacktestTableProps) {
       {
         key: 'drawdown',
         header: t`Max drawdown`,
-        width: 110,
+        width: 100,
         numeric: true,
         value: (row) => metric(row, 'max_drawdown'),
         cell: (row) => {
@@ -94,7 +94,7 @@ export function BacktestTable(props: BacktestTableProps) {
       {
         key: 'created',
         header: t`Made`,
-        width: 100,
+        width: 96,
         numeric: true,
         value: (row) => row.created_at,
         cell: (row) => <span className="text-text-2">{formatAgo(row.created_at)}</span>,

@@ -28,7 +28,7 @@ export function HeaderRow<Row>({ columns, header, template }: HeaderRowProps<Row
               key={column.key}
               role="columnheader"
               aria-sort={sorted ? (sorted === 'desc' ? 'descending' : 'ascending') : undefined}
-              className={cx('min-w-0 px-1.5', column.numeric && 'text-right')}
+              className={cx('min-w-0 px-2', column.numeric && 'text-right')}
             >
               {canSort ? (
                 <button

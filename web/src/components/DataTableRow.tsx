@@ -45,7 +45,7 @@ export function Line<Row>({
         <div
           key={column.key}
           role="gridcell"
-          className={cx('min-w-0 truncate px-1.5', column.numeric && 'text-right')}
+          className={cx('min-w-0 truncate px-2', column.numeric && 'text-right')}
         >
           {column.cell(row)}
         </div>

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, body, type Schema } from '@/lib/client';
+import { backtestKeys } from '@/lib/queries/backtests';
 import { byCursor, IMMUTABLE } from '@/lib/queries/keys';
 
 export type Strategy = Schema<'StrategyRead'>;
@@ -44,4 +45,17 @@ export const strategyVersionsQuery = (id: string) =>
           params: { path: { strategy_id: id } },
         }),
       ),
+  });
+
+/** Simulations of any version of a strategy. */
+export const strategyBacktestsQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: [...backtestKeys.lists, { strategy: id }],
+    queryFn: ({ pageParam }) =>
+      body(
+        api.GET('/api/v1/backtests', {
+          params: { query: { strategy: id, limit: 50, cursor: pageParam } },
+        }),
+      ),
+    ...byCursor,
   });

@@ -10,7 +10,7 @@ import { KpiStrip, KpiStripSkeleton } from '@/components/KpiStrip';
 import { Page } from '@/components/Page';
 import { Skeleton } from '@/components/Skeleton';
 import { EmptyState, ErrorCard } from '@/components/States';
-import { formatAgo, formatDate, formatInteger, shortDigest } from '@/lib/format';
+import { formatAgo, formatDate, formatInteger, NONE, shortDigest } from '@/lib/format';
 import { coverageQuery, type Dataset, datasetQuery } from '@/lib/queries/datasets';
 import { DATASET_KINDS, word } from '@/lib/words';
 import { CoverageCard } from './CoverageCard';
@@ -133,12 +133,19 @@ function Figures({ dataset }: { dataset: Dataset }) {
           context: t`${count('error')} errors, ${count('warning')} warnings`,
           tone: count('error') > 0 ? 'text-loss' : '',
         },
-        {
-          key: 'adjusted',
-          label: t`Adjusted for`,
-          value: <Adjusted kinds={dataset.adjusted_for} />,
-          context: dataset.calendar ? t`calendar ${dataset.calendar}` : undefined,
-        },
+        bars
+          ? {
+              key: 'adjusted',
+              label: t`Adjusted for`,
+              value: <Adjusted kinds={dataset.adjusted_for} />,
+              context: dataset.calendar ? t`calendar ${dataset.calendar}` : undefined,
+            }
+          : {
+              key: 'frequency',
+              label: t`Frequency`,
+              value: dataset.frequency ?? NONE,
+              context: dataset.calendar ? t`calendar ${dataset.calendar}` : undefined,
+            },
         {
           key: 'version',
           label: t`Version`,

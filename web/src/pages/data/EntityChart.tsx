@@ -116,7 +116,5 @@ function Series({ dataset, series }: { dataset: Dataset; series: string }) {
   if (values.error) {
     return <ErrorCard error={values.error} what={series} onRetry={() => void values.refetch()} />;
   }
-  return (
-    <LineChart label={t`Values of ${series}`} lines={lines} format={formatPrice} height={240} />
-  );
+  return <LineChart label={t`Values of ${series}`} lines={lines} format={formatPrice} />;
 }

@@ -1,3 +1,4 @@
+import { plural } from '@lingui/core/macro';
 import { Trans, useLingui } from '@lingui/react/macro';
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -6,7 +7,7 @@ import { Badge, type BadgeTone } from '@/components/Badge';
 import { Button } from '@/components/Button';
 import { SkeletonRows } from '@/components/Skeleton';
 import { EmptyState, ErrorCard } from '@/components/States';
-import { formatInteger, formatIsoDate } from '@/lib/format';
+import { formatIsoDate } from '@/lib/format';
 import type { Finding } from '@/lib/queries/datasets';
 import { flat } from '@/lib/queries/keys';
 import { CHECKS, SEVERITIES, word } from '@/lib/words';
@@ -54,7 +55,7 @@ export function Findings({ list }: { list: List }) {
 }
 
 function Row({ finding }: { finding: Finding }) {
-  const { i18n, t } = useLingui();
+  const { i18n } = useLingui();
   const navigate = route.useNavigate();
   const show = (): void => {
     const first = finding.first_ts ? Date.parse(finding.first_ts) / 1000 : null;
@@ -88,7 +89,7 @@ function Row({ finding }: { finding: Finding }) {
       <p className="pt-0.5 text-text-2">{finding.message}</p>
       {finding.remedy && <p className="text-text-3">{finding.remedy}</p>}
       <p className="text-11 text-text-3 tabular">
-        {t`${formatInteger(finding.rows)} rows`}
+        {plural(finding.rows, { one: '# row', other: '# rows' })}
         {finding.first_ts &&
           ` · ${formatIsoDate(finding.first_ts)}${
             finding.last_ts && finding.last_ts !== finding.first_ts

@@ -39,10 +39,19 @@ export function JobLog({ job }: { job: Job }) {
     <Card title={t`Log`} note={lines.length || null} flush className="min-h-60 lg:min-h-0">
       {log.isPending && <SkeletonRows count={6} />}
       {!log.isPending && lines.length === 0 && (
-        <EmptyState title={<Trans>Nothing written yet.</Trans>} />
+        <EmptyState
+          title={
+            isUnfinished(job) ? (
+              <Trans>Nothing written yet.</Trans>
+            ) : (
+              <Trans>It wrote nothing.</Trans>
+            )
+          }
+        />
       )}
       <div
         ref={box}
+        hidden={lines.length === 0}
         role="log"
         aria-label={t`Log`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard

@@ -1,9 +1,11 @@
 import { useLingui } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Card, Facts } from '@/components/Card';
 import { CopyId } from '@/components/CopyId';
+import { datasetsQuery } from '@/lib/queries/datasets';
 import type { Job } from '@/lib/queries/jobs';
+import { flat } from '@/lib/queries/keys';
 import { modelVersionQuery } from '@/lib/queries/models';
 import { OUTPUTS, word } from '@/lib/words';
 
@@ -35,8 +37,21 @@ function Output({ name, id }: { name: string; id: string }) {
       </Link>
     );
   }
+  if (name === 'dataset_version') return <DatasetLink version={id} />;
   if (name === 'model_version') return <ModelVersionLink id={id} />;
   return <CopyId id={id} />;
+}
+
+/** A version's dataset is known as long as the version is its newest. */
+function DatasetLink({ version }: { version: string }) {
+  const { data } = useInfiniteQuery(datasetsQuery());
+  const dataset = flat(data?.pages).find((item) => item.latest?.id === version);
+  if (!dataset) return <CopyId id={version} />;
+  return (
+    <Link to="/data/$datasetId" params={{ datasetId: dataset.id }} className={LINK}>
+      {dataset.name} v{dataset.latest?.seq}
+    </Link>
+  );
 }
 
 function ModelVersionLink({ id }: { id: string }) {

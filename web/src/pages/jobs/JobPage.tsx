@@ -82,8 +82,9 @@ function Loaded({ job }: { job: Job }) {
   );
 }
 
-/** How far it is, or why it ended. */
+/** How far it is, or why it ended without a result. */
 function Standing({ job }: { job: Job }) {
+  if (job.state === 'done') return null;
   if (job.error) {
     return (
       <Card aria-label={job.error.title}>

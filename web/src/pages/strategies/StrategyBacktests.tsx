@@ -3,13 +3,13 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { BacktestTable } from '@/components/BacktestTable';
 import { Card } from '@/components/Card';
 import { EmptyState, ErrorCard } from '@/components/States';
-import { backtestsQuery } from '@/lib/queries/backtests';
 import { flat } from '@/lib/queries/keys';
+import { strategyBacktestsQuery } from '@/lib/queries/strategies';
 
 /** Simulations of any version of the strategy. */
 export function StrategyBacktests({ strategyId }: { strategyId: string }) {
   const { t } = useLingui();
-  const list = useInfiniteQuery(backtestsQuery({ strategy: strategyId }));
+  const list = useInfiniteQuery(strategyBacktestsQuery(strategyId));
   if (list.error) {
     return (
       <ErrorCard error={list.error} what={t`The backtests`} onRetry={() => void list.refetch()} />

@@ -1,0 +1,59 @@
+/** Names and sentences of what a backtest says by key. */
+import type { MessageDescriptor } from '@lingui/core';
+import { msg } from '@lingui/core/macro';
+
+type Words = Record<string, MessageDescriptor>;
+
+export const LABELS: Words = {
+  biased: msg`Biased universe`,
+  price_return: msg`Price returns`,
+  optimistic: msg`Optimistic fills`,
+  backfilled: msg`Backfilled sectors`,
+  partial_dividends: msg`Dividends of some only`,
+};
+
+export const LABEL_REASONS: Words = {
+  biased: msg`The universe holds survivors only: those that failed are missing, so returns are too high.`,
+  price_return: msg`Dividends are left out, here and in the benchmarks.`,
+  optimistic: msg`Orders fill at the close they were decided on: nobody can trade these prices.`,
+  backfilled: msg`A classification known from a later snapshot is used as if it had been known before.`,
+  partial_dividends: msg`Dividends are known for some of the instruments only; comparisons favour those.`,
+};
+
+export const TRUST: Words = {
+  deflated_sharpe: msg`Deflated Sharpe`,
+  beats_universe: msg`Beats its universe`,
+  costs_doubled: msg`Costs doubled`,
+  look_ahead: msg`Look-ahead check`,
+  track_record: msg`Long enough`,
+  out_of_sample: msg`Out of sample`,
+};
+
+export const REASONS: Words = {
+  biased: msg`its universe holds survivors only`,
+  optimistic: msg`its fills are optimistic`,
+  costs: msg`costs eat what it makes`,
+  interval: msg`the interval of its excess return holds zero`,
+  trials: msg`the best of so many trials is often as good by luck`,
+};
+
+export const COSTS: Words = {
+  commission: msg`Commission`,
+  spread: msg`Spread`,
+  borrow: msg`Borrowing`,
+  interest: msg`Interest`,
+};
+
+export const EXIT_REASONS: Words = {
+  open: msg`Still open`,
+  reduced: msg`Reduced`,
+  exited: msg`Left the selection`,
+  flipped: msg`Turned around`,
+  delisted: msg`No more prices`,
+};
+
+export const PARTS: Words = {
+  numbers: msg`the numbers`,
+  code: msg`the code`,
+  environment: msg`the environment`,
+};
