@@ -38,8 +38,8 @@ def _ts_quantile(x: Float, d: int) -> Float:
 
 def _over_time(which: int) -> Callable[[Float, int], Float]:
     def compute(y: Float, d: int) -> Float:
-        time = np.broadcast_to(np.arange(y.shape[1], dtype=np.float64), y.shape)
-        return k.window_regression(y, np.ascontiguousarray(time), d, which)
+        time = np.tile(np.arange(y.shape[1], dtype=np.float64), (y.shape[0], 1))
+        return k.window_regression(y, time, d, which)
 
     return compute
 
