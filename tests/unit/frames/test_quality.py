@@ -239,7 +239,7 @@ def test_dividends_and_adjusted_closes_that_contradict_each_other_are_told() -> 
 
 def series_of(values: list[float | None], name: str = "cpi") -> pl.DataFrame:
     months = pl.datetime_range(
-        datetime(2000, 1, 1), datetime(2030, 1, 1), "1mo", time_zone="UTC", eager=True
+        datetime(2000, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC), "1mo", eager=True
     ).head(len(values))
     return pl.DataFrame(
         {
