@@ -37,12 +37,14 @@ from kuznia.db.tables import (
 from kuznia.domains.jobs.service import Pin, record_run
 from kuznia.domains.models import service
 from kuznia.domains.models.errors import ModelMissing, NoFeatureValues
+from kuznia.domains.models.routing import republish
 from kuznia.domains.models.schemas import PUBLISH, TRAIN, PublishInput, TrainInput, TrainSpec
 from kuznia.domains.models.tasks import HANDLERS
 from kuznia.queue.enqueue import enqueue
 from kuznia.queue.handlers import Handler
+from kuznia.queue.settle import finish
 from kuznia.store import Store
-from kuznia.store.published import published
+from kuznia.store.published import publish, published
 from tests.support.markets import small_spec, world
 
 BY_KIND: dict[str, Handler] = {handler.kind: handler for handler in HANDLERS}  # type: ignore[type-arg]
@@ -315,6 +317,31 @@ def test_publishing_without_an_alias_says_so_with_an_empty_list(
     content = published(bench.store, FILE)
     assert content is not None
     assert Routes.from_json(content) == Routes(0, ())
+
+
+def test_lost_or_damaged_routes_are_published_again(
+    engine: Engine, given: Given, bench: Bench, user: httpx.Client
+) -> None:
+    with WriteSession(engine) as session:
+        republish(session, bench)
+        assert session.scalars(select(Job.id).where(Job.kind == PUBLISH.name)).all() == []
+        version_id = train_version(session, given, bench, "ridge")
+        session.commit()
+    move = {"version": str(version_id), "reason": "Only one"}
+    user.put(f"/models/{given.model}/aliases/champion", json=move)
+    with WriteSession(engine) as session:
+        (job,) = session.scalars(select(Job).where(Job.kind == PUBLISH.name)).all()
+        republish(session, bench)
+        finish(session, job, done(session, job, bench))
+        republish(session, bench)
+        assert len(session.scalars(select(Job.id).where(Job.kind == PUBLISH.name)).all()) == 1
+        publish(bench.store, FILE, b"{half", lambda old: True)
+        republish(session, bench)
+        again = session.scalars(select(Job).where(Job.kind == PUBLISH.name, Job.state == "queued")).one()
+        done(session, again, bench)
+    content = published(bench.store, FILE)
+    assert content is not None
+    assert [route.alias for route in Routes.from_json(content).routes] == ["champion"]
 
 
 def test_names_are_unique_to_their_owner(user: httpx.Client, other: httpx.Client) -> None:

@@ -19,6 +19,7 @@ from kuznia.db.tables import (
     DatasetVersion,
     FeatureSet,
     FeatureSetVersion,
+    Job,
     Model,
     ModelVersion,
     Object,
@@ -147,9 +148,14 @@ def events(
     return session.execute(query.order_by(AliasEvent.n.desc()).limit(limit + 1)).all()
 
 
-def last_event(session: Session) -> int:
-    """Number of the newest move of any alias; 0 before the first."""
-    return session.scalar(select(func.max(AliasEvent.n))) or 0
+def newest_move(session: Session) -> AliasEvent | None:
+    """The newest move of any alias; its number is the revision of the routes."""
+    return session.scalars(select(AliasEvent).order_by(AliasEvent.n.desc()).limit(1)).one_or_none()
+
+
+def has_unfinished(session: Session, kind: str) -> bool:
+    query = select(Job.id).where(Job.kind == kind, Job.state.in_(("waiting", "queued", "running")))
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def routed(session: Session) -> Sequence[tuple[Alias, ModelVersion, str, UUID | None]]:

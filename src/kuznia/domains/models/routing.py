@@ -10,14 +10,17 @@ from uuid import UUID
 import polars as pl
 from sqlalchemy.orm import Session
 
+from kuznia.core.errors import ModelError
 from kuznia.core.frames.digest import json_digest
 from kuznia.core.models.routes import FILE, Route, Routes
+from kuznia.db.session import WriteSession
 from kuznia.db.tables import Job
 from kuznia.domains.jobs.service import Pin, record_run
 from kuznia.domains.models import repository
-from kuznia.domains.models.schemas import PUBLISH
-from kuznia.queue.handlers import Handler, Resources
-from kuznia.store.published import publish
+from kuznia.domains.models.schemas import PUBLISH, PublishInput
+from kuznia.queue.enqueue import enqueue
+from kuznia.queue.handlers import Handler, Periodic, Resources
+from kuznia.store.published import publish, published
 from kuznia.store.store import Stored
 
 VALUES = "values"
@@ -55,7 +58,7 @@ class Published:
 
 def load_routes(session: Session, job: Job) -> PublishLoad:  # noqa: ARG001 (every alias of the installation)
     """Where every alias is. The number of the last move is the revision, so it only grows."""
-    revision = repository.last_event(session)
+    move = repository.newest_move(session)
     found = []
     for alias, version, feature_set, source in repository.routed(session):
         values = repository.run_files(session, source).get(VALUES) if source else None
@@ -71,7 +74,7 @@ def load_routes(session: Session, job: Job) -> PublishLoad:  # noqa: ARG001 (eve
                     values,
                 )
             )
-    return PublishLoad(revision, found)
+    return PublishLoad(move.n if move else 0, found)
 
 
 def compute_routes(load: PublishLoad, resources: Resources) -> Published:
@@ -103,7 +106,16 @@ def compute_routes(load: PublishLoad, resources: Resources) -> Published:
 
 
 def _is_newer(routes: Routes, old: bytes | None) -> bool:
-    return old is None or Routes.from_json(old).revision <= routes.revision
+    there = _revision(old)
+    return there is None or there <= routes.revision
+
+
+def _revision(content: bytes | None) -> int | None:
+    """Revision of published routes; None when there are none that can be read."""
+    try:
+        return None if content is None else Routes.from_json(content).revision
+    except ModelError:
+        return None
 
 
 def record_routes(session: Session, job: Job, made: Published) -> Mapping[str, UUID]:
@@ -127,4 +139,14 @@ def record_routes(session: Session, job: Job, made: Published) -> Mapping[str, U
     return {"run": run_id}
 
 
+def republish(session: WriteSession, resources: Resources) -> None:
+    """Enqueue a publication when the routes are not those of the last move: lost, damaged, restored."""
+    move = repository.newest_move(session)
+    if move is None or _revision(published(resources.store, FILE)) == move.n:
+        return
+    if not repository.has_unfinished(session, PUBLISH.name):
+        enqueue(session, PUBLISH, PublishInput(), owner_id=move.account_id, name="Publish the routes again")
+
+
+AGAIN = Periodic("models.republish", 60.0, republish)
 HANDLER = Handler(PUBLISH.name, load_routes, compute_routes, record_routes)

@@ -190,3 +190,4 @@ HANDLERS = (
     Handler(TRAIN.name, load_training, compute_training, record_training),
     routing.HANDLER,
 )
+PERIODIC = (routing.AGAIN,)
