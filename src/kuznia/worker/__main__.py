@@ -9,9 +9,6 @@ import subprocess
 import sys
 import time
 
-from kuznia.settings import load_settings
-from kuznia.telemetry.logs import configure
-
 POOLS = ("interactive", "heavy")
 PARENT = "KUZNIA_PARENT_PID"  # names no setting
 
@@ -25,6 +22,9 @@ def main() -> int:
 
 def serve(pool: str) -> int:
     """Run one pool in this process."""
+    # Imported here, so that the process which only launches stays small.
+    from kuznia.settings import load_settings
+    from kuznia.telemetry.logs import configure
     from kuznia.worker.parentage import die_with
     from kuznia.worker.pool import run_pool
 
