@@ -70,7 +70,7 @@ def list_built_in() -> list[BuiltInRead]:
 def list_strategies(
     session: Reading, principal: Reader, q: str | None = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[StrategyRead]:
-    after = read_cursor(cursor, 1)
+    after = read_cursor(cursor, 1, UUID)
     rows = repository.strategies(
         session,
         principal.account_id,

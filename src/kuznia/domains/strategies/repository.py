@@ -67,7 +67,7 @@ def named(session: Session, owner_id: UUID, name: str) -> Strategy | None:
 
 def lock_account(session: Session, account_id: UUID) -> None:
     """One at a time of those who name things for this account."""
-    session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+    session.execute(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True))
 
 
 def versions(session: Session, strategy_id: UUID) -> Sequence[StrategyVersion]:
@@ -83,7 +83,7 @@ def version(session: Session, version_id: UUID, account_id: UUID, is_admin: bool
 
 def add_version(session: Session, row: StrategyVersion) -> StrategyVersion:
     """Append a version; the strategy's row is held, so that its line has one writer."""
-    session.execute(select(Strategy.id).where(Strategy.id == row.strategy_id).with_for_update())
+    session.execute(select(Strategy.id).where(Strategy.id == row.strategy_id).with_for_update(key_share=True))
     last = session.scalar(
         select(func.max(StrategyVersion.seq)).where(StrategyVersion.strategy_id == row.strategy_id)
     )

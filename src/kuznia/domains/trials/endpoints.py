@@ -33,7 +33,7 @@ def show(row: QuestionRow, trials: int) -> QuestionRead:
 def list_questions(
     session: Reading, principal: Reader, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[QuestionRead]:
-    after = read_cursor(cursor, 1)
+    after = read_cursor(cursor, 1, UUID)
     rows = repository.questions(
         session,
         principal.account_id,
@@ -64,7 +64,7 @@ def read_question(session: Reading, principal: Reader, question_id: UUID) -> Que
 def list_trials(
     session: Reading, principal: Reader, question_id: UUID, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[TrialRead]:
-    after = read_cursor(cursor, 1)
+    after = read_cursor(cursor, 1, UUID)
     rows = service.visible_trials(
         session, principal, question_id, UUID(str(after[0])) if after else None, limit
     )

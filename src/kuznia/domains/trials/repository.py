@@ -56,7 +56,7 @@ def named(session: Session, owner_id: UUID, name: str) -> UUID | None:
 
 def lock_account(session: Session, account_id: UUID) -> None:
     """One at a time of those who name things for this account."""
-    session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+    session.execute(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True))
 
 
 def counts(session: Session, question_ids: Collection[UUID]) -> dict[UUID, int]:
