@@ -27,7 +27,8 @@ def code(text: str) -> str:
 def test_links_and_paths_exist(document: Path) -> None:
     text = document.read_text()
     links = [link for link in LINK.findall(text) if not (document.parent / link).exists()]
-    paths = [path for path in CODE_PATH.findall(text) if not (ROOT / path).exists()]
+    bases = (ROOT, document.parent)
+    paths = [path for path in CODE_PATH.findall(text) if not any((base / path).exists() for base in bases)]
     assert (links, paths) == ([], [])
 
 

@@ -23,7 +23,7 @@ TEXT = {
 }
 # A home or work folder of someone, or a folder beside the clone.
 MACHINE = re.compile(r"(?<![\w.])/(?:root|work|home/[a-z]\w+|Users/\w+|opt/(?:pypi|wheels))/|\.\./shared")
-LEFT_OVER = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b")
+LEFT_OVER = re.compile(r"\b(?:TO" r"DO|FIX" r"ME)\b")
 
 
 def text_files() -> list[str]:

@@ -27,7 +27,9 @@ LOG_FILES = 5
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. ``prepare`` runs before each start; ``once`` is not started again."""
+    """What to run. ``prepare`` runs before each start; ``once`` is not started again, and ``ended`` hears
+    the code it ended with.
+    """
 
     name: str
     command: Sequence[str]
@@ -36,6 +38,7 @@ class Program:
     stop_seconds: float = 20.0
     once: bool = False
     prepare: Callable[[], None] | None = None
+    ended: Callable[[int], None] | None = None
 
 
 class RotatedLog:
@@ -233,6 +236,8 @@ class Supervisor:
         one.process = None
         if one.wanted and not one.program.once and not self.stopping:
             self._plan_restart(one)
+        if one.program.ended and not self.stopping:
+            one.program.ended(one.code)
         self.changed()
 
     def _plan_restart(self, one: Running) -> None:

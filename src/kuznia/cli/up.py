@@ -170,7 +170,13 @@ class Up:
     def _start_demo(self) -> None:
         command = [*dies_with_parent("TERM"), sys.executable, "-m", "kuznia.cli.demo"]
         environment = self._environment(KUZNIA_ADDRESS=self.address, KUZNIA_TOKEN=self.admin["access_token"])
-        self.supervisor.start(Program("demo", command, environment, once=True))
+        self.supervisor.start(Program("demo", command, environment, once=True, ended=self._demo_ended))
+
+    def _demo_ended(self, code: int) -> None:
+        if code == 0:
+            self.say(f"the demo is done: its results are at {self.address}/backtests")
+        else:
+            self.say(" ".join(self.supervisor.running["demo"].log.tail(1)) or "the demo stopped")
 
     def _pause(self, seconds: float) -> None:
         end = time.monotonic() + seconds
