@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -32,6 +33,13 @@ from kuznia.rest.session import Reading, Writing
 
 router = APIRouter(prefix="/backtests", tags=["backtests"])
 
+TRADE_SORTS: dict[str, Callable[[Any], Any]] = {
+    "n": int,
+    "opened_at": datetime.fromisoformat,
+    "pnl": float,
+    "net_return": float,
+    "bars": int,
+}
 Points = Annotated[int, Query(ge=10, le=5000, description="About so many points")]
 
 
@@ -54,7 +62,7 @@ def list_backtests(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[BacktestSummary]:
-    after = read_cursor(cursor, 1)
+    after = read_cursor(cursor, 1, UUID)
     rows = repository.backtests(
         session,
         principal.account_id,
@@ -127,10 +135,8 @@ def list_trades(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[TradeRead]:
-    after = read_cursor(cursor, 2)
     name = sort.removeprefix("-")
-    if after and name == "opened_at":
-        after = (datetime.fromisoformat(str(after[0])), after[1])
+    after = read_cursor(cursor, 2, TRADE_SORTS[name], int)
     rows = service.trades(
         session,
         principal,

@@ -72,7 +72,9 @@ def list_datasets(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[DatasetRead]:
-    rows = service.listing(session, principal, kind=kind, text=q, after=read_cursor(cursor, 2), limit=limit)
+    rows = service.listing(
+        session, principal, kind=kind, text=q, after=read_cursor(cursor, 2, str, UUID), limit=limit
+    )
     return page_of(rows, limit, show, lambda row: write_cursor(row[0].name, row[0].id))
 
 
@@ -92,7 +94,7 @@ def read_dataset(session: Reading, principal: Reader, dataset_id: UUID) -> Datas
 def list_versions(
     session: Reading, principal: Reader, dataset_id: UUID, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[VersionRead]:
-    after = read_cursor(cursor, 1)
+    after = read_cursor(cursor, 1, int)
     before = int(after[0]) if after else None
     rows = service.versions(session, principal, dataset_id, before=before, limit=limit)
     return page_of(rows, limit, show_version, lambda row: write_cursor(row.seq))
@@ -180,7 +182,9 @@ def list_findings(
     cursor: Cursor = None,
 ) -> Page[FindingRead]:
     choice: dict[str, Any] = {"severity": severity, "check": check, "limit": limit}
-    rows = service.findings(session, principal, dataset_id, version, after=read_cursor(cursor, 1), **choice)
+    rows = service.findings(
+        session, principal, dataset_id, version, after=read_cursor(cursor, 1, UUID), **choice
+    )
     return page_of(
         rows,
         limit,
@@ -201,7 +205,7 @@ def list_quarantine(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[QuarantineRead]:
-    after = read_cursor(cursor, 1)
+    after = read_cursor(cursor, 1, int)
     rows = service.quarantined(
         session,
         principal,
@@ -280,7 +284,7 @@ def read_series(
 def list_instruments(
     session: Reading, q: str = "", limit: Limit = 50, cursor: Cursor = None
 ) -> Page[InstrumentRead]:
-    after = read_cursor(cursor, 1)
+    after = read_cursor(cursor, 1, str)
     rows = instruments.find(session, q, after=str(after[0]) if after else None, limit=limit)
     return page_of(rows, limit, lambda row: row, lambda row: write_cursor(row.key))
 

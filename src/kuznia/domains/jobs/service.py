@@ -164,7 +164,7 @@ def jobs_page(
     limit: int,
 ) -> Page[JobRead]:
     """Newest first."""
-    after = read_cursor(cursor, 1)
+    after = read_cursor(cursor, 1, UUID)
     rows = repository.page(
         session,
         principal.account_id,
@@ -172,7 +172,7 @@ def jobs_page(
         states=states,
         kinds=kinds,
         chain_id=chain_id,
-        after=UUID(after[0]) if after else None,
+        after=after[0] if after else None,
         limit=limit,
     )
     by_id = {one.id: one for one in shown(session, rows)}
@@ -251,7 +251,7 @@ def log_page(
 ) -> Page[LogLine]:
     """A job's log, oldest first."""
     found(session, principal, job_id)
-    after = read_cursor(cursor, 1)
+    after = read_cursor(cursor, 1, int)
     rows = repository.log(
         session,
         job_id,

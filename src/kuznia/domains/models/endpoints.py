@@ -37,7 +37,11 @@ def list_models(
     session: Reading, principal: Reader, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[ModelRead]:
     rows = repository.models(
-        session, principal.account_id, principal.is_admin, after=read_cursor(cursor, 2), limit=limit
+        session,
+        principal.account_id,
+        principal.is_admin,
+        after=read_cursor(cursor, 2, str, UUID),
+        limit=limit,
     )
     shown = service.show_models(session, rows[:limit])
     more = len(rows) > limit
@@ -58,7 +62,7 @@ def read_model(session: Reading, principal: Reader, model_id: UUID) -> ModelRead
 def list_model_versions(
     session: Reading, principal: Reader, model_id: UUID, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[ModelVersionRead]:
-    after = read_cursor(cursor, 1)
+    after = read_cursor(cursor, 1, UUID)
     rows, aliases = service.versions(
         session, principal, model_id, before=int(after[0]) if after else None, limit=limit
     )
@@ -105,7 +109,7 @@ def list_alias_events(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[AliasEventRead]:
-    after = read_cursor(cursor, 1)
+    after = read_cursor(cursor, 1, UUID)
     rows = service.events(
         session, principal, model_id, name, below=int(after[0]) if after else None, limit=limit
     )

@@ -54,7 +54,7 @@ def show(row: UniverseRow) -> UniverseRead:
 def list_universes(
     session: Reading, principal: Reader, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[UniverseRead]:
-    rows = service.listing(session, principal, after=read_cursor(cursor, 2), limit=limit)
+    rows = service.listing(session, principal, after=read_cursor(cursor, 2, str, UUID), limit=limit)
     return page_of(rows, limit, show, lambda row: write_cursor(row[0].name, row[0].id))
 
 
