@@ -1,0 +1,95 @@
+import { useLingui } from '@lingui/react/macro';
+import { ExpressionField } from '@/components/ExpressionField';
+import { Field } from '@/components/Field';
+import { NumberField } from '@/components/NumberField';
+import { Segmented } from '@/components/Segmented';
+import { Select } from '@/components/Select';
+import { REBALANCE, word } from '@/lib/words';
+import type { Draft, Kind, Rebalance } from './draft';
+
+type IdeaProps = {
+  draft: Draft;
+  set: (change: Partial<Draft>) => void;
+  errors: Record<string, string>;
+};
+
+const REBALANCES: Rebalance[] = ['daily', 'weekly', 'monthly'];
+
+/** The strategy itself: an expression to rank by, or a rule. */
+export function Idea({ draft, set, errors }: IdeaProps) {
+  const { t, i18n } = useLingui();
+  return (
+    <div className="flex flex-col gap-3">
+      <Segmented<Kind>
+        label={t`Kind of strategy`}
+        value={draft.kind}
+        options={[
+          { value: 'ranked', label: t`Rank by an expression` },
+          { value: 'rule', label: t`Rule` },
+          { value: 'equal_weight', label: t`Equal weight` },
+        ]}
+        onChange={(kind) => set({ kind })}
+      />
+      {draft.kind === 'ranked' && (
+        <Field label={t`Expression`} error={errors.score}>
+          <ExpressionField
+            value={draft.score}
+            onChange={(score) => set({ score })}
+            placeholder="rank(-returns(close, 5))"
+          />
+        </Field>
+      )}
+      {draft.kind === 'rule' && (
+        <>
+          <Field label={t`Enter when`} error={errors.entries}>
+            <ExpressionField
+              value={draft.entries}
+              onChange={(entries) => set({ entries })}
+              placeholder="close > ts_mean(close, 200)"
+            />
+          </Field>
+          <Field
+            label={t`Leave when`}
+            error={errors.exits}
+            hint={t`Empty: when the first is no longer true`}
+          >
+            <ExpressionField value={draft.exits} onChange={(exits) => set({ exits })} />
+          </Field>
+        </>
+      )}
+      {draft.kind !== 'rule' && (
+        <div className="grid grid-cols-3 gap-3">
+          {draft.kind === 'ranked' && (
+            <>
+              <Field label={t`Hold the top`} error={errors.top}>
+                <NumberField
+                  value={draft.top}
+                  min={0}
+                  max={10_000}
+                  unit={t`names`}
+                  onChange={(top) => set({ top: top ?? 0 })}
+                />
+              </Field>
+              <Field label={t`Short the bottom`} error={errors.bottom}>
+                <NumberField
+                  value={draft.bottom}
+                  min={0}
+                  max={10_000}
+                  unit={t`names`}
+                  onChange={(bottom) => set({ bottom: bottom ?? 0 })}
+                />
+              </Field>
+            </>
+          )}
+          <Field label={t`Decide anew`} error={errors.rebalance}>
+            <Select
+              value={draft.rebalance}
+              options={REBALANCES.map((one) => ({ value: one, label: word(i18n, REBALANCE, one) }))}
+              onChange={(rebalance) => set({ rebalance })}
+            />
+          </Field>
+        </div>
+      )}
+    </div>
+  );
+}
