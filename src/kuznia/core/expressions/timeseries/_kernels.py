@@ -2,8 +2,8 @@
 
 Each value is computed from its own window alone, newest cell first, never carried over from the
 neighbouring window. So a value depends on nothing but the content of its window, and the prefix law
-and the increment law hold to the bit. The loops run over the lag outside and over time inside, which
-the compiler vectorises: recomputing costs about what a running sum would.
+and the increment law hold to the bit. The loops run over the lag outside and over time inside, on
+slices that start at zero, which the compiler vectorises: no index can be negative.
 
 Moments are taken about the newest known cell of the window, so a constant window has variance
 exactly zero.
@@ -42,11 +42,12 @@ def _mean_parts(row: Float, pivot: Float, d: int, count: Float, shift: Float) ->
         count[j] = 0.0
         shift[j] = 0.0
     for k in range(min(d, t)):
-        for j in range(k, t):
-            v = row[j - k]
+        past, about, counted, moved = row[: t - k], pivot[k:], count[k:], shift[k:]
+        for j in range(t - k):
+            v = past[j]
             known = v == v
-            count[j] += 1.0 if known else 0.0
-            shift[j] += v - pivot[j] if known else 0.0
+            counted[j] += 1.0 if known else 0.0
+            moved[j] += v - about[j] if known else 0.0
     for j in range(t):
         shift[j] = shift[j] / count[j] if count[j] > 0 else NAN
 
@@ -69,8 +70,9 @@ def count_known(x: Float, d: int) -> Float:
     out = np.zeros((n, t))
     for i in range(n):
         for k in range(min(d, t)):
-            for j in range(k, t):
-                out[i, j] += 1.0 if x[i, j - k] == x[i, j - k] else 0.0
+            past, counted = x[i, : t - k], out[i, k:]
+            for j in range(t - k):
+                counted[j] += 1.0 if past[j] == past[j] else 0.0
     return out
 
 
@@ -83,11 +85,12 @@ def window_sum(x: Float, d: int) -> Float:
     for i in range(n):
         count[:] = 0.0
         for k in range(min(d, t)):
-            for j in range(k, t):
-                v = x[i, j - k]
+            past, total, counted = x[i, : t - k], out[i, k:], count[k:]
+            for j in range(t - k):
+                v = past[j]
                 known = v == v
-                out[i, j] += v if known else 0.0
-                count[j] += 1.0 if known else 0.0
+                total[j] += v if known else 0.0
+                counted[j] += 1.0 if known else 0.0
         for j in range(t):
             if count[j] == 0.0:
                 out[i, j] = NAN
@@ -103,11 +106,12 @@ def window_product(x: Float, d: int) -> Float:
     for i in range(n):
         count[:] = 0.0
         for k in range(min(d, t)):
-            for j in range(k, t):
-                v = x[i, j - k]
+            past, total, counted = x[i, : t - k], out[i, k:], count[k:]
+            for j in range(t - k):
+                v = past[j]
                 known = v == v
-                out[i, j] *= v if known else 1.0
-                count[j] += 1.0 if known else 0.0
+                total[j] *= v if known else 1.0
+                counted[j] += 1.0 if known else 0.0
         for j in range(t):
             if count[j] == 0.0:
                 out[i, j] = NAN
@@ -129,6 +133,24 @@ def window_mean(x: Float, d: int) -> Float:
     return out
 
 
+@nb.njit(cache=True, nogil=True)
+def _add_powers(past: Float, about: Float, centre: Float, squares: Float, power: Float, which: int) -> None:
+    """Add squares, and absolute values (1), cubes (3) or fourth powers (4), of distances from the mean."""
+    for j in range(past.shape[0]):
+        v = past[j]
+        e = (v - about[j]) - centre[j]
+        e = e if v == v else 0.0
+        squares[j] += e * e
+    if which == 2:
+        return
+    for j in range(past.shape[0]):
+        v = past[j]
+        e = (v - about[j]) - centre[j]
+        e = e if v == v else 0.0
+        raised = abs(e) if which == 1 else e * e * e
+        power[j] += raised * e if which == 4 else raised
+
+
 @nb.njit("f8[:, ::1](f8[:, ::1], i8, i8)", cache=True, nogil=True)
 def window_moment(x: Float, d: int, which: int) -> Float:
     """Spread and shape: 2 variance (ddof 1), 3 skewness, 4 excess kurtosis, 1 mean absolute deviation.
@@ -147,17 +169,8 @@ def window_moment(x: Float, d: int, which: int) -> Float:
         second[:] = 0.0
         power[:] = 0.0
         for k in range(min(d, t)):
-            for j in range(k, t):
-                v = x[i, j - k]
-                e = (v - pivot[j]) - shift[j]
-                e = e if v == v else 0.0
-                second[j] += e * e
-                if which == 1:
-                    power[j] += abs(e)
-                elif which == 3:
-                    power[j] += e * e * e
-                elif which == 4:
-                    power[j] += e * e * e * e
+            past, about, centre, squares = x[i, : t - k], pivot[k:], shift[k:], second[k:]
+            _add_powers(past, about, centre, squares, power[k:], which)
         for j in range(t):
             c = count[j]
             if which == 1:
@@ -180,10 +193,11 @@ def window_extreme(x: Float, d: int, sign: float) -> Float:
     out = np.full((n, t), NAN)
     for i in range(n):
         for k in range(min(d, t)):
-            for j in range(k, t):
-                v = x[i, j - k]
-                if v == v and (out[i, j] != out[i, j] or v * sign > out[i, j] * sign):
-                    out[i, j] = v
+            past, best = x[i, : t - k], out[i, k:]
+            for j in range(t - k):
+                v, b = past[j], best[j]
+                better = (v == v) & ((b != b) | (v * sign > b * sign))
+                best[j] = v if better else b
     return out
 
 
@@ -218,11 +232,12 @@ def window_rank(x: Float, d: int, pandas_style: int) -> Float:
         less[:] = 0.0
         same[:] = 0.0
         for k in range(min(d, t)):
-            for j in range(k, t):
-                v = x[i, j - k]
-                count[j] += 1.0 if v == v else 0.0
-                less[j] += 1.0 if v < x[i, j] else 0.0
-                same[j] += 1.0 if v == x[i, j] else 0.0
+            past, now, counted, below, equal = x[i, : t - k], x[i, k:], count[k:], less[k:], same[k:]
+            for j in range(t - k):
+                v, newest = past[j], now[j]
+                counted[j] += 1.0 if v == v else 0.0
+                below[j] += 1.0 if v < newest else 0.0
+                equal[j] += 1.0 if v == newest else 0.0
         for j in range(t):
             if x[i, j] != x[i, j]:
                 continue
@@ -293,14 +308,17 @@ def window_regression(y: Float, x: Float, d: int, which: int) -> Float:
         sxy[:] = 0.0
         syy[:] = 0.0
         for k in range(min(d, t)):
-            for j in range(k, t):
-                v = pair_x[j - k]
+            past_x, about_x, centre_x = pair_x[: t - k], pivot_x[k:], mean_x[k:]
+            past_y, about_y, centre_y = pair_y[: t - k], pivot_y[k:], mean_y[k:]
+            xx, xy, yy = sxx[k:], sxy[k:], syy[k:]
+            for j in range(t - k):
+                v = past_x[j]
                 known = v == v
-                a = (v - pivot_x[j]) - mean_x[j] if known else 0.0
-                b = (pair_y[j - k] - pivot_y[j]) - mean_y[j] if known else 0.0
-                sxx[j] += a * a
-                sxy[j] += a * b
-                syy[j] += b * b
+                a = (v - about_x[j]) - centre_x[j] if known else 0.0
+                b = (past_y[j] - about_y[j]) - centre_y[j] if known else 0.0
+                xx[j] += a * a
+                xy[j] += a * b
+                yy[j] += b * b
         for j in range(t):
             if count[j] < 2:
                 continue
@@ -334,11 +352,12 @@ def weighted_mean(x: Float, weights: Float) -> Float:
         total[:] = 0.0
         for k in range(min(len(weights), t)):
             w = weights[k]
-            for j in range(k, t):
-                v = x[i, j - k]
+            past, held, weighed = x[i, : t - k], out[i, k:], total[k:]
+            for j in range(t - k):
+                v = past[j]
                 known = v == v
-                out[i, j] += w * v if known else 0.0
-                total[j] += w if known else 0.0
+                held[j] += w * v if known else 0.0
+                weighed[j] += w if known else 0.0
         for j in range(t):
             out[i, j] = out[i, j] / total[j] if total[j] > 0 else NAN
     return out
