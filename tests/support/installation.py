@@ -30,6 +30,10 @@ class Installation:
     address: str
     process: "subprocess.Popen[bytes]"
 
+    @property
+    def log(self) -> Path:
+        return log_beside(self.data)
+
     def sign_in(self) -> httpx.Client:
         """An HTTP client with the administrator's access token."""
         client = httpx.Client(base_url=f"{self.address}/api/v1", timeout=60.0)
@@ -50,19 +54,23 @@ class Installation:
         end = time.monotonic() + READY_SECONDS
         while time.monotonic() < end:
             if self.process.poll() is not None:
-                raise RuntimeError((self.data / "up.log").read_text())
+                raise RuntimeError(self.log.read_text())
             try:
                 if httpx.get(f"{self.address}/health/ready", timeout=2.0).status_code == 200:
                     return
             except httpx.HTTPError:
                 pass
             time.sleep(0.1)
-        raise RuntimeError(f"not ready in {READY_SECONDS} s: {(self.data / 'up.log').read_text()}")
+        raise RuntimeError(f"not ready in {READY_SECONDS} s: {self.log.read_text()}")
+
+
+def log_beside(data: Path) -> Path:
+    """Where the output goes: not into the data folder, which a first start wants empty."""
+    return data.with_name(f"{data.name}.log")
 
 
 def start_installation(data: Path, port: int, *, demo: bool) -> Installation:
     """Start ``kuznia up`` and return at once."""
-    data.mkdir(parents=True, exist_ok=True)
     command = [KUZNIA, "up", "--data", str(data), "--port", str(port)]
     environment = {
         **os.environ,
@@ -70,7 +78,8 @@ def start_installation(data: Path, port: int, *, demo: bool) -> Installation:
         "KUZNIA_ADMIN_PASSWORD": PASSWORD,
         "KUZNIA_SCORING_PORT": str(free_port()),
     }
-    with (data / "up.log").open("ab") as log:
+    data.parent.mkdir(parents=True, exist_ok=True)
+    with log_beside(data).open("ab") as log:
         process = subprocess.Popen(
             [*command, "--demo" if demo else "--no-demo"],
             stdin=subprocess.DEVNULL,
