@@ -186,9 +186,8 @@ def test_rows_that_contradict_the_dataset_are_kept_out(loader: Loader) -> None:
 
 def test_a_released_row_makes_a_version_and_an_impossible_one_does_not(loader: Loader) -> None:
     dataset = loader.dataset()
-    loader.upload(
-        dataset, HEAD + days(2, 16) + "A,2024-01-17,5.8,5.9,5.7,5.8,100\nA,2024-01-18,,1,1,1,1\n" + days(19, 31)
-    )
+    wrong = "A,2024-01-17,5.8,5.9,5.7,5.8,100\nA,2024-01-18,,1,1,1,1\n"
+    loader.upload(dataset, HEAD + days(2, 16) + wrong + days(19, 31))
     rows = {row["check"]: row["n"] for row in loader.quarantine(dataset)}
     path = f"/datasets/{dataset}/quarantine/release"
     asked = loader.client.post(path, json={"rows": [rows["split_undone"]], "reason": "It was a flash crash."})
