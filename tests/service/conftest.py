@@ -7,7 +7,7 @@ tests are about (the answer after it, the jobs sent after it, NOTIFY), and a cop
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -63,15 +63,21 @@ def template(postgres_url: str) -> Iterator[Engine]:
     server.dispose()
 
 
-@pytest.fixture
-def database_url(template: Engine) -> Iterator[str]:
-    """SQLAlchemy's URL of a fresh database with the newest schema and four people."""
+@contextmanager
+def database_copy(template: Engine) -> Iterator[str]:
+    """A fresh database with the newest schema and four people; gives SQLAlchemy's URL."""
     name = f"kuznia_{uuid7().hex}"
     with template.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy"))
     yield template.url.set(database=name).render_as_string(hide_password=False)
     with template.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def database_url(template: Engine) -> Iterator[str]:
+    with database_copy(template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -88,14 +94,19 @@ def session(engine: Engine) -> Iterator[WriteSession]:
         yield made
 
 
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
+def settings_of(folder: Path, url: str) -> Settings:
+    """Settings of an installation in a folder, with the keys that tests know."""
     return load_settings(
-        data=tmp_path,
-        database={"url": database_url, "pool_size": 5},
-        broker={"url": f"filesystem://{tmp_path}/broker"},
+        data=folder,
+        database={"url": url, "pool_size": 5},
+        broker={"url": f"filesystem://{folder}/broker"},
         security={"jwt_key": KEY, "internal_token": "internal"},
     )
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return settings_of(tmp_path, database_url)
 
 
 @pytest.fixture
