@@ -31,9 +31,9 @@ export function MonthlyMap({ months, label, selected, onPick }: MonthlyMapProps)
       aria-label={label}
       className="w-full table-fixed border-separate border-spacing-0.5 text-center text-11 tabular"
     >
-      <thead>
+      <thead className="sticky top-0 z-1 bg-surface">
         <tr className="text-text-3">
-          <td className="w-9" />
+          <td className="w-8" />
           {monthLetters().map((letter, month) => (
             <th
               key={monthName(month + 1)}
@@ -44,7 +44,7 @@ export function MonthlyMap({ months, label, selected, onPick }: MonthlyMapProps)
               {letter}
             </th>
           ))}
-          <th scope="col" className="w-12 text-right font-normal">
+          <th scope="col" className="w-10 text-right font-normal">
             <Trans>Year</Trans>
           </th>
         </tr>
@@ -85,7 +85,7 @@ type CellProps = {
   onClick: (() => void) | undefined;
 };
 
-const CELL = 'flex h-6 w-full items-center justify-center rounded-sm text-11';
+const CELL = 'flex h-6 w-full items-center justify-center rounded-sm text-11 tracking-[-0.03em]';
 
 function Cell({ value, strength, name, selected, onClick }: CellProps) {
   if (value === null) return <div className={cx(CELL, 'bg-bg')} />;
@@ -93,7 +93,8 @@ function Cell({ value, strength, name, selected, onClick }: CellProps) {
   // Half strength at most keeps the figures readable in both themes.
   const share = Math.round(8 + strength * 47);
   const style = { background: `color-mix(in oklab, ${fill} ${share}%, var(--surface))` };
-  const text = formatNumber(value * 100, 1);
+  const percent = value * 100;
+  const text = formatNumber(percent, Math.abs(percent) < 9.95 ? 1 : 0);
   if (!onClick) {
     return (
       <div className={CELL} style={style} title={name}>

@@ -1,5 +1,5 @@
 import { useLingui } from '@lingui/react/macro';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { Attribution } from '@/charts/Attribution';
 import {
   type BarColumns,
@@ -34,6 +34,8 @@ export type PriceChartProps = {
   /** Draws the drawdown of the curve of kind `strategy`. */
   drawdown?: boolean;
   spans?: Span[];
+  /** What stands first in the bar above the chart: the choice of the instrument. */
+  toolbar?: ReactNode;
   /** The linked view in epoch seconds; null shows all. */
   range?: TimeRange | null;
   /** Called when the reader zooms or scrolls, at rest. */
@@ -53,7 +55,7 @@ const NO_CURVES: Curve[] = [];
  */
 export function PriceChart(props: PriceChartProps) {
   const { label, name, interval, bars, markers = NO_MARKERS, curves = NO_CURVES, drawdown } = props;
-  const { spans = SPANS, range = null, onRange, onMarker, className } = props;
+  const { spans = SPANS, toolbar, range = null, onRange, onMarker, className } = props;
   const { t } = useLingui();
   const { box, chart } = useChart();
   const [tops, setTops] = useState<Record<string, number>>({});
@@ -115,7 +117,8 @@ export function PriceChart(props: PriceChartProps) {
 
   return (
     <div className={cx('flex h-full min-h-0 flex-col', className)}>
-      <div className="flex min-h-9 flex-wrap items-center gap-x-1 border-line border-b px-2">
+      <div className="flex min-h-9 flex-wrap items-center gap-x-1 border-line border-b px-2 py-1">
+        {toolbar}
         <fieldset className="flex">
           <legend className="sr-only">{t`Time range`}</legend>
           {spans.map((span) => (

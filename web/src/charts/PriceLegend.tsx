@@ -16,8 +16,8 @@ function Legend({ top, children }: { top: number | undefined; children: ReactNod
   if (top === undefined) return null;
   return (
     <div
-      className="pointer-events-none absolute right-20 left-3 z-2 flex flex-wrap gap-x-3 text-11 text-text-3 tabular"
-      style={{ top: top + 6 }}
+      className="pointer-events-none absolute left-2 z-2 flex max-w-[calc(100%-84px)] flex-wrap gap-x-3 rounded-sm bg-surface/80 px-1 text-11 text-text-3 tabular"
+      style={{ top: top + 4 }}
     >
       {children}
     </div>

@@ -98,14 +98,18 @@ export function drawdown(equity: Point[], start?: number): Point[] {
 
 export type PlacedMarker = { id: string; time: UTCTimestamp; kind: TradeMarker['kind'] };
 
-/** Puts each marker on the bar it belongs to: the first at or after its time. */
+/** Puts each marker on the bar it belongs to: the first at or after its time. One of a kind a bar. */
 export function placeMarkers(markers: TradeMarker[], bars: Candle[]): PlacedMarker[] {
   const placed: PlacedMarker[] = [];
+  const taken = new Set<string>();
   for (const { id, ts, kind } of markers) {
     const at = seconds(ts);
     const before = indexAtOrBefore(bars, at);
     const bar = bars[before]?.time === at ? bars[before] : bars[before + 1];
-    if (bar) placed.push({ id, time: bar.time, kind });
+    const key = `${bar?.time} ${kind}`;
+    if (!bar || taken.has(key)) continue;
+    taken.add(key);
+    placed.push({ id, time: bar.time, kind });
   }
   return placed.sort((a, b) => a.time - b.time);
 }

@@ -28,6 +28,9 @@ export type Drawn = {
   drawdown: Point[];
 };
 
+/** From so many marks on they are drawn smaller, so that the candles stay in sight. */
+const CROWD = 80;
+
 const number = (formatter: (value: number) => string) =>
   ({ type: 'custom', minMove: 1e-6, formatter }) as const;
 
@@ -44,7 +47,7 @@ function addCandles(chart: IChartApi, candles: Candle[]): ISeriesApi<'Candlestic
     priceLineStyle: 1,
     priceFormat: number((value) => formatNumber(value, value >= 1000 ? 0 : 2)),
   });
-  series.priceScale().applyOptions({ scaleMargins: { top: 0.14, bottom: 0.16 } });
+  series.priceScale().applyOptions({ scaleMargins: { top: 0.17, bottom: 0.17 } });
   series.setData(candles);
   if (candles.some((candle) => candle.volume !== null)) {
     const volume = chart.addSeries(HistogramSeries, {
@@ -60,10 +63,17 @@ function addCandles(chart: IChartApi, candles: Candle[]): ISeriesApi<'Candlestic
   return series;
 }
 
-function drawn(marker: PlacedMarker): SeriesMarker<Time> {
+function drawn(marker: PlacedMarker, scale: number): SeriesMarker<Time> {
   const { id, time, kind } = marker;
   if (kind === 'long') {
-    return { id, time, position: 'belowBar', shape: 'arrowUp', color: token('--gain'), size: 0.9 };
+    return {
+      id,
+      time,
+      position: 'belowBar',
+      shape: 'arrowUp',
+      color: token('--gain'),
+      size: 0.9 * scale,
+    };
   }
   if (kind === 'short') {
     return {
@@ -72,7 +82,7 @@ function drawn(marker: PlacedMarker): SeriesMarker<Time> {
       position: 'aboveBar',
       shape: 'arrowDown',
       color: token('--loss'),
-      size: 0.9,
+      size: 0.9 * scale,
     };
   }
   return {
@@ -81,7 +91,7 @@ function drawn(marker: PlacedMarker): SeriesMarker<Time> {
     position: kind === 'exit-long' ? 'aboveBar' : 'belowBar',
     shape: 'circle',
     color: token('--text-3'),
-    size: 0.6,
+    size: 0.6 * scale,
   };
 }
 
@@ -100,7 +110,7 @@ function addCurve(chart: IChartApi, curve: DrawnCurve, pane: number): void {
     },
     pane,
   );
-  series.priceScale().applyOptions({ scaleMargins: { top: 0.2, bottom: 0.1 } });
+  series.priceScale().applyOptions({ scaleMargins: { top: 0.24, bottom: 0.08 } });
   series.setData(curve.points);
 }
 
@@ -120,7 +130,7 @@ function addDrawdown(chart: IChartApi, drawdown: Point[], pane: number): void {
     },
     pane,
   );
-  series.priceScale().applyOptions({ scaleMargins: { top: 0.05, bottom: 0.1 } });
+  series.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: 0.06 } });
   series.setData(drawdown);
 }
 
@@ -131,7 +141,9 @@ export function drawPrices(chart: IChartApi, data: Drawn): ('price' | 'equity' |
     panes.push('price');
     const series = addCandles(chart, data.candles);
     // Markers that take part in the scale would squeeze the candles.
-    createSeriesMarkers(series, data.markers.map(drawn), { autoScale: false });
+    const scale = data.markers.length > CROWD ? 0.6 : 1;
+    const marks = data.markers.map((marker) => drawn(marker, scale));
+    createSeriesMarkers(series, marks, { autoScale: false });
   }
   if (data.curves.length > 0) {
     const pane = panes.push('equity') - 1;
@@ -142,7 +154,7 @@ export function drawPrices(chart: IChartApi, data: Drawn): ('price' | 'equity' |
     for (const curve of ordered) addCurve(chart, curve, pane);
   }
   if (data.drawdown.length > 0) addDrawdown(chart, data.drawdown, panes.push('drawdown') - 1);
-  const stretch = { price: 5, equity: 2, drawdown: 1.3 };
+  const stretch = { price: 4.6, equity: 2.2, drawdown: 1.3 };
   chart.panes().forEach((pane, index) => {
     const name = panes[index];
     if (name) pane.setStretchFactor(stretch[name] * 100);

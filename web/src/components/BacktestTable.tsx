@@ -83,7 +83,7 @@ export function BacktestTable(props: BacktestTableProps) {
       {
         key: 'drawdown',
         header: t`Max drawdown`,
-        width: 100,
+        width: 116,
         numeric: true,
         value: (row) => metric(row, 'max_drawdown'),
         cell: (row) => {

@@ -7,16 +7,20 @@ type HeaderRowProps<Row> = {
   columns: Column<Row>[];
   header: HeaderGroup<Row> | undefined;
   template: string;
+  dense: boolean | undefined;
 };
 
 /** The sticky head of a `DataTable`; a sortable column is a button. */
-export function HeaderRow<Row>({ columns, header, template }: HeaderRowProps<Row>) {
+export function HeaderRow<Row>({ columns, header, template, dense }: HeaderRowProps<Row>) {
   return (
     <div role="rowgroup" className="sticky top-0 z-10 bg-surface">
       <div
         role="row"
         aria-rowindex={1}
-        className="grid h-9 items-center border-line border-y px-3 text-text-3"
+        className={cx(
+          'grid items-center border-line border-y px-3 text-text-3',
+          dense ? 'h-8' : 'h-9',
+        )}
         style={{ gridTemplateColumns: template }}
       >
         {columns.map((column) => {
@@ -28,7 +32,7 @@ export function HeaderRow<Row>({ columns, header, template }: HeaderRowProps<Row
               key={column.key}
               role="columnheader"
               aria-sort={sorted ? (sorted === 'desc' ? 'descending' : 'ascending') : undefined}
-              className={cx('min-w-0 px-2', column.numeric && 'text-right')}
+              className={cx('min-w-0', dense ? 'px-1.5' : 'px-2', column.numeric && 'text-right')}
             >
               {canSort ? (
                 <button

@@ -9,6 +9,7 @@ type LineProps<Row> = {
   template: string;
   top: number;
   active: boolean;
+  dense: boolean | undefined;
   selected: boolean;
   onClick: ((row: Row) => void) | undefined;
 };
@@ -22,6 +23,7 @@ export function Line<Row>({
   template,
   top,
   active,
+  dense,
   selected,
   onClick,
 }: LineProps<Row>) {
@@ -34,7 +36,8 @@ export function Line<Row>({
       aria-selected={selected || undefined}
       onClick={onClick && (() => onClick(row))}
       className={cx(
-        'absolute inset-x-0 grid h-9 items-center border-line-soft border-t px-3',
+        'absolute inset-x-0 grid items-center border-line-soft border-t px-3',
+        dense ? 'h-7' : 'h-9',
         onClick && 'cursor-pointer hover:bg-hover',
         selected && 'bg-accent-soft',
         active && 'bg-hover outline-1 -outline-offset-1 outline-focus',
@@ -45,7 +48,7 @@ export function Line<Row>({
         <div
           key={column.key}
           role="gridcell"
-          className={cx('min-w-0 truncate px-2', column.numeric && 'text-right')}
+          className={cx('min-w-0 truncate', dense ? 'px-1.5' : 'px-2', column.numeric && 'text-right')}
         >
           {column.cell(row)}
         </div>

@@ -22,16 +22,22 @@ export function Page({ title, meta, actions, children, fill }: PageProps) {
         fill && 'lg:h-full lg:min-h-0',
       )}
     >
-      <header className="flex min-h-8 flex-wrap items-center gap-x-4 gap-y-2">
-        <h1 className="min-w-0 text-22 font-semibold tracking-tight text-balance break-words">
-          {title}
-        </h1>
-        {meta && (
-          <div className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-1 text-12 text-text-2 tabular">
-            {meta}
+      <header className="flex min-h-8 flex-wrap items-start gap-x-4 gap-y-2 lg:flex-nowrap">
+        <div className="flex min-h-8 min-w-0 flex-wrap items-center gap-x-4 gap-y-1">
+          <h1 className="min-w-0 text-22 font-semibold tracking-tight text-balance break-words">
+            {title}
+          </h1>
+          {meta && (
+            <div className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-1 text-12 text-text-2 tabular">
+              {meta}
+            </div>
+          )}
+        </div>
+        {actions && (
+          <div className="flex flex-wrap items-center gap-2 sm:ml-auto lg:shrink-0 lg:flex-nowrap">
+            {actions}
           </div>
         )}
-        {actions && <div className="flex flex-wrap items-center gap-2 sm:ml-auto">{actions}</div>}
       </header>
       {children}
     </div>

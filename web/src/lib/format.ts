@@ -82,9 +82,10 @@ export function formatBasisPoints(value: Maybe<number>, digits = 0): string {
 
 /** A low and a high as "0.69 – 1.84". */
 export function formatInterval(low: Maybe<number>, high: Maybe<number>, digits = 2): string {
-  return known(low) && known(high)
-    ? `${formatNumber(low, digits)} – ${formatNumber(high, digits)}`
-    : NONE;
+  if (!known(low) || !known(high)) return NONE;
+  // A dash between two minus signs cannot be read.
+  const between = low < 0 || high < 0 ? '…' : '–';
+  return `${formatNumber(low, digits)} ${between} ${formatNumber(high, digits)}`;
 }
 
 /** Prices keep the decimals their size deserves. */
@@ -189,5 +190,5 @@ export function shortId(id: string): string {
 
 /** `sha256:4e1c9ab…` → `4e1c9ab` */
 export function shortDigest(digest: Maybe<string>): string {
-  return digest ? digest.replace(/^sha256:/, '').slice(0, 8) : NONE;
+  return digest ? digest.replace(/^\w+:/, '').slice(0, 8) : NONE;
 }

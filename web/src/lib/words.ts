@@ -86,6 +86,23 @@ export const CHECKS: Words = {
   mislabelled: msg`Labelled wrongly`,
 };
 
+/** What speaks against a model. */
+export const MODEL_REASONS: Words = {
+  biased: msg`Its universe holds survivors only.`,
+  interval: msg`Two standard errors of its rank IC reach zero.`,
+  trials: msg`The best of so many trials is often as good by luck.`,
+};
+
+/** What a version was made from. */
+export const PIN_ROLES: Words = {
+  bars: msg`Bars`,
+  context: msg`Other data`,
+  feature_set: msg`Feature set`,
+  features: msg`Feature values`,
+  model: msg`Model`,
+  universe: msg`Universe`,
+};
+
 export const LEARNERS: Words = {
   lightgbm_ranker: msg`LightGBM ranker`,
   ridge: msg`Ridge regression`,

@@ -64,7 +64,13 @@ export function Accounts() {
         value: (row) => row.created_at,
         cell: (row) => <span className="text-text-2">{formatDate(row.created_at)}</span>,
       },
-      { key: 'actions', header: '', width: 56, grow: 0, cell: (row) => <Actions row={row} /> },
+      {
+        key: 'actions',
+        header: <span className="sr-only">{t`Actions`}</span>,
+        width: 56,
+        grow: 0,
+        cell: (row) => <Actions row={row} />,
+      },
     ],
     [t, i18n],
   );

@@ -36,7 +36,7 @@ export function Audit() {
   const list = useInfiniteQuery(auditQuery());
   const columns = useMemo<Column<AuditRow>[]>(
     () => [
-      { key: 'at', header: t`When (UTC)`, width: 130, cell: (row) => formatTime(row.at) },
+      { key: 'at', header: t`When (UTC)`, width: 144, grow: 0, cell: (row) => formatTime(row.at) },
       { key: 'who', header: t`Who`, width: 130, cell: (row) => row.account?.name ?? NONE },
       {
         key: 'action',

@@ -1,3 +1,4 @@
+import { plural } from '@lingui/core/macro';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -117,7 +118,7 @@ function Figures({ dataset }: { dataset: Dataset }) {
           label: bars ? t`Instruments` : t`Series or instruments`,
           value: formatInteger(coverage.data?.entities),
           context: coverage.data
-            ? t`${formatInteger(coverage.data.months.length)} months`
+            ? plural(coverage.data.months.length, { one: '# month', other: '# months' })
             : undefined,
         },
         {
@@ -130,7 +131,7 @@ function Figures({ dataset }: { dataset: Dataset }) {
           key: 'findings',
           label: t`Findings`,
           value: formatInteger(count('error') + count('warning')),
-          context: t`${count('error')} errors, ${count('warning')} warnings`,
+          context: `${plural(count('error'), { one: '# error', other: '# errors' })}, ${plural(count('warning'), { one: '# warning', other: '# warnings' })}`,
           tone: count('error') > 0 ? 'text-loss' : '',
         },
         bars

@@ -52,19 +52,12 @@ export function FoldsCard({ version }: VersionProps) {
         grow: 0,
         numeric: true,
         value: (fold) => fold.number,
-        cell: (fold) => fold.number,
-      },
-      {
-        key: 'train',
-        header: t`Learns until`,
-        width: 96,
-        value: (fold) => fold.train_end,
-        cell: (fold) => formatIsoDate(fold.train_end),
+        cell: (fold) => fold.number + 1,
       },
       {
         key: 'test',
         header: t`Tested on`,
-        width: 176,
+        width: 164,
         grow: 2,
         cell: (fold) => `${formatIsoDate(fold.test_start)} – ${formatIsoDate(fold.test_end)}`,
       },
@@ -115,10 +108,15 @@ export function ImportanceCard({ version }: VersionProps) {
   const items = version.importance.toSorted((a, b) => b.share - a.share);
   return (
     <Card title={t`Importance`} note={t`share of gain`} flush className="min-h-60 lg:min-h-0">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section aria-label={t`Importance`} tabIndex={0} className="h-full overflow-y-auto px-3 pb-3">
+      <div
+        role="group"
+        aria-label={t`Features by importance`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        className="h-full overflow-y-auto px-3 pb-3"
+      >
         <BarList
-          label={t`Importance`}
+          label={t`Features by importance`}
           items={items.map(({ feature, share }) => ({
             key: feature,
             label: feature,
@@ -126,7 +124,7 @@ export function ImportanceCard({ version }: VersionProps) {
             text: formatPercent(share, 1),
           }))}
         />
-      </section>
+      </div>
     </Card>
   );
 }

@@ -4,16 +4,17 @@ import { Card, Facts } from '@/components/Card';
 import { CopyId } from '@/components/CopyId';
 import { shortDigest } from '@/lib/format';
 import type { ModelVersionDetail } from '@/lib/queries/models';
+import { PIN_ROLES, word } from '@/lib/words';
 
 /** The pinned inputs of a version: any number leads back to them. */
 export function MadeFrom({ version }: { version: ModelVersionDetail }) {
-  const { t } = useLingui();
+  const { t, i18n } = useLingui();
   return (
     <Card title={t`Made from`} className="shrink-0">
       <Facts
         rows={[
           ...version.pins.map((pin): [string, React.ReactNode] => [
-            pin.role.replaceAll('_', ' '),
+            word(i18n, PIN_ROLES, pin.role),
             <span key={pin.id}>
               {pin.name ?? <CopyId id={pin.id} />}
               {pin.seq !== null && <span className="text-text-3"> v{pin.seq}</span>}

@@ -10,6 +10,7 @@ import { Select } from '@/components/Select';
 import { Skeleton } from '@/components/Skeleton';
 import { EmptyState, ErrorCard } from '@/components/States';
 import { VerdictBadge } from '@/components/VerdictBadge';
+import { LABELS } from '@/lib/backtestWords';
 import {
   formatDate,
   formatDuration,
@@ -96,7 +97,7 @@ export default function ModelPage() {
 }
 
 function Version({ model, id }: { model: Model; id: string }) {
-  const { t } = useLingui();
+  const { t, i18n } = useLingui();
   const version = useQuery(modelVersionQuery(id));
   if (version.error) {
     return (
@@ -112,7 +113,7 @@ function Version({ model, id }: { model: Model; id: string }) {
   return (
     <>
       <Figures version={detail} />
-      <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_320px]">
+      <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(0,1.2fr)_minmax(0,1fr)_300px]">
         <div className="flex min-h-0 flex-col gap-3">
           <SeedsCard version={detail} />
           <FoldsCard version={detail} />
@@ -125,7 +126,7 @@ function Version({ model, id }: { model: Model; id: string }) {
               <p className="flex flex-wrap gap-1 pt-2">
                 {detail.labels.map((label) => (
                   <Badge key={label} tone="warn">
-                    {label}
+                    {word(i18n, LABELS, label)}
                   </Badge>
                 ))}
               </p>

@@ -1,3 +1,4 @@
+import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -60,13 +61,16 @@ export function Inventory() {
           key: 'features',
           label: <Link to="/features">{t`Feature sets`}</Link>,
           value: count(sets),
-          context: t`${formatInteger(features)} features`,
+          context: plural(features, { one: '# feature', other: '# features' }),
         },
         {
           key: 'models',
           label: <Link to="/models">{t`Models`}</Link>,
           value: count(models),
-          context: t`${flat(models.data?.pages).reduce((sum, model) => sum + model.versions, 0)} versions`,
+          context: plural(
+            flat(models.data?.pages).reduce((sum, model) => sum + model.versions, 0),
+            { one: '# version', other: '# versions' },
+          ),
         },
         {
           key: 'backtests',
@@ -78,7 +82,10 @@ export function Inventory() {
           key: 'trials',
           label: t`Trials`,
           value: formatInteger(trials),
-          context: t`under ${formatInteger(flat(questions.data?.pages).length)} questions`,
+          context: plural(flat(questions.data?.pages).length, {
+            one: 'under # question',
+            other: 'under # questions',
+          }),
           help: t`Every configuration that anybody evaluated. The more of them, the better the best looks by luck alone.`,
         },
       ]}

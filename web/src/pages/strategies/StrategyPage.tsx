@@ -11,7 +11,7 @@ import { Skeleton } from '@/components/Skeleton';
 import { ErrorCard } from '@/components/States';
 import { formatAgo, formatInteger, formatTime, shortDigest } from '@/lib/format';
 import { type Strategy, strategyQuery, strategyVersionsQuery } from '@/lib/queries/strategies';
-import { STRATEGY_KINDS, word } from '@/lib/words';
+import { REBALANCE, STRATEGY_KINDS, word } from '@/lib/words';
 import { describeSpec } from './describe';
 import { StrategyBacktests } from './StrategyBacktests';
 
@@ -113,7 +113,7 @@ function Expressions({ spec }: { spec: Record<string, unknown> }) {
 }
 
 function Settings({ spec }: { spec: Record<string, unknown> }) {
-  const { t } = useLingui();
+  const { t, i18n } = useLingui();
   const names: Record<string, string> = {
     top: t`Long`,
     bottom: t`Short`,
@@ -123,7 +123,10 @@ function Settings({ spec }: { spec: Record<string, unknown> }) {
   };
   const rows = Object.entries(names)
     .filter(([key]) => spec[key] !== undefined && spec[key] !== null)
-    .map(([key, name]): [string, string] => [name, String(spec[key])]);
+    .map(([key, name]): [string, string] => [
+      name,
+      key === 'rebalance' ? word(i18n, REBALANCE, String(spec[key])) : String(spec[key]),
+    ]);
   if (rows.length === 0) return null;
   return (
     <Card title={t`Settings`} className="shrink-0">
