@@ -54,7 +54,7 @@ def everybody(template: Engine, tmp_path_factory: pytest.TempPathFactory) -> Ite
         engine = create_engine(url)
         with engine.connect() as connection:
             rows = connection.execute(text("SELECT lower(name), id FROM accounts"))
-            ids = dict(rows)
+            ids = dict(rows.all())
         engine.dispose()
         with served(app) as address:
             tokens = {name: app.state.access_tokens.issue(ids[name], role) for name, role in PEOPLE.items()}
