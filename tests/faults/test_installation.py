@@ -97,7 +97,7 @@ def service(house: Installation, name: str) -> int:
         found[:] = [pid] if pid else []
         return bool(found)
 
-    wait_until(up, 60, f"{name} runs")
+    wait_until(up, 60, f"{name} runs", 0.2)
     return found[0]
 
 
@@ -110,7 +110,7 @@ def meets(watch: Watch, kind: str) -> Job:
         met[:] = [job] if job else []
         return bool(met)
 
-    wait_until(running, 300, f"{kind} runs")
+    wait_until(running, 300, f"{kind} runs", 0.1)
     return met[0]
 
 
@@ -138,7 +138,7 @@ def test_the_demo_survives_every_kill(tmp_path: Path, watch: Watch) -> None:
         house.process.wait()
         house = start_installation(data, port, demo=True)
         house.wait_until_ready()
-        wait_until(watch.done, CHAIN_SECONDS, "the demo's chain is done")
+        wait_until(watch.done, CHAIN_SECONDS, "the demo's chain is done", 0.5)
         per_job, twice = effects(watch)
         assert (set(per_job), twice) == ({1}, 0)
         assert sum(job.hand_backs for job in watch.jobs()) >= 3

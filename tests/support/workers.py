@@ -128,13 +128,13 @@ def runs(engine: Engine, job_id: UUID) -> int:
         return session.scalars(select(func.count()).select_from(Run).where(Run.job_id == job_id)).one()
 
 
-def wait_until(met: Callable[[], bool], seconds: float, what: str) -> float:
+def wait_until(met: Callable[[], bool], seconds: float, what: str, every: float = 0.01) -> float:
     """Wait for something to be so; return how long it took."""
     started = time.monotonic()
     while not met():
         if time.monotonic() - started > seconds:
             raise AssertionError(f"{what}: not within {seconds} s")
-        time.sleep(0.01)
+        time.sleep(every)
     return time.monotonic() - started
 
 

@@ -46,9 +46,10 @@ def work_of(pool: Pool, slices: Sequence[str] = SLICES) -> Work:
         declared: Sequence[JobKind] = getattr(_module(name, "schemas"), "JOB_KINDS", ())
         kinds |= {kind.name: kind for kind in declared}
         wanted = {kind.name for kind in declared if kind.pool == pool}
-        if not wanted:
+        only_periodic = not declared and pool == "interactive"
+        tasks = _module(name, "tasks") if wanted or only_periodic else None
+        if tasks is None:
             continue
-        tasks = import_module(f"{name}.tasks")
         handlers |= {one.kind: one for one in tasks.HANDLERS if one.kind in wanted}
         if pool == "interactive":
             periodic += getattr(tasks, "PERIODIC", ())

@@ -133,3 +133,12 @@ def question_visible(session: Session, question_id: UUID, account_id: UUID, is_a
     allowed = visible(Question.id, account_id, is_admin=is_admin)
     query = select(Question.id).where(Question.id == question_id, allowed)
     return session.scalars(query).one_or_none() is not None
+
+
+def registered(session: Session, digests: Sequence[str]) -> set[str]:
+    """Which of these files have a row, and so are kept."""
+    return set(session.scalars(select(File.digest).where(File.digest.in_(digests))))
+
+
+def any_file(session: Session) -> bool:
+    return session.scalars(select(File.digest).limit(1)).one_or_none() is not None
