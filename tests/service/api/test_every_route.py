@@ -94,7 +94,9 @@ def test_nobody_does_more_than_the_role_says(everybody: Everybody) -> None:
 
 def test_what_does_not_exist_is_404_for_everybody(everybody: Everybody) -> None:
     for one in everybody.routes:
-        if "{" in one.path and one.route.methods == {"GET"}:
+        needs_more = any(field.field_info.is_required() for field in one.route.dependant.query_params)
+        by_id = one.path.count("_id}") == one.path.count("}") > 0
+        if by_id and one.route.methods == {"GET"} and not needs_more:
             allowed = (
                 [everybody.admin] if one.permissions == ("admin",) else [everybody.admin, everybody.user]
             )
