@@ -174,6 +174,19 @@ def test_an_earlier_owner_of_the_ticker_is_kept_out() -> None:
     assert checked.good.height == 35
 
 
+def test_new_rows_are_judged_beside_what_the_dataset_has() -> None:
+    closes = walk()
+    closes[58] *= 0.5
+    rows = bars_of(closes)
+    present = rows.head(58).select("instrument", "ts", "session", "close")
+    assert kept_out(check(rows.tail(2), present=present)) == [(60, "split_undone")]
+    pence = bars_of([close * 100 for close in walk()]).tail(2)
+    assert kept_out(check(pence, present=present)) == [(60, "unit_change"), (61, "unit_change")]
+    halved = bars_of([close / 2 for close in walk()]).tail(10)
+    told_of = check(halved, present=present.head(50), adjusted_for=("splits",)).findings
+    assert [(one.check, one.detail["line"]) for one in told_of] == [("split_like", 52)]
+
+
 def test_one_series_under_two_names_in_one_file_is_believed_of_neither() -> None:
     twin = bars_of(walk(), "XNYS:B").with_columns(pl.col("line") + 100)
     other = bars_of(walk(seed=2), "XNYS:C").with_columns(pl.col("line") + 200)

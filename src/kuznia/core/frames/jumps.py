@@ -121,7 +121,7 @@ def unit_of(size: float) -> float | None:
     return next((unit for unit in UNITS if abs(abs(size) - log(unit)) < 0.15), None)
 
 
-def check_jumps(rows: pl.DataFrame, adjusted_for: tuple[str, ...]) -> Checked:
+def check_jumps(rows: pl.DataFrame, adjusted_for: tuple[str, ...], present: pl.DataFrame) -> Checked:
     """Judge the closes of every instrument of a bars frame.
 
     Parameters
@@ -130,11 +130,24 @@ def check_jumps(rows: pl.DataFrame, adjusted_for: tuple[str, ...]) -> Checked:
         Bars with positive prices, no repeated key, and ``line``.
     adjusted_for : tuple of str
         What the dataset says is taken out already; a split is expected in bars that are not.
+    present : DataFrame
+        ``instrument``, ``ts`` and ``close`` of what the dataset has: new rows are judged beside it, and it
+        stays as it is.
     """
     step = passed(rows)
-    for (_,), bars in rows.sort("instrument", "ts").group_by(["instrument"], maintain_order=True):
+    beside = _beside(rows, present)
+    for (_,), bars in beside.sort("instrument", "ts").group_by(["instrument"], maintain_order=True):
         step = _merged(step, _check_one(bars, adjusted_for))
     return step
+
+
+def _beside(rows: pl.DataFrame, present: pl.DataFrame) -> pl.DataFrame:
+    """The rows and what the dataset has of the same instruments; that has no ``line``."""
+    known = present.join(rows.select("instrument").unique(), on="instrument", how="semi").join(
+        rows.select("instrument", "ts"), on=["instrument", "ts"], how="anti"
+    )
+    prices = [pl.col("close").alias(name) for name in ("open", "high", "low", "close")]
+    return pl.concat([rows, known.select("instrument", "ts", *prices)], how="diagonal")
 
 
 def _merged(whole: Checked, one: Checked) -> Checked:
@@ -163,7 +176,9 @@ def _check_one(bars: pl.DataFrame, adjusted_for: tuple[str, ...]) -> Checked:
         kept &= ~whole.rows
         lasting = [jump for jump in lasting if kept[jump.at] and kept[jump.at - 1]]
     scale, _ = bound(np.diff(np.log(close)))
-    findings = [_finding(bars, close, jump, scale, adjusted_for) for jump in lasting if kept[jump.at]]
+    new = bars["line"].is_not_null().to_numpy()
+    told = [jump for jump in lasting if kept[jump.at] and (new[jump.at] or new[jump.at - 1])]
+    findings = [_finding(bars, close, jump, scale, adjusted_for) for jump in told]
     return Checked(bars.filter(kept), _bad(bars, verdicts), tuple(findings))
 
 
@@ -172,7 +187,7 @@ def _bad(bars: pl.DataFrame, verdicts: list[Verdict]) -> pl.DataFrame:
     taken = np.zeros(bars.height, dtype=np.bool_)
     for verdict in verdicts:
         parts.append(
-            bars.filter(verdict.rows & ~taken).with_columns(
+            bars.filter(pl.lit(pl.Series(verdict.rows & ~taken)) & pl.col("line").is_not_null()).with_columns(
                 pl.lit(verdict.check).alias("check"),
                 pl.lit(verdict.reason).alias("reason"),
                 pl.lit(verdict.remedy).alias("remedy"),
@@ -288,5 +303,5 @@ def _finding(
         bars["ts"][jump.at],
         bars["ts"][jump.at],
         1,
-        {"line": int(bars["line"][jump.at]), "change": round(change, 6), "before": before, "after": after},
+        {"line": bars["line"][jump.at], "change": round(change, 6), "before": before, "after": after},
     )

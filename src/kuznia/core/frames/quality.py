@@ -77,7 +77,7 @@ def _bars(rows: pl.DataFrame, every: pl.DataFrame, kind: DatasetKind, context: C
         step = step.then(identity.contradicting(step.good, context.present))
     present = rows.clear() if context.present is None else context.present
     step = step.then(identity.one_under_many_names(step.good, present))
-    step = step.then(jumps.check_jumps(step.good, context.adjusted_for))
+    step = step.then(jumps.check_jumps(step.good, context.adjusted_for, present))
     good = step.good
     if good.is_empty():
         return step
