@@ -11,9 +11,23 @@ import polars as pl
 import pytest
 from sqlalchemy import Engine, func, select
 
+from kuznia.db.access import new_object
 from kuznia.db.session import WriteSession
-from kuznia.db.tables import Audit, Backtest, Job, Run, RunInput, Trade, Trial
+from kuznia.db.tables import (
+    Audit,
+    Backtest,
+    FeatureSet,
+    FeatureSetVersion,
+    Job,
+    Model,
+    ModelVersion,
+    Run,
+    RunInput,
+    Trade,
+    Trial,
+)
 from kuznia.domains.backtests.tasks import HANDLERS
+from kuznia.domains.jobs.service import register_files
 from kuznia.store import Store
 from tests.support.bench import Bench, do, listed_universe, loaded_dataset, random_bars
 
@@ -87,7 +101,10 @@ def test_an_idea_has_its_page(
     assert set(series["benchmarks"]) == {"universe", "ARCX:SPY"}
     assert len(series["equity"]) == len(series["drawdown"]) == len(series["ts"])
 
-    months = user.get(f"/backtests/{backtest_id}/monthly").json()
+    monthly = user.get(f"/backtests/{backtest_id}/monthly")
+    known = {"If-None-Match": monthly.headers["ETag"]}
+    assert user.get(f"/backtests/{backtest_id}/monthly", headers=known).status_code == 304
+    months = monthly.json()
     assert [row["year"] for row in months["years"]] == [2021, 2020]
     grown = 1.0
     for row in months["years"]:
@@ -248,6 +265,54 @@ def test_a_strategy_may_use_features_by_name(
     pages = [user.get(f"/backtests/{one}").json() for one in (by_name, written)]
     assert pages[0]["strategy"]["spec"] == pages[1]["strategy"]["spec"]
     assert pages[0]["question"]["trials"] == 1
+
+
+def test_a_model_is_traded_on_its_out_of_sample_scores_only(
+    engine: Engine, store: Store, world: World, user: httpx.Client, people: dict[str, UUID]
+) -> None:
+    bars = random_bars(NAMES, 400)
+    days = bars["session"].unique().sort()
+    rows = bars.filter(pl.col("session").is_between(days[150], days[349]))
+    scores = rows.select("instrument", "ts", "session", "available_at", pl.col("close").alias("score"))
+    predictions, bundle = (
+        store.put_frame(scores, ["instrument", "ts"]),
+        store.put_bytes(b"a bundle", "bundle"),
+    )
+    owner = people["user"]
+    with WriteSession(engine) as session:
+        register_files(session, [predictions, bundle])
+        model = Model(id=new_object(session, "model", owner), name="Ranker")
+        features = FeatureSet(id=new_object(session, "feature_set", owner), name="Set")
+        session.add_all([model, features])
+        session.flush()
+        by = {"seq": 1, "digest": "sha256:" + "1" * 64, "created_by": owner}
+        chosen = FeatureSetVersion(feature_set_id=features.id, spec={}, **by)
+        session.add(chosen)
+        session.flush()
+        version = ModelVersion(
+            model_id=model.id,
+            run_id=session.scalars(select(Run.id)).first(),
+            feature_set_version_id=chosen.id,
+            bundle=bundle.digest,
+            predictions=predictions.digest,
+            trained_until=bars["ts"].max(),
+            summary={},
+            spec={"seeds": [1], "label": {"horizon": 5}},
+            **by,
+        )
+        session.add(version)
+        session.commit()
+        version_id = str(version.id)
+    ranked = {"kind": "ranked", "top": 3, "rebalance": "weekly"}
+    page = user.get(
+        f"/backtests/{run(user, engine, store, world, strategy=ranked, model_version=version_id)}"
+    ).json()
+    assert page["span"]["start"] >= str(days[150]) and page["span"]["end"].startswith(str(days[349]))
+    assert {row["key"]: row["value"] for row in page["trust"]}["out_of_sample"] == 200.0
+    assert page["made_from"]["model"]["name"] == "Ranker"
+    assert page["verdict"]["key"] != "not_luck"
+    refused = post(user, world, strategy=MOMENTUM, model_version=version_id).json()
+    assert refused["code"] == "unusable_strategy"
 
 
 def test_viewers_read_only(world: World, viewer: httpx.Client, engine: Engine) -> None:

@@ -27,6 +27,7 @@ from kuznia.domains.backtests.schemas import (
 )
 from kuznia.domains.jobs.schemas import JobRead
 from kuznia.domains.jobs.service import shown
+from kuznia.rest.etag import immutable
 from kuznia.rest.paging import Cursor, Limit, Page, page_of, read_cursor, write_cursor
 from kuznia.rest.principal import Reader, Writer
 from kuznia.rest.session import Reading, Writing
@@ -104,18 +105,28 @@ def delete_backtest(session: Writing, principal: Writer, backtest_id: UUID) -> R
     summary="Equity, drawdown and benchmarks over time",
 )
 def read_series(
-    request: Request, session: Reading, principal: Reader, backtest_id: UUID, points: Points = 2000
+    request: Request,
+    response: Response,
+    session: Reading,
+    principal: Reader,
+    backtest_id: UUID,
+    points: Points = 2000,
 ) -> CurvesRead:
     row = service.get(session, principal, backtest_id)
     digest = repository.run_file(session, row[0].run_id, "series")
     if digest is None:
         raise BacktestMissing("The curves of this backtest were not kept.")
+    immutable(request, response, digest)
     return reading.series(request.app.state.store, digest, points)
 
 
 @router.get("/{backtest_id}/monthly", operation_id="read_backtest_months", summary="Returns of each month")
-def read_monthly(session: Reading, principal: Reader, backtest_id: UUID) -> MonthlyRead:
-    return reading.monthly(service.get(session, principal, backtest_id))
+def read_monthly(
+    request: Request, response: Response, session: Reading, principal: Reader, backtest_id: UUID
+) -> MonthlyRead:
+    row = service.get(session, principal, backtest_id)
+    immutable(request, response, row[0].run_id)
+    return reading.monthly(row)
 
 
 def show_trade(row: Trade) -> TradeRead:
