@@ -85,13 +85,7 @@ def _splits(rows: pl.DataFrame) -> list[Finding]:
         step = log(row["close"] / row["before"])
         raw = abs(step + log(row["split"])) < 0.2
         smooth = abs(step) < 0.2
-        state = (
-            "not taken out of"
-            if raw
-            else "taken out of"
-            if smooth
-            else "taken neither whole nor not at all out of"
-        )
+        state = "not taken out of" if raw else "taken out of" if smooth else "only partly taken out of"
         findings.append(
             _finding(
                 "split_in_file",

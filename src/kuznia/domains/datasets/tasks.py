@@ -62,7 +62,7 @@ def _target(session: Session, job: Job, dataset_id: UUID) -> tuple[Target, Datas
     admin = repository.is_admin(session, job.owner_id)
     row = repository.dataset(session, dataset_id, job.owner_id, admin, "edit")
     if row is None:
-        raise DatasetMissing("There is no such dataset, or its owner of the job may not change it.")
+        raise DatasetMissing("There is no such dataset, or the job's owner may not change it.")
     dataset, _, _, newest = row
     parent = None
     if newest is not None:
