@@ -34,13 +34,14 @@ class Installation:
     def log(self) -> Path:
         return log_beside(self.data)
 
-    def sign_in(self) -> httpx.Client:
+    @contextmanager
+    def signed_in(self) -> Iterator[httpx.Client]:
         """An HTTP client with the administrator's access token."""
-        client = httpx.Client(base_url=f"{self.address}/api/v1", timeout=60.0)
-        answer = client.post("/auth/login", json={"email": EMAIL, "password": PASSWORD})
-        answer.raise_for_status()
-        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        return client
+        with httpx.Client(base_url=f"{self.address}/api/v1", timeout=60.0) as client:
+            answer = client.post("/auth/login", json={"email": EMAIL, "password": PASSWORD})
+            answer.raise_for_status()
+            client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+            yield client
 
     def status(self) -> dict[str, Any]:
         """What ``kuznia status --json`` says."""

@@ -1,0 +1,202 @@
+"""The demo as a person sees it: its progress, its pages, and an idea of one's own."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.watching import Watched
+from tests.support.installation import EMAIL, PASSWORD, Installation
+
+pytestmark = [pytest.mark.chromium, pytest.mark.timeout(600)]
+
+TRAINING = "Train the ranker, eight seeds"
+MOMENTUM = "12-1 momentum, top 6, monthly"
+REVERSAL = "Five-day reversal, 6 long and 6 short, weekly"
+RANKER = "Ranker, top 6, weekly"
+PAGES = ("/", "/jobs", "/data", "/features", "/models", "/strategies", "/backtests", "/simulate", "/admin")
+
+
+@pytest.fixture(scope="module")
+def api(demo: Installation) -> Iterator[httpx.Client]:
+    with demo.signed_in() as client:
+        yield client
+
+
+def wait_for(api: httpx.Client, name: str, states: set[str], seconds: float = 300) -> dict[str, str]:
+    """The demo's job of this name, once it is in one of these states."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        jobs = api.get("/jobs", params={"limit": 100}).json()["items"]
+        found = [job for job in jobs if job["name"] == name]
+        if found and found[0]["state"] in states:
+            return found[0]
+        time.sleep(0.2)
+    raise AssertionError(f"{name} did not reach {states} within {seconds} s")
+
+
+@pytest.fixture(scope="module")
+def finished(api: httpx.Client) -> dict[str, str]:
+    """The demo's backtests by name, when all are there."""
+    for name in (TRAINING, RANKER, MOMENTUM, REVERSAL):
+        assert wait_for(api, name, {"done", "failed"})["state"] == "done"
+    backtests = api.get("/backtests").json()["items"]
+    return {one["name"]: one["id"] for one in backtests}
+
+
+def test_a_reload_during_training_comes_back_to_its_progress(
+    watched: Watched, api: httpx.Client, pictures: Path
+) -> None:
+    job = wait_for(api, TRAINING, {"running"})
+    page = watched.page
+    watched.sign_in(EMAIL, PASSWORD)
+    page.goto(f"/jobs/{job['id']}")
+    bar = page.get_by_role("progressbar").first
+    expect(bar).to_be_visible()
+    expect(bar).not_to_have_attribute("aria-valuenow", "0", timeout=60_000)
+    page.screenshot(path=pictures / "job-running.png")
+    before = float(bar.get_attribute("aria-valuenow") or 0)
+    page.reload()
+    expect(bar).to_be_visible()
+    expect(page.get_by_text("Running")).to_be_visible()
+    assert float(bar.get_attribute("aria-valuenow") or 0) >= before
+    expect(page.get_by_text("Done", exact=True).first).to_be_visible(timeout=300_000)
+
+
+def test_a_backtest_shows_what_the_issue_of_trust_needs(
+    watched: Watched, finished: dict[str, str], pictures: Path
+) -> None:
+    page = watched.page
+    watched.sign_in(EMAIL, PASSWORD)
+    page.goto(f"/backtests/{finished[MOMENTUM]}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(MOMENTUM)
+    expect(page.get_by_text("Biased universe")).to_be_visible()
+    expect(page.get_by_text("Price returns", exact=True)).to_be_visible()
+    expect(page.get_by_text("Unproven").first).to_be_visible()
+    expect(page.get_by_text(re.compile("not luck against its universe"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"95% CI 0\.\d\d – \d\.\d\d"))).to_be_visible()
+    chart = page.get_by_role("img", name=re.compile("with trades, equity against benchmarks"))
+    expect(chart.locator("canvas").first).to_be_visible()
+    expect(page.get_by_text("Universe, equal weight").first).to_be_visible()
+    expect(page.get_by_text("ARCX:SPY").first).to_be_visible()
+    expect(page.get_by_text("Long entry")).to_be_visible()
+    expect(page.get_by_role("table", name="Monthly returns")).to_be_visible()
+    trades = page.get_by_role("grid", name="Trades")
+    expect(trades.get_by_role("row").nth(1)).to_be_visible()
+    page.wait_for_timeout(500)
+    page.screenshot(path=pictures / "backtest.png")
+
+
+def test_the_reversal_says_how_costs_turn_it_negative(watched: Watched, finished: dict[str, str]) -> None:
+    watched.sign_in(EMAIL, PASSWORD)
+    watched.page.goto(f"/backtests/{finished[REVERSAL]}?tab=benchmarks")
+    expect(watched.page.get_by_text("Costs turn it negative.")).to_be_visible()
+
+
+def test_a_trade_and_a_month_move_the_chart(watched: Watched, finished: dict[str, str]) -> None:
+    page = watched.page
+    watched.sign_in(EMAIL, PASSWORD)
+    page.goto(f"/backtests/{finished[MOMENTUM]}")
+    page.get_by_role("grid", name="Trades").get_by_role("row").nth(3).click()
+    expect(page).to_have_url(re.compile("trade="))
+    page.get_by_role("button", name=re.compile("^March 2016")).click()
+    expect(page).to_have_url(re.compile(r"from=1456\d+"))
+
+
+def test_reproduce_says_equal(watched: Watched, finished: dict[str, str]) -> None:
+    page = watched.page
+    watched.sign_in(EMAIL, PASSWORD)
+    page.goto(f"/backtests/{finished[MOMENTUM]}")
+    page.get_by_role("button", name="Reproduce").click()
+    expect(page.get_by_text("Reproduced: equal")).to_be_visible(timeout=60_000)
+
+
+def test_an_idea_becomes_a_page(
+    watched: Watched, finished: dict[str, str], record_property: pytest.RecordProperty
+) -> None:
+    page = watched.page
+    watched.sign_in(EMAIL, PASSWORD)
+    page.goto("/simulate")
+    for n, idea in enumerate(("rank(-returns(close, 10))", "-ts_std(returns, 60)")):
+        page.goto("/simulate")
+        page.get_by_label("Expression").fill(idea)
+        expect(page.get_by_text("sound")).to_be_visible()
+        started = time.monotonic()
+        page.get_by_role("button", name="Simulate", exact=True).click()
+        expect(page.get_by_text("Deflated Sharpe").first).to_be_visible(timeout=60_000)
+        took = time.monotonic() - started
+        record_property(f"idea {n}: seconds from click to figures", round(took, 2))
+        print(f"idea {n}: {took:.2f} s from click to figures")
+
+
+def test_a_wrong_expression_is_refused_where_it_is_typed(watched: Watched, finished: dict[str, str]) -> None:
+    page = watched.page
+    watched.sign_in(EMAIL, PASSWORD)
+    page.goto("/simulate")
+    page.get_by_label("Expression").fill("rank(delay(close, -5))")
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Expression").fill("rnk(close)")
+    expect(page.get_by_role("alert")).to_contain_text("rank")
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_no_page_has_what_axe_finds(
+    watched: Watched, finished: dict[str, str], pictures: Path, theme: str
+) -> None:
+    page = watched.page
+    page.emulate_media(color_scheme="light" if theme == "light" else "dark")
+    watched.sign_in(EMAIL, PASSWORD)
+    paths = [*PAGES, *inner_pages(page, finished)]
+    found = {}
+    for path in paths:
+        open_page(page, path)
+        page.screenshot(path=pictures / f"{theme}-{name_of(path)}.png")
+        violations = watched.violations()
+        if violations:
+            found[path] = violations
+    assert found == {}
+
+
+def test_every_page_fits_a_phone_and_speaks_polish(
+    watched: Watched, finished: dict[str, str], pictures: Path
+) -> None:
+    page = watched.page
+    watched.sign_in(EMAIL, PASSWORD)
+    page.get_by_role("button", name="EN, polski").click()
+    expect(page.get_by_role("link", name="Przegląd").first).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    wide = {}
+    for path in [*PAGES, *inner_pages(page, finished)]:
+        open_page(page, path)
+        page.screenshot(path=pictures / f"phone-{name_of(path)}.png")
+        width = page.evaluate("document.scrollingElement.scrollWidth")
+        if width > 390:
+            wide[path] = width
+    assert wide == {}
+
+
+def inner_pages(page: Page, finished: dict[str, str]) -> list[str]:
+    """One page of each noun, found through the lists as a person finds them."""
+    found = [f"/backtests/{finished[RANKER]}", f"/backtests/{finished[REVERSAL]}?tab=benchmarks"]
+    for noun in ("jobs", "data", "models", "strategies", "features"):
+        open_page(page, f"/{noun}")
+        links = page.locator(f'main a[href^="/{noun}/"]')
+        links.first.wait_for()
+        found.append(links.first.get_attribute("href") or "")
+    return found
+
+
+def open_page(page: Page, path: str) -> None:
+    page.goto(path)
+    page.get_by_role("heading", level=1).wait_for()
+    page.wait_for_timeout(700)
+
+
+def name_of(path: str) -> str:
+    return re.sub(r"[/?=]+", "-", re.sub(r"[0-9a-f-]{36}", "one", path)).strip("-") or "overview"
