@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from kuznia.db.session import WriteSession
+from kuznia.db.tables import Schedule
 from kuznia.errors import KuzniaError
 from kuznia.queue.claim import Claim
 from kuznia.queue.handlers import Periodic
@@ -32,11 +33,18 @@ def fire_schedules(executor: Executor, kinds: Mapping[str, JobKind]) -> int:
                     post_scheduled(session, schedule, kinds)
             except KuzniaError as error:
                 logger.warning("schedule %s was not posted: %s", schedule.id, error.detail)
-            schedule.next_at = schedule.next_at + timedelta(seconds=schedule.every_seconds)
+            schedule.next_at = _next(schedule)
             session.commit()
             sent = session.enqueued
         executor.broker.send(sent)
         fired += 1
+
+
+def _next(schedule: Schedule) -> datetime:
+    """The next time that is still to come: what was missed is made up once."""
+    every = timedelta(seconds=schedule.every_seconds)
+    late = datetime.now(UTC) - schedule.next_at
+    return schedule.next_at + every * (late // every + 1)
 
 
 def run_periodic(executor: Executor, periodic: Sequence[Periodic], last: dict[str, float]) -> int:
