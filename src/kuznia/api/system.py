@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Literal
@@ -11,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
-from kuznia.db.health import newest_revision, schema
+from kuznia.db.health import backlog, newest_revision, schema
 from kuznia.rest.principal import Reader, public
 from kuznia.telemetry import metrics
 
@@ -76,6 +77,13 @@ def _database(request: Request) -> str:
 )
 def read_metrics(request: Request) -> Response:
     metrics.POOL_IN_USE.set(request.app.state.database.pool.checkedout())
+    metrics.JOBS.clear()
+    metrics.OLDEST_DUE.clear()
+    with suppress(SQLAlchemyError):  # what this process itself counts is told without the database
+        for part in backlog(request.app.state.database):
+            metrics.JOBS.labels(part.pool, part.state).set(part.jobs)
+            if part.state == "queued":
+                metrics.OLDEST_DUE.labels(part.pool).set(part.due)
     content, kind = metrics.page()
     return Response(content, headers={"Content-Type": kind})
 

@@ -25,6 +25,28 @@ class Schema:
         return self.revision == newest_revision()
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Unfinished jobs of one pool in one state; ``due`` is how long the oldest has been due, in seconds."""
+
+    pool: str
+    state: str
+    jobs: int
+    due: float
+
+
+def backlog(engine: Engine) -> list[Backlog]:
+    """What workers have before them: a backlog that grows old means that none takes it."""
+    query = text(
+        "SELECT pool, state, count(*), greatest(0, max(extract(epoch FROM clock_timestamp() - run_after)))"
+        " FROM jobs WHERE state IN ('waiting', 'queued', 'running') GROUP BY pool, state"
+    )
+    with engine.connect() as connection:
+        return [
+            Backlog(pool, state, jobs, float(due)) for pool, state, jobs, due in connection.execute(query)
+        ]
+
+
 @cache
 def newest_revision() -> str:
     """The newest migration of this code, by its file name: Alembic itself is slow to load."""

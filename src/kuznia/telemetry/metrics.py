@@ -16,14 +16,8 @@ OPEN = Gauge("kuznia_http_requests_open", "Requests being answered")
 STREAMS = Gauge("kuznia_http_event_streams_open", "Event streams being read")
 REFUSED_SIGN_INS = Counter("kuznia_sign_ins_refused", "Sign-ins with wrong e-mail or password")
 POOL_IN_USE = Gauge("kuznia_database_connections_in_use", "Connections taken from the pool")
-
-JOBS_ENDED = Counter("kuznia_jobs_ended", "Attempts of jobs, by how they ended", ["kind", "end"])
-JOB_SECONDS = Histogram(
-    "kuznia_job_seconds",
-    "Time of an attempt, from claim to its end",
-    ["kind"],
-    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600, 1800),
-)
+JOBS = Gauge("kuznia_jobs", "Unfinished jobs", ["pool", "state"])
+OLDEST_DUE = Gauge("kuznia_jobs_oldest_due_seconds", "How long the oldest due job has waited", ["pool"])
 
 
 def page() -> tuple[bytes, str]:

@@ -15,6 +15,9 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
 from kuznia.api.app import make_app
+from kuznia.db.access import new_object
+from kuznia.db.session import WriteSession
+from kuznia.db.tables import Job
 from kuznia.settings import Settings
 from tests.support.serving import client_of, served
 
@@ -167,10 +170,18 @@ def test_a_schema_of_another_version_is_not_ready(address: str, engine: Engine) 
     assert stale.status_code == 503 and "0001" in stale.json()["parts"]["database"]
 
 
-def test_the_installation_tells_its_versions_and_metrics(user: httpx.Client, address: str) -> None:
+def test_the_installation_tells_its_versions_and_metrics(
+    user: httpx.Client, address: str, session: WriteSession, people: dict[str, UUID]
+) -> None:
+    key = new_object(session, "job", people["user"])
+    made = Job(id=key, kind="t", name="T", pool="heavy", owner_id=people["user"], input={}, state="queued")
+    session.add(made)
+    session.commit()
     system = user.get("/system").json()
     assert system["version"] and system["database"] and system["schema_revision"]
     metrics = httpx.get(f"{address}/metrics").text
+    assert 'kuznia_jobs{pool="heavy",state="queued"} 1.0' in metrics
+    assert 'kuznia_jobs_oldest_due_seconds{pool="heavy"}' in metrics
     assert 'kuznia_http_requests_total{method="GET",route="/api/v1/system",status="200"}' in metrics
 
 

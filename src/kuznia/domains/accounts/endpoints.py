@@ -36,6 +36,7 @@ from kuznia.rest.paging import Cursor, Limit, Page, page_of, read_cursor, write_
 from kuznia.rest.principal import Administrator, Reader, Writer, public
 from kuznia.rest.problem import answer
 from kuznia.rest.session import Reading, Writing
+from kuznia.telemetry.metrics import REFUSED_SIGN_INS
 
 COOKIE = "kuznia_refresh"
 COOKIE_PATH = "/api/v1/auth"
@@ -94,6 +95,7 @@ def login(
         signed = sessions.sign_in(session, body.email, body.password, user_agent=user_agent, days=days)
     except BadCredentials:
         attempts.failed(address, body.email)
+        REFUSED_SIGN_INS.inc()
         raise
     attempts.succeeded(address, body.email)
     return _signed_in(request, response, signed)
