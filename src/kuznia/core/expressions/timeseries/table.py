@@ -92,7 +92,7 @@ def _lagged(name: str, aliases: tuple[str, ...], doc: str) -> Function:
 WINDOWS = (
     _lagged("ts_delay", ("Ref", "delay"), "Value d bars ago."),
     _lagged("ts_delta", ("Delta", "delta"), "Change over d bars."),
-    _lagged("ts_returns", ("Returns",), "Relative change over d bars: x / ts_delay(x, d) - 1."),
+    _lagged("ts_returns", ("Returns", "returns"), "Relative change over d bars: x / ts_delay(x, d) - 1."),
     _over("ts_sum", ("Sum", "sum"), "Sum of the last d bars."),
     _over("ts_mean", ("Mean", "MA", "mean"), "Mean of the last d bars.", weight=2.0),
     _over("ts_product", ("Product", "product"), "Product of the last d bars."),
