@@ -27,6 +27,7 @@ export type PriceChartProps = {
   /** Name and interval in the legend: "XNAS:AAPL", "1d". */
   name?: string;
   interval?: string;
+  /** Null while they are on their way; left out for a chart without prices. */
   bars?: BarColumns | null;
   markers?: TradeMarker[];
   /** Equity of the strategy and its benchmarks, in the pane below the price. */
@@ -69,6 +70,7 @@ export function PriceChart(props: PriceChartProps) {
     const own = drawnCurves.find((curve) => curve.kind === 'strategy');
     return {
       candles,
+      awaited: bars === null,
       markers: placeMarkers(markers, candles),
       curves: drawnCurves,
       drawdown: drawdown && own ? drawdownOf(own.points) : [],
@@ -131,6 +133,7 @@ export function PriceChart(props: PriceChartProps) {
                 const asked = spanRange(span, extent.from, extent.to, visible?.to);
                 if (span === 'All') chart.timeScale().fitContent();
                 else chart.timeScale().setVisibleRange(asked as never);
+                onRange?.(asked);
               }}
             >
               {span === 'All' ? t`All` : span}

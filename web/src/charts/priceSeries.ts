@@ -23,6 +23,8 @@ export const CURVE_COLOUR: Record<CurveKind, string> = {
 export type DrawnCurve = { key: string; kind: CurveKind; points: Point[] };
 export type Drawn = {
   candles: Candle[];
+  /** Keeps the place of prices that are still on their way. */
+  awaited: boolean;
   markers: PlacedMarker[];
   curves: DrawnCurve[];
   drawdown: Point[];
@@ -137,7 +139,7 @@ function addDrawdown(chart: IChartApi, drawdown: Point[], pane: number): void {
 /** Puts all series into the panes they belong to; gives the panes' order. */
 export function drawPrices(chart: IChartApi, data: Drawn): ('price' | 'equity' | 'drawdown')[] {
   const panes: ('price' | 'equity' | 'drawdown')[] = [];
-  if (data.candles.length > 0) {
+  if (data.candles.length > 0 || data.awaited) {
     panes.push('price');
     const series = addCandles(chart, data.candles);
     // Markers that take part in the scale would squeeze the candles.

@@ -53,10 +53,13 @@ export function useLinkedRange(
 
   const from = range?.from;
   const to = range?.to;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: new data starts from the linked range again
+  const drawn = useRef<unknown>(null);
   useEffect(() => {
     if (!chart || from === undefined || to === undefined) return;
-    if (told.current?.from === from && told.current.to === to) return;
+    const same = drawn.current === data;
+    drawn.current = data;
+    // New data was drawn whole, so it needs the range again.
+    if (same && told.current?.from === from && told.current.to === to) return;
     chart.timeScale().setVisibleRange({ from, to } as never);
   }, [chart, data, from, to]);
 

@@ -104,7 +104,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   });
   const scroller = useRef<HTMLDivElement>(null);
   const template = columns.map((c) => `minmax(${c.width ?? 96}px, ${c.grow ?? 1}fr)`).join(' ');
-  const minWidth = columns.reduce((sum, c) => sum + (c.width ?? 96), 24);
+  const minWidth = columns.reduce((sum, c) => sum + (c.width ?? 96), props.dense ? 16 : 24);
   return (
     <div
       ref={scroller}

@@ -18,8 +18,8 @@ export function HeaderRow<Row>({ columns, header, template, dense }: HeaderRowPr
         role="row"
         aria-rowindex={1}
         className={cx(
-          'grid items-center border-line border-y px-3 text-text-3',
-          dense ? 'h-8' : 'h-9',
+          'grid items-center border-line border-y text-text-3',
+          dense ? 'h-8 px-2' : 'h-9 px-3',
         )}
         style={{ gridTemplateColumns: template }}
       >

@@ -36,8 +36,8 @@ export function Line<Row>({
       aria-selected={selected || undefined}
       onClick={onClick && (() => onClick(row))}
       className={cx(
-        'absolute inset-x-0 grid items-center border-line-soft border-t px-3',
-        dense ? 'h-7' : 'h-9',
+        'absolute inset-x-0 grid items-center border-line-soft border-t',
+        dense ? 'h-7 px-2' : 'h-9 px-3',
         onClick && 'cursor-pointer hover:bg-hover',
         selected && 'bg-accent-soft',
         active && 'bg-hover outline-1 -outline-offset-1 outline-focus',
@@ -48,7 +48,11 @@ export function Line<Row>({
         <div
           key={column.key}
           role="gridcell"
-          className={cx('min-w-0 truncate', dense ? 'px-1.5' : 'px-2', column.numeric && 'text-right')}
+          className={cx(
+            'min-w-0 truncate',
+            dense ? 'px-1.5' : 'px-2',
+            column.numeric && 'text-right',
+          )}
         >
           {column.cell(row)}
         </div>

@@ -47,9 +47,9 @@ export const COSTS: Words = {
 export const EXIT_REASONS: Words = {
   open: msg`Still open`,
   reduced: msg`Reduced`,
-  exited: msg`Left the selection`,
-  flipped: msg`Turned around`,
-  delisted: msg`No more prices`,
+  exited: msg`Dropped`,
+  flipped: msg`Reversed`,
+  delisted: msg`Delisted`,
 };
 
 export const PARTS: Words = {

@@ -1,7 +1,8 @@
-import { Trans, useLingui } from '@lingui/react/macro';
+import { plural } from '@lingui/core/macro';
+import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { Badge, StatusBadge } from '@/components/Badge';
+import { Badge } from '@/components/Badge';
 import { Card } from '@/components/Card';
 import { CopyId } from '@/components/CopyId';
 import { KpiStripSkeleton } from '@/components/KpiStrip';
@@ -51,12 +52,16 @@ function Loading() {
   return (
     <Page title={t`Backtest`} fill>
       <KpiStripSkeleton />
-      <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(0,1fr)_400px]">
+      <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(0,1fr)_412px]">
         <div className="flex min-h-0 flex-col gap-3">
-          <Skeleton className="min-h-80 flex-[1.35] rounded-xl" />
+          <Skeleton className="min-h-80 flex-[1.65] rounded-xl" />
           <Skeleton className="min-h-60 flex-1 rounded-xl" />
         </div>
-        <Skeleton className="min-h-80 rounded-xl" />
+        <div className="flex min-h-0 flex-col gap-3">
+          <Skeleton className="min-h-44 flex-1 rounded-xl" />
+          <Skeleton className="min-h-56 flex-1 rounded-xl" />
+          <Skeleton className="min-h-44 flex-[0.8] rounded-xl" />
+        </div>
       </div>
     </Page>
   );
@@ -71,7 +76,7 @@ function Loaded({ backtest }: { backtest: Backtest }) {
       fill
     >
       <Kpis backtest={backtest} />
-      <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(0,1fr)_400px]">
+      <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(0,1fr)_412px]">
         <div className="flex min-h-0 min-w-0 flex-col gap-3">
           <PriceCard backtest={backtest} />
           <Lower backtest={backtest} />
@@ -87,19 +92,15 @@ function Loaded({ backtest }: { backtest: Backtest }) {
 }
 
 function Meta({ backtest }: { backtest: Backtest }) {
-  const { i18n } = useLingui();
+  const { t, i18n } = useLingui();
   const { span } = backtest;
   return (
     <>
-      <StatusBadge state="done" />
       <CopyId id={backtest.id} prefix="bt_" />
       <span>
-        <Trans>
-          {formatDate(span.start)} – {formatDate(span.end)} · {formatInteger(span.bars)} bars · ran
-          in {formatDuration(backtest.duration_s)}
-        </Trans>
+        {t`${formatDate(span.start)} – ${formatDate(span.end)} · ${plural(span.bars, { one: '# bar', other: '# bars' })} · ran in ${formatDuration(backtest.duration_s)}`}
       </span>
-      <span className="flex flex-wrap gap-1.5">
+      <span className="flex flex-wrap gap-1.5 empty:hidden">
         {backtest.labels.map((label) => (
           <Tooltip key={label.key} text={word(i18n, LABEL_REASONS, label.key)}>
             <button type="button" className="min-h-6 cursor-help rounded-full">
@@ -144,8 +145,8 @@ function Lower({ backtest }: { backtest: Backtest }) {
           value={tab}
           options={[
             { value: 'trades', label: t`Trades ${formatInteger(backtest.trades)}` },
-            { value: 'benchmarks', label: t`Benchmarks and costs` },
-            { value: 'how', label: t`How it was computed` },
+            { value: 'benchmarks', label: t`Benchmarks` },
+            { value: 'how', label: t`Method` },
           ]}
           onChange={(next) =>
             void navigate({

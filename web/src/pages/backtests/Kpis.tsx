@@ -1,3 +1,4 @@
+import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { type Kpi, KpiStrip } from '@/components/KpiStrip';
 import {
@@ -18,8 +19,8 @@ export function Kpis({ backtest }: { backtest: Backtest }) {
   const universe = backtest.benchmarks[0];
   const deflated = backtest.trust.find((row) => row.key === 'deflated_sharpe');
   const drawdown = metric('max_drawdown');
-  const trials = formatInteger(Number(deflated?.params?.trials ?? backtest.question.trials));
-  const recovery = formatInteger(metric('recovery_days'));
+  const trials = Number(deflated?.params?.trials ?? backtest.question.trials);
+  const recovery = Math.round(metric('recovery_days') ?? 0);
   const items: Kpi[] = [
     {
       key: 'cagr',
@@ -40,7 +41,7 @@ export function Kpis({ backtest }: { backtest: Backtest }) {
       key: 'deflated',
       label: t`Deflated Sharpe`,
       value: formatNumber(deflated?.value),
-      context: t`p for ${trials} trials`,
+      context: t`p for ${plural(trials, { one: '# trial', other: '# trials' })}`,
       help: t`Probability that the Sharpe ratio is above what the best of so many trials shows by luck.`,
     },
     {
@@ -55,7 +56,9 @@ export function Kpis({ backtest }: { backtest: Backtest }) {
       value: formatSignedPercent(drawdown === null ? null : -drawdown),
       tone: toneOf(drawdown === null ? null : -drawdown),
       context:
-        metric('recovered') === 1 ? t`${recovery} days to recover` : t`${recovery} days so far`,
+        metric('recovered') === 1
+          ? t`${plural(recovery, { one: '# day', other: '# days' })} to recover`
+          : t`${plural(recovery, { one: '# day', other: '# days' })} so far`,
     },
     {
       key: 'profit',

@@ -35,18 +35,20 @@ export function MonthlyCard({ id }: { id: string }) {
       actions={
         <span className="text-11 text-text-2 tabular">{t`${positive} of ${months} months positive`}</span>
       }
-      className="max-h-[46%] min-h-44 shrink-0 overflow-y-auto"
+      className="max-h-96 min-h-40 lg:max-h-none lg:shrink"
     >
-      <MonthlyMap
-        months={monthsOf(monthly.data)}
-        label={t`Monthly returns`}
-        onPick={({ year, month }) =>
-          void navigate({
-            search: (before) => ({ ...before, ...monthRange(year, month) }),
-            replace: true,
-          })
-        }
-      />
+      <div className="h-full overflow-y-auto">
+        <MonthlyMap
+          months={monthsOf(monthly.data)}
+          label={t`Monthly returns`}
+          onPick={({ year, month }) =>
+            void navigate({
+              search: (before) => ({ ...before, ...monthRange(year, month) }),
+              replace: true,
+            })
+          }
+        />
+      </div>
     </Card>
   );
 }

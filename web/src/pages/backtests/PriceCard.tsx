@@ -1,5 +1,6 @@
+import { plural } from '@lingui/core/macro';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
+import { usePrefetchQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { type Curve, PriceChart } from '@/charts/PriceChart';
@@ -7,7 +8,6 @@ import { Card } from '@/components/Card';
 import { Combobox } from '@/components/Combobox';
 import { Skeleton } from '@/components/Skeleton';
 import { ErrorCard } from '@/components/States';
-import { formatInteger } from '@/lib/format';
 import {
   type Backtest,
   backtestSeriesQuery,
@@ -24,6 +24,8 @@ const route = getRouteApi('/shell/backtests/$backtestId');
 export function PriceCard({ backtest }: { backtest: Backtest }) {
   const { t } = useLingui();
   const series = useQuery(backtestSeriesQuery(backtest.id));
+  // Asked beside the curves, not after them.
+  usePrefetchQuery(tradedQuery(backtest.id));
   if (series.error) {
     return (
       <ErrorCard
@@ -38,7 +40,7 @@ export function PriceCard({ backtest }: { backtest: Backtest }) {
     <Card
       flush
       aria-label={t`Prices and equity`}
-      className="h-[420px] lg:h-auto lg:min-h-0 lg:flex-[1.35]"
+      className="h-[420px] lg:h-auto lg:min-h-0 lg:flex-[1.65]"
     >
       {series.data ? (
         <Charted backtest={backtest} series={series.data} />
@@ -55,59 +57,60 @@ function Charted({ backtest, series }: { backtest: Backtest; series: Series }) {
   const navigate = route.useNavigate();
   const traded = useQuery(tradedQuery(backtest.id));
   const chosen = search.instrument ?? traded.data?.[0]?.instrument;
-  const { bars, markers } = useInstrument(backtest, chosen);
+  const { bars, markers, failed } = useInstrument(backtest, chosen);
   const curves = useCurves(backtest, series);
   const range =
     search.from !== undefined && search.to !== undefined
       ? { from: search.from, to: search.to }
       : null;
   return (
-    <div className="flex h-full min-h-0 flex-col">
-      <div className="flex min-h-9 flex-wrap items-center gap-2 px-3 pt-2 text-12 text-text-3">
-        <Combobox
-          label={t`Instrument on the chart`}
-          value={chosen ?? null}
-          options={(traded.data ?? []).map((row) => ({
-            value: row.instrument,
-            label: row.instrument,
-            note: t`${formatInteger(row.trades)} trades`,
-          }))}
-          onChange={(instrument) =>
-            void navigate({ search: (before) => ({ ...before, instrument }), replace: true })
-          }
-          className="w-44"
-        />
-        <span>
-          <Trans>
-            Equity and benchmarks start at 100; {backtest.span.frequency} bars of the span
-            simulated.
-          </Trans>
-        </span>
-      </div>
-      <PriceChart
-        className="min-h-0 flex-1"
-        label={t`Prices of ${chosen ?? ''} with trades, equity against benchmarks, drawdown`}
-        name={chosen ?? ''}
-        interval={backtest.span.frequency === 'day' ? '1d' : backtest.span.frequency}
-        bars={bars}
-        markers={markers}
-        curves={curves}
-        drawdown
-        range={range}
-        onRange={({ from, to }) =>
-          void navigate({
-            search: (before) => ({ ...before, from: Math.round(from), to: Math.round(to) }),
-            replace: true,
-          })
-        }
-        onMarker={(id) =>
-          void navigate({
-            search: (before) => ({ ...before, trade: id.split(':')[0] }),
-            replace: true,
-          })
-        }
-      />
-    </div>
+    <PriceChart
+      toolbar={
+        <>
+          <Combobox
+            label={t`Instrument on the chart`}
+            value={chosen ?? null}
+            options={(traded.data ?? []).map((row) => ({
+              value: row.instrument,
+              label: row.instrument,
+              note: t`${plural(row.trades, { one: '# trade', other: '# trades' })}`,
+            }))}
+            onChange={(instrument) =>
+              void navigate({
+                search: (before) => ({ ...before, instrument, trade: undefined }),
+                replace: true,
+              })
+            }
+            className="w-36 [&_input]:h-7 [&_input]:text-12"
+          />
+          {failed && (
+            <span role="alert" className="text-12 text-loss">
+              <Trans>Its prices could not be loaded.</Trans>
+            </span>
+          )}
+        </>
+      }
+      label={t`Prices of ${chosen ?? ''} with trades, equity against benchmarks, drawdown`}
+      name={chosen ?? ''}
+      interval={backtest.span.frequency === 'day' ? '1d' : backtest.span.frequency}
+      {...(failed || traded.data?.length === 0 ? {} : { bars })}
+      markers={markers}
+      curves={curves}
+      drawdown
+      range={range}
+      onRange={({ from, to }) =>
+        void navigate({
+          search: (before) => ({ ...before, from: Math.round(from), to: Math.round(to) }),
+          replace: true,
+        })
+      }
+      onMarker={(id) =>
+        void navigate({
+          search: (before) => ({ ...before, trade: id.split(':')[0] }),
+          replace: true,
+        })
+      }
+    />
   );
 }
 
@@ -124,6 +127,7 @@ function useInstrument(backtest: Backtest, instrument: string | undefined) {
   });
   const span = backtest.span;
   return {
+    failed: bars.isError,
     bars: useMemo(() => (bars.data ? within(bars.data, span) : null), [bars.data, span]),
     markers: useMemo(() => markersOf(trades.data ?? []), [trades.data]),
   };
@@ -134,7 +138,7 @@ function useCurves(backtest: Backtest, series: Series): Curve[] {
   return useMemo(() => {
     const own: Curve = {
       key: 'equity',
-      label: t`Equity`,
+      label: t`Equity, from 100`,
       kind: 'strategy',
       ...indexed(series.ts, series.equity, backtest.settings.initial_cash),
     };

@@ -11,6 +11,7 @@ import { EXIT_REASONS } from '@/lib/backtestWords';
 import { cx } from '@/lib/classes';
 import {
   formatInteger,
+  formatIsoDate,
   formatNumber,
   formatPrice,
   formatSigned,
@@ -62,7 +63,7 @@ export function TradeFilters() {
         }
       />
       <SearchField
-        label={t`Find #, instrument, reason…`}
+        label={t`Find #, name…`}
         defaultValue={q}
         onChange={(event) =>
           void navigate({
@@ -70,7 +71,7 @@ export function TradeFilters() {
             replace: true,
           })
         }
-        className="w-52"
+        className="w-36"
       />
     </>
   );
@@ -81,7 +82,7 @@ export function Trades({ backtest }: { backtest: Backtest }) {
   const { t } = useLingui();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const columns = useColumns();
+  const columns = useColumns(backtest.span.frequency === 'day');
   const sort = (search.sort ?? '-n') as TradeSort;
   const filter: TradeFilter = {
     sort,
@@ -103,6 +104,7 @@ export function Trades({ backtest }: { backtest: Backtest }) {
   return (
     <DataTable<Trade>
       label={t`Trades`}
+      dense
       columns={columns}
       rows={flat(trades.data?.pages)}
       rowKey={(trade) => String(trade.n)}
@@ -137,14 +139,14 @@ export function Trades({ backtest }: { backtest: Backtest }) {
   );
 }
 
-function useColumns(): Column<Trade>[] {
+function useColumns(daily: boolean): Column<Trade>[] {
   const { t, i18n } = useLingui();
   return useMemo(
     () => [
       {
         key: 'n',
         header: '#',
-        width: 56,
+        width: 44,
         grow: 0.4,
         numeric: true,
         sortable: true,
@@ -152,44 +154,53 @@ function useColumns(): Column<Trade>[] {
       },
       {
         key: 'opened_at',
-        header: t`Opened (UTC)`,
-        width: 132,
+        header: daily ? t`Opened` : t`Opened (UTC)`,
+        width: daily ? 92 : 126,
         sortable: true,
-        cell: (row) => formatTime(row.opened_at),
+        cell: (row) => (daily ? formatIsoDate(row.opened_at) : formatTime(row.opened_at)),
       },
-      { key: 'instrument', header: t`Instrument`, width: 96, cell: (row) => row.instrument },
+      {
+        key: 'instrument',
+        header: t`Name`,
+        width: 60,
+        cell: (row) => (
+          <span title={row.instrument}>
+            {row.instrument.slice(row.instrument.indexOf(':') + 1)}
+          </span>
+        ),
+      },
       {
         key: 'side',
         header: t`Side`,
-        width: 72,
+        width: 62,
         grow: 0.5,
         cell: (row) => <Side side={row.side} />,
       },
       {
         key: 'quantity',
         header: t`Qty`,
-        width: 76,
+        width: 62,
         numeric: true,
         cell: (row) => formatNumber(row.quantity, 1),
       },
       {
         key: 'entry',
         header: t`Entry`,
-        width: 80,
+        width: 70,
         numeric: true,
         cell: (row) => formatPrice(row.entry),
       },
       {
         key: 'exit',
         header: t`Exit`,
-        width: 80,
+        width: 70,
         numeric: true,
         cell: (row) => formatPrice(row.exit),
       },
       {
         key: 'bars',
         header: t`Bars`,
-        width: 60,
+        width: 46,
         grow: 0.5,
         numeric: true,
         sortable: true,
@@ -198,7 +209,7 @@ function useColumns(): Column<Trade>[] {
       {
         key: 'net_return',
         header: t`Return`,
-        width: 80,
+        width: 68,
         numeric: true,
         sortable: true,
         cell: (row) => (
@@ -208,19 +219,19 @@ function useColumns(): Column<Trade>[] {
       {
         key: 'pnl',
         header: t`P&L`,
-        width: 92,
+        width: 72,
         numeric: true,
         sortable: true,
-        cell: (row) => <span className={toneOf(row.pnl)}>{formatSigned(row.pnl)}</span>,
+        cell: (row) => <span className={toneOf(row.pnl)}>{formatSigned(row.pnl, 0)}</span>,
       },
       {
         key: 'exit_reason',
         header: t`Exit reason`,
-        width: 120,
+        width: 92,
         cell: (row) => word(i18n, EXIT_REASONS, row.exit_reason),
       },
     ],
-    [t, i18n],
+    [t, i18n, daily],
   );
 }
 

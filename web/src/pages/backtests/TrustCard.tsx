@@ -1,5 +1,5 @@
 import type { I18n } from '@lingui/core';
-import { Trans, useLingui } from '@lingui/react/macro';
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { CircleDashed, ShieldAlert, ShieldCheck, ShieldX } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Card } from '@/components/Card';
@@ -25,7 +25,7 @@ export function TrustCard({ backtest }: { backtest: Backtest }) {
         {backtest.trust.map((row) => (
           <li
             key={row.key}
-            className="flex min-h-7 items-center gap-2 border-line-soft border-b last:border-0"
+            className="flex min-h-6.5 items-center gap-2 border-line-soft border-b last:border-0"
           >
             <Sign status={row.status} />
             <span className="min-w-0 flex-1 truncate">{word(i18n, TRUST, row.key)}</span>
@@ -40,19 +40,20 @@ export function TrustCard({ backtest }: { backtest: Backtest }) {
 function VerdictSentence({ verdict }: { verdict: Backtest['verdict'] }) {
   const { i18n } = useLingui();
   const params = verdict.params as { probability?: number; trials?: number; against?: string };
-  const trials = formatInteger(params.trials);
+  const trials = params.trials ?? 0;
   const sure = formatPercent(params.probability, 0);
   const reasons = reasonsOf(i18n, verdict.params);
   return (
     <p className="text-12 text-text-2">
       {params.against === 'universe' ? (
         <Trans>
-          <b className="font-semibold text-text">{sure}</b> not luck against its universe, {trials}{' '}
-          trials.
+          <b className="font-semibold text-text">{sure}</b> not luck against its universe,{' '}
+          <Plural value={trials} one="# trial" other="# trials" />.
         </Trans>
       ) : (
         <Trans>
-          <b className="font-semibold text-text">{sure}</b> not luck, {trials} trials.
+          <b className="font-semibold text-text">{sure}</b> not luck,{' '}
+          <Plural value={trials} one="# trial" other="# trials" />.
         </Trans>
       )}{' '}
       {reasons && <Trans>Not proven because {reasons}.</Trans>}
@@ -92,7 +93,10 @@ function Evidence({ row }: { row: Row }) {
   switch (row.key) {
     case 'deflated_sharpe':
       return (
-        <Pair value={value} note={<Trans>after {formatInteger(number('trials'))} trials</Trans>} />
+        <Pair
+          value={value}
+          note={<Plural value={number('trials') ?? 0} one="after # trial" other="after # trials" />}
+        />
       );
     case 'beats_universe':
       return (
@@ -107,7 +111,7 @@ function Evidence({ row }: { row: Row }) {
       return (
         <Pair
           value={row.status === 'good' ? <Trans>clean</Trans> : <Trans>differs</Trans>}
-          note={<Trans>cut at {formatInteger(row.value)} places</Trans>}
+          note={<Plural value={row.value ?? 0} one="cut at # place" other="cut at # places" />}
         />
       );
     case 'track_record':
@@ -118,7 +122,7 @@ function Evidence({ row }: { row: Row }) {
         />
       );
     default:
-      return <Pair value={formatInteger(row.value)} note={<Trans>bars scored unseen</Trans>} />;
+      return <Pair value={formatInteger(row.value)} note={<Trans>bars never seen</Trans>} />;
   }
 }
 
