@@ -143,6 +143,8 @@ def chain(
             "input": {
                 "model": model["id"],
                 "features": {"job": "features", "output": "feature_values"},
+                # Every fifth bar is a training row, so that labels of five bars do not overlap.
+                "spec": {"validation": {"stride": 5}, "parameters": {"min_data_in_leaf": 50}},
             },
         },
         backtest("momentum", "12-1 momentum, top 6, monthly", momentum),
