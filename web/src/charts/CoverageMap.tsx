@@ -49,7 +49,7 @@ export function CoverageMap({ label, coverage, selected, onPick }: CoverageMapPr
               colour="color-mix(in oklab, var(--accent) 25%, var(--surface-2))"
               text={t`partly`}
             />
-            <Key colour="var(--warn)" text={t`a hole`} />
+            <Key colour="var(--warn-fill)" text={t`a hole`} />
           </>
         )}
       </p>
@@ -142,7 +142,7 @@ function useDrawn(
       if (!brush) return;
       brush.scale(scale, scale);
       const full = token('--accent');
-      const hole = token('--warn');
+      const hole = token('--warn-fill');
       const none = token('--surface-2');
       const step = width / months;
       shares.forEach((row, y) => {

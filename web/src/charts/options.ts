@@ -39,6 +39,7 @@ export function chartOptions(): DeepPartial<ChartOptions> {
       lockVisibleTimeRangeOnResize: true,
     },
     localization: {
+      locale: document.documentElement.lang || 'en',
       timeFormatter: (time: number) => new Date(time * 1000).toISOString().slice(0, 10),
     },
   };

@@ -1,15 +1,17 @@
+import { useLingui } from '@lingui/react';
 import { createChart, type IChartApi } from 'lightweight-charts';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { chartOptions } from '@/charts/options';
 import { useTheme } from '@/lib/theme';
 
-/** A chart in a div, made anew when the theme changes, with its view kept. */
+/** A chart in a div, made anew when theme or language change, with its view kept. */
 export function useChart(): { box: RefObject<HTMLDivElement | null>; chart: IChartApi | null } {
   const box = useRef<HTMLDivElement>(null);
   const view = useRef<{ from: number; to: number } | null>(null);
   const [chart, setChart] = useState<IChartApi | null>(null);
   const { theme, palette } = useTheme();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the tokens change with theme and palette
+  const { i18n } = useLingui();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the options change with theme, palette and language
   useEffect(() => {
     if (!box.current) return;
     const made = createChart(box.current, chartOptions());
@@ -27,6 +29,6 @@ export function useChart(): { box: RefObject<HTMLDivElement | null>; chart: ICha
       setChart(null);
       made.remove();
     };
-  }, [theme, palette]);
+  }, [theme, palette, i18n.locale]);
   return { box, chart };
 }

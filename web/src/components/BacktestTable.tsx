@@ -14,13 +14,15 @@ type BacktestTableProps = {
   onEnd?: () => void;
   empty?: ReactNode;
   maxHeight?: number;
+  /** Without the universe, for narrow places. */
+  compact?: boolean;
 };
 
 const metric = (row: BacktestSummary, name: string): number | null =>
   row.metrics[name]?.value ?? null;
 
 /** Backtests with result, interval and verdict: `<BacktestTable label={t`Backtests`} rows={rows} />`. */
-export function BacktestTable(props: BacktestTableProps) {
+export function BacktestTable({ compact, ...table }: BacktestTableProps) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const columns = useMemo<Column<BacktestSummary>[]>(
@@ -50,7 +52,7 @@ export function BacktestTable(props: BacktestTableProps) {
       {
         key: 'verdict',
         header: t`Verdict`,
-        width: 108,
+        width: 128,
         cell: (row) => <VerdictBadge verdict={row.verdict.key} />,
       },
       {
@@ -68,7 +70,7 @@ export function BacktestTable(props: BacktestTableProps) {
       {
         key: 'sharpe',
         header: t`Sharpe (95%)`,
-        width: 138,
+        width: 152,
         numeric: true,
         value: (row) => metric(row, 'sharpe'),
         cell: (row) => (
@@ -104,8 +106,8 @@ export function BacktestTable(props: BacktestTableProps) {
   );
   return (
     <DataTable
-      {...props}
-      columns={columns}
+      {...table}
+      columns={compact ? columns.filter((column) => column.key !== 'universe') : columns}
       rowKey={(row) => row.id}
       onRowClick={(row) =>
         void navigate({ to: '/backtests/$backtestId', params: { backtestId: row.id } })

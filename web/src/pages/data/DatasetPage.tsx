@@ -72,7 +72,7 @@ function Loaded({ dataset }: { dataset: Dataset }) {
       {dataset.latest ? (
         <>
           <Figures dataset={dataset} />
-          <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(340px,400px)]">
+          <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(340px,400px)]">
             <div className="flex min-h-0 min-w-0 flex-col gap-3">
               <EntityChart dataset={dataset} />
               <CoverageCard dataset={dataset} />

@@ -62,7 +62,7 @@ function Loaded({ feature }: { feature: FeatureDetail }) {
       }
     >
       <Figures feature={feature} />
-      <div className="grid gap-3 lg:grid-cols-[minmax(0,1fr)_340px]">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-3 lg:grid-cols-[minmax(0,1fr)_340px]">
         <div className="flex min-w-0 flex-col gap-3">
           <Card title={t`Expression`} note={`v${latest.seq}`}>
             <div className="flex flex-col gap-3">

@@ -70,7 +70,7 @@ function Loaded({ job }: { job: Job }) {
       fill
     >
       <Standing job={job} />
-      <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(0,1fr)_340px]">
+      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] gap-3 lg:grid-cols-[minmax(0,1fr)_340px]">
         <JobLog job={job} />
         <div className="flex min-h-0 flex-col gap-3 lg:overflow-y-auto">
           <JobChain job={job} />

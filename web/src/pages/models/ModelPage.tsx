@@ -113,7 +113,7 @@ function Version({ model, id }: { model: Model; id: string }) {
   return (
     <>
       <Figures version={detail} />
-      <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(0,1.2fr)_minmax(0,1fr)_300px]">
+      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] gap-3 lg:grid-cols-[minmax(0,1.2fr)_minmax(0,1fr)_300px]">
         <div className="flex min-h-0 flex-col gap-3">
           <SeedsCard version={detail} />
           <FoldsCard version={detail} />

@@ -26,7 +26,7 @@ export default function OverviewPage() {
   return (
     <Page title={t`Overview`} actions={simulate} fill>
       <Inventory />
-      <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(0,1fr)_360px]">
+      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] gap-3 lg:grid-cols-[minmax(0,1fr)_360px]">
         {backtests.error ? (
           <ErrorCard
             error={backtests.error}
@@ -49,6 +49,7 @@ export default function OverviewPage() {
             }
           >
             <BacktestTable
+              compact
               label={t`Latest backtests`}
               rows={flat(backtests.data?.pages)}
               loading={backtests.isPending}

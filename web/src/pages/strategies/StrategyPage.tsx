@@ -63,7 +63,7 @@ function Loaded({ strategy }: { strategy: Strategy }) {
       }
       fill
     >
-      <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(0,1fr)_340px]">
+      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] gap-3 lg:grid-cols-[minmax(0,1fr)_340px]">
         <div className="flex min-h-0 min-w-0 flex-col gap-3">
           <Card title={t`What it does`} note={`v${latest.seq}`} className="shrink-0">
             <p className="pb-3 text-15">{describeSpec(i18n, latest.spec)}.</p>
