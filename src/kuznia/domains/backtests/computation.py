@@ -95,6 +95,8 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
     given = _material(loaded, resources)
     resources.report(0.3, "Simulating")
     found = simulation.run(strategy, given, account, per_year, loaded.settings.seed)
+    made = found.account.result
+    resources.log(f"{len(made.ts)} bars, {made.orders.height} orders, {made.trades.height} trades.")
     resources.report(0.7, "Weighing it among the trials of its question")
     evidence = _evidence(loaded, found, is_long_only(strategy), per_year, resources)
     summary = _summary(loaded, found, evidence, given, per_year)

@@ -108,6 +108,10 @@ def compute_ingest(wanted: Ingest, resources: Resources) -> Outcome:
         checked, repeated = _checked(parsed, target, resources, started)
     except WrongFile as error:
         raise FileRefused(error.what, [Fault("/file", error.remedy)], check=error.check) from error
+    resources.log(
+        f"{checked.good.height} rows are good, {checked.bad.height} are kept out,"
+        f" {repeated} were there before; {len(checked.findings)} findings."
+    )
     resources.report(0.8, "Writing the version")
     made = draft(store, target.kind, target.frequency, target.parts, checked.good, repeated)
     instruments, symbols = _registrations(parsed, checked.good, target, wanted.asset_class)

@@ -107,6 +107,7 @@ def compute_training(load: TrainLoad, resources: Resources) -> Trained:
     resources.report(0.0, "Reading features and prices")
     values = store.frame(load.values)
     bars = datasets.read(store, load.bars, entities=load.universe.instruments)
+    resources.log(f"{values.height} rows of features, {len(load.universe.instruments)} instruments.")
     training = train(
         values,
         panel_from_bars(bars, fields=("open", "close")),
@@ -115,8 +116,13 @@ def compute_training(load: TrainLoad, resources: Resources) -> Trained:
         progress=lambda done, message: resources.report(0.02 + 0.96 * done, message.capitalize()),
         threads=THREADS,
     )
+    for n, fold in enumerate(training.folds, 1):
+        found = fold.rank_ic
+        resources.log(f"Fold {n}: rank IC {found.mean:.4f}, standard error {found.standard_error:.4f}.")
     ic = training.rank_ic
-    resources.log(f"Rank IC {ic.mean:.4f}, standard error {ic.standard_error:.4f}, over {ic.bars} bars.")
+    resources.log(
+        f"All folds: rank IC {ic.mean:.4f}, standard error {ic.standard_error:.4f}, over {ic.bars} bars."
+    )
     files = {
         "bundle": store.put_bytes(training.bundle.archive(), "bundle"),
         "predictions": store.put_frame(training.predictions, ["instrument", "ts"]),
