@@ -132,10 +132,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Backtests */
+        /** Backtests, newest first */
         get: operations["list_backtests"];
         put?: never;
-        /** Create Backtest */
+        /** Simulate a strategy */
         post: operations["create_backtest"];
         delete?: never;
         options?: never;
@@ -150,11 +150,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Backtest */
+        /** One backtest: metrics, verdict, what it was made from */
         get: operations["read_backtest"];
         put?: never;
         post?: never;
-        /** Delete Backtest */
+        /** Hide a backtest; its trial stays */
         delete: operations["delete_backtest"];
         options?: never;
         head?: never;
@@ -168,7 +168,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Traded */
+        /** Instruments that were traded */
         get: operations["list_traded_instruments"];
         put?: never;
         post?: never;
@@ -185,7 +185,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Monthly */
+        /** Returns of each month */
         get: operations["read_backtest_months"];
         put?: never;
         post?: never;
@@ -204,7 +204,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Reproduce Backtest */
+        /** Run a backtest again and compare the numbers */
         post: operations["reproduce_backtest"];
         delete?: never;
         options?: never;
@@ -219,7 +219,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Series */
+        /** Equity, drawdown and benchmarks over time */
         get: operations["read_backtest_series"];
         put?: never;
         post?: never;
@@ -236,7 +236,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Trades */
+        /** Trades, filtered and sorted */
         get: operations["list_trades"];
         put?: never;
         post?: never;
@@ -253,10 +253,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Datasets */
+        /** Datasets */
         get: operations["list_datasets"];
         put?: never;
-        /** Create Dataset */
+        /** Make a dataset */
         post: operations["create_dataset"];
         delete?: never;
         options?: never;
@@ -271,7 +271,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Dataset */
+        /** One dataset */
         get: operations["read_dataset"];
         put?: never;
         post?: never;
@@ -288,7 +288,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Bars */
+        /** Bars of an instrument */
         get: operations["read_bars"];
         put?: never;
         post?: never;
@@ -305,7 +305,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Coverage */
+        /** Rows of each month */
         get: operations["read_coverage"];
         put?: never;
         post?: never;
@@ -322,7 +322,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Findings */
+        /** What is wrong with it */
         get: operations["list_findings"];
         put?: never;
         post?: never;
@@ -339,7 +339,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Quarantine */
+        /** Rows set aside, and why */
         get: operations["list_quarantine"];
         put?: never;
         post?: never;
@@ -358,7 +358,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Release Quarantine */
+        /** Release rows */
         post: operations["release_quarantine"];
         delete?: never;
         options?: never;
@@ -373,7 +373,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Series */
+        /** Values of a series */
         get: operations["read_series"];
         put?: never;
         post?: never;
@@ -392,7 +392,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Upload File */
+        /** Upload a file; a job reads it */
         post: operations["upload_file"];
         delete?: never;
         options?: never;
@@ -407,7 +407,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Versions */
+        /** Versions of a dataset */
         get: operations["list_dataset_versions"];
         put?: never;
         post?: never;
@@ -424,7 +424,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Version */
+        /** One version */
         get: operations["read_dataset_version"];
         put?: never;
         post?: never;
@@ -443,7 +443,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Check Expression */
+        /** Check an expression without computing it */
         post: operations["check_expression"];
         delete?: never;
         options?: never;
@@ -458,7 +458,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Functions */
+        /** Functions of the expression language */
         get: operations["list_functions"];
         put?: never;
         post?: never;
@@ -475,10 +475,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Feature Sets */
+        /** Feature sets */
         get: operations["list_feature_sets"];
         put?: never;
-        /** Create Feature Set */
+        /** Make a feature set */
         post: operations["create_feature_set"];
         delete?: never;
         options?: never;
@@ -493,7 +493,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Feature Set */
+        /** One feature set with the statistics of its members */
         get: operations["read_feature_set"];
         put?: never;
         post?: never;
@@ -512,7 +512,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create Feature Set Version */
+        /** Add a version of a feature set */
         post: operations["create_feature_set_version"];
         delete?: never;
         options?: never;
@@ -527,10 +527,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Features */
+        /** Features with their statistics */
         get: operations["list_features"];
         put?: never;
-        /** Create Feature */
+        /** Make a feature */
         post: operations["create_feature"];
         delete?: never;
         options?: never;
@@ -545,7 +545,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Feature */
+        /** One feature with its lineage */
         get: operations["read_feature"];
         put?: never;
         post?: never;
@@ -564,7 +564,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create Feature Version */
+        /** Add a version of a feature */
         post: operations["create_feature_version"];
         delete?: never;
         options?: never;
@@ -579,9 +579,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Instruments */
+        /** Search instruments */
         get: operations["list_instruments"];
-        /** Write Instruments */
+        /** Register or change instruments */
         put: operations["write_instruments"];
         post?: never;
         delete?: never;
@@ -597,10 +597,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Jobs */
+        /** Jobs, newest first */
         get: operations["jobs_list_jobs"];
         put?: never;
-        /** Post Jobs */
+        /** Post jobs as a chain, all or none */
         post: operations["jobs_post_jobs"];
         delete?: never;
         options?: never;
@@ -615,7 +615,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Watch Jobs */
+        /** Jobs live, as server-sent events */
         get: operations["jobs_watch_jobs"];
         put?: never;
         post?: never;
@@ -632,7 +632,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Job */
+        /** One job */
         get: operations["jobs_read_job"];
         put?: never;
         post?: never;
@@ -651,7 +651,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel Job */
+        /** Ask a job to stop */
         post: operations["jobs_cancel_job"];
         delete?: never;
         options?: never;
@@ -666,7 +666,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Log */
+        /** The log of a job */
         get: operations["jobs_read_log"];
         put?: never;
         post?: never;
@@ -685,7 +685,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Retry Job */
+        /** Try a failed or cancelled job again */
         post: operations["jobs_retry_job"];
         delete?: never;
         options?: never;
@@ -753,7 +753,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Model Version */
+        /** One training result: folds, seeds, statistics, pins */
         get: operations["read_model_version"];
         put?: never;
         post?: never;
@@ -770,10 +770,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Models */
+        /** Models */
         get: operations["list_models"];
         put?: never;
-        /** Create Model */
+        /** Make a model */
         post: operations["create_model"];
         delete?: never;
         options?: never;
@@ -788,7 +788,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Model */
+        /** One model with its aliases */
         get: operations["read_model"];
         put?: never;
         post?: never;
@@ -806,7 +806,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Move Alias */
+        /** Point an alias at another version */
         put: operations["move_alias"];
         post?: never;
         delete?: never;
@@ -822,7 +822,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Alias Events */
+        /** Who moved an alias, when and why */
         get: operations["list_alias_events"];
         put?: never;
         post?: never;
@@ -839,7 +839,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Model Versions */
+        /** Versions of a model */
         get: operations["list_model_versions"];
         put?: never;
         post?: never;
@@ -891,10 +891,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Questions */
+        /** Questions with their numbers of trials */
         get: operations["list_questions"];
         put?: never;
-        /** Create Question */
+        /** Open a question */
         post: operations["create_question"];
         delete?: never;
         options?: never;
@@ -909,7 +909,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Question */
+        /** One question */
         get: operations["read_question"];
         put?: never;
         post?: never;
@@ -926,7 +926,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Trials */
+        /** Trials of a question, whoever evaluated them */
         get: operations["list_trials"];
         put?: never;
         post?: never;
@@ -943,10 +943,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Strategies */
+        /** Strategies */
         get: operations["list_strategies"];
         put?: never;
-        /** Create Strategy */
+        /** Make a strategy */
         post: operations["create_strategy"];
         delete?: never;
         options?: never;
@@ -961,7 +961,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Built In */
+        /** Strategies that come with Kuznia */
         get: operations["list_built_in_strategies"];
         put?: never;
         post?: never;
@@ -978,7 +978,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Strategy */
+        /** One strategy */
         get: operations["read_strategy"];
         put?: never;
         post?: never;
@@ -995,10 +995,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Versions */
+        /** Versions of a strategy */
         get: operations["list_strategy_versions"];
         put?: never;
-        /** Create Version */
+        /** Add a version of a strategy */
         post: operations["create_strategy_version"];
         delete?: never;
         options?: never;
@@ -1030,10 +1030,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Universes */
+        /** Universes */
         get: operations["list_universes"];
         put?: never;
-        /** Create Universe */
+        /** Make a universe */
         post: operations["create_universe"];
         delete?: never;
         options?: never;
@@ -1048,7 +1048,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Universe */
+        /** One universe with its versions */
         get: operations["read_universe"];
         put?: never;
         post?: never;
@@ -1067,7 +1067,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add Version */
+        /** Add a version of a universe */
         post: operations["add_universe_version"];
         delete?: never;
         options?: never;
