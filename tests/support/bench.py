@@ -11,6 +11,7 @@ from uuid import UUID
 import numpy as np
 import polars as pl
 
+from kuznia.core.frames.kinds import KINDS
 from kuznia.db.access import new_object
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import Dataset, DatasetVersion, Instrument, Job, Universe, UniverseVersion, VersionFile
@@ -18,11 +19,6 @@ from kuznia.domains.jobs.service import record_run
 from kuznia.queue.handlers import Handler
 from kuznia.queue.settle import finish
 from kuznia.store import Store
-
-KEYS = {
-    "bars": ["instrument", "ts", "available_at"],
-    "actions": ["instrument", "ts", "action", "available_at"],
-}
 
 
 @dataclass
@@ -100,7 +96,7 @@ def loaded_dataset(
     adjusted_for: Sequence[str] = ("splits",),
 ) -> tuple[UUID, UUID]:
     """A dataset with one version of these rows: the ids of both."""
-    for key in rows["instrument"].unique().sort():
+    for key in rows["instrument"].unique().sort() if "instrument" in rows.columns else ():
         if session.get(Instrument, key) is None:
             exchange = key.partition(":")[0]
             session.add(Instrument(key=key, name=key, exchange=exchange, currency="USD", asset_class="share"))
@@ -125,7 +121,7 @@ def loaded_dataset(
     )
     session.add_all([job, dataset])
     session.flush()
-    stored = store.put_frame(rows, KEYS[kind])
+    stored = store.put_frame(rows, list(KINDS[kind].key))
     run_id = record_run(
         session,
         job,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import polars as pl
 import pytest
 from sqlalchemy import Engine, func, select
 
+from kuznia.core.frames.kinds import KINDS
 from kuznia.db.access import new_object
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import (
@@ -116,6 +118,28 @@ def test_an_idea_has_its_page(
     assert other.get("/backtests").json()["items"] == []
     for path in ("series", "monthly", "trades", "instruments"):
         assert other.get(f"/backtests/{backtest_id}/{path}").status_code == 404
+
+
+def test_what_an_expression_reads_is_found(
+    engine: Engine, store: Store, people: dict[str, UUID], world: World, user: httpx.Client
+) -> None:
+    long_ago = datetime(2010, 1, 1, tzinfo=UTC)
+    rows = [(name, "sector", "AB"[n % 2], long_ago, long_ago) for n, name in enumerate(NAMES)]
+    sectors = pl.DataFrame(rows, schema=dict(KINDS["classification"].columns), orient="row")
+    neutral = {**MOMENTUM, "score": "group_neutralize(ts_returns(close, 20), sector)"}
+    refused = post(user, world, strategy=neutral)
+    assert refused.status_code == 422 and "sector" in refused.json()["detail"], refused.text
+    assert refused.json()["errors"][0]["pointer"] == "/body/strategy"
+    with WriteSession(engine) as session:
+        _, version = loaded_dataset(
+            session, store, people["user"], sectors, name="Sectors", kind="classification"
+        )
+        session.commit()
+    page = user.get(f"/backtests/{run(user, engine, store, world, strategy=neutral)}").json()
+    pins = {one["role"]: one["version_id"] for one in page["made_from"]["data"]}
+    assert pins["context"] == str(version)
+    plain = user.get(f"/backtests/{run(user, engine, store, world)}").json()
+    assert {one["role"] for one in plain["made_from"]["data"]} == {"bars"}
 
 
 def test_trades_are_filtered_sorted_and_paged(

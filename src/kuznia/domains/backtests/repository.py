@@ -169,12 +169,12 @@ def model_version(
     return row
 
 
-def bars_datasets(session: Session, account_id: UUID, is_admin: bool) -> Sequence[UUID]:
-    """Visible datasets of bars that hold something, newest first."""
+def datasets_of(session: Session, kind: str, account_id: UUID, is_admin: bool) -> Sequence[UUID]:
+    """Visible datasets of a kind that hold something, newest first."""
     query = (
         select(Dataset.id)
         .where(
-            Dataset.kind == "bars",
+            Dataset.kind == kind,
             visible(Dataset.id, account_id, is_admin=is_admin),
             select(DatasetVersion.id).where(DatasetVersion.dataset_id == Dataset.id).exists(),
         )

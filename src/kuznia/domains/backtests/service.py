@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +53,7 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Backt
     datasets.require_kind(bars, "bars")
     name = new.strategy_name or (new.name or "Idea")
     if new.strategy is not None:
-        strategies.check(
+        spec = strategies.check(
             session,
             account,
             new.strategy.model_dump(),
@@ -61,12 +61,13 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Backt
             pointer="/body/strategy",
         )
     else:
-        strategies.pinned(session, _given(new.strategy_version), account, admin)
+        spec = strategies.pinned(session, _given(new.strategy_version), account, admin).spec
     if new.model_version and not repository.model_version(session, new.model_version, account, admin):
         raise UnusableBacktest(
             "There is no such model version.", [Fault("/body/model_version", "Choose another.")]
         )
-    rest = [datasets.latest(session, one, account, is_admin=admin).version_id for one in new.context]
+    rest = [datasets.latest(session, one, account, is_admin=admin) for one in new.context]
+    rest += _context_of(session, store, principal, strategies.reads(session, account, spec), rest)
     actions = datasets.latest(session, new.actions, account, is_admin=admin) if new.actions else None
     job = enqueue(
         session,
@@ -77,7 +78,7 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Backt
             universe_version=universe.version_id,
             bars=bars.version_id,
             actions=actions.version_id if actions else None,
-            context=list(rest),
+            context=[one.version_id for one in rest],
             strategy_version=new.strategy_version,
             strategy=new.strategy,
             strategy_name=name,
@@ -104,7 +105,7 @@ def _bars_with(
 ) -> datasets.PinnedVersion:
     """The newest dataset of bars that holds all these instruments."""
     best: set[str] = set(wanted)
-    for dataset_id in repository.bars_datasets(session, principal.account_id, principal.is_admin):
+    for dataset_id in repository.datasets_of(session, "bars", principal.account_id, principal.is_admin):
         version = datasets.latest(session, dataset_id, principal.account_id, is_admin=principal.is_admin)
         held = set(datasets.scan(store, version).select("instrument").unique().collect()["instrument"])
         missing = set(wanted) - held
@@ -116,6 +117,41 @@ def _bars_with(
         f"No dataset of bars holds the whole universe; missing are {names}.",
         [Fault("/body/bars", "Name a dataset, or load bars of these instruments.")],
     )
+
+
+def _context_of(
+    session: Session,
+    store: Store,
+    principal: Principal,
+    wanted: Mapping[str, Collection[str]],
+    named: Sequence[datasets.PinnedVersion],
+) -> list[datasets.PinnedVersion]:
+    """The newest datasets of the series and groups that the expressions read and nobody named."""
+    found: list[datasets.PinnedVersion] = []
+    for kind, names in wanted.items():
+        missing = set(names)
+        for one in named:
+            missing -= _held(store, one) if one.kind == kind else set()
+        ids = repository.datasets_of(session, kind, principal.account_id, principal.is_admin)
+        for dataset_id in ids if missing else ():
+            version = datasets.latest(session, dataset_id, principal.account_id, is_admin=principal.is_admin)
+            held = _held(store, version)
+            if missing & held:
+                found.append(version)
+                missing -= held
+        if missing:
+            raise UnusableBacktest(
+                f"No dataset holds {', '.join(sorted(missing))}.",
+                [Fault("/body/strategy", "Load it on the Data page, or leave it out of the expression.")],
+            )
+    return found
+
+
+def _held(store: Store, version: datasets.PinnedVersion) -> set[str]:
+    """Names of what a dataset of series or groups holds, as expressions spell them."""
+    column = {"series": "series", "classification": "scheme"}[version.kind]
+    names = datasets.scan(store, version).select(column).unique().collect()[column]
+    return {str(name).lower() for name in names}
 
 
 def get(session: Session, principal: Principal, backtest_id: UUID, level: Level = "read") -> BacktestRow:

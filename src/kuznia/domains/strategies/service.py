@@ -50,6 +50,17 @@ def check(
     return strategy_to_spec(strategy) | spelled
 
 
+def reads(session: Session, account_id: UUID, spec: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Series and groups that a checked spec's expressions read beside bars, by kind of dataset."""
+    within = features.context(session, account_id)
+    found: dict[str, set[str]] = {"series": set(), "classification": set()}
+    for role, source in expressions_of(strategy_from_spec(spec)).items():
+        expression = features.checked(source, within, f"/body/strategy/{role}")
+        found["series"] |= {name.lower() for name in expression.series}
+        found["classification"] |= {name.lower() for name in expression.groups}
+    return found
+
+
 def create(session: WriteSession, principal: Principal, new: StrategyCreate) -> StrategyRow:
     repository.lock_account(session, principal.account_id)
     if repository.named(session, principal.account_id, new.name):
