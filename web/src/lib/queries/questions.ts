@@ -1,5 +1,10 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { api, body, type Schema } from '@/lib/client';
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query';
+import { api, body, idempotencyKey, type Schema } from '@/lib/client';
 import { byCursor } from '@/lib/queries/keys';
 
 export type Question = Schema<'QuestionRead'>;
@@ -24,3 +29,17 @@ export const questionQuery = (id: string) =>
     queryFn: () =>
       body(api.GET('/api/v1/questions/{question_id}', { params: { path: { question_id: id } } })),
   });
+
+export function useCreateQuestion() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (name: string) =>
+      body(
+        api.POST('/api/v1/questions', {
+          body: { name, description: '' },
+          headers: { 'Idempotency-Key': idempotencyKey() },
+        }),
+      ),
+    onSuccess: () => client.invalidateQueries({ queryKey: questionKeys.lists }),
+  });
+}

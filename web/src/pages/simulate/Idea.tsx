@@ -1,4 +1,7 @@
 import { useLingui } from '@lingui/react/macro';
+import { X } from 'lucide-react';
+import { Badge } from '@/components/Badge';
+import { IconButton } from '@/components/Button';
 import { ExpressionField } from '@/components/ExpressionField';
 import { Field } from '@/components/Field';
 import { NumberField } from '@/components/NumberField';
@@ -17,9 +20,9 @@ const REBALANCES: Rebalance[] = ['daily', 'weekly', 'monthly'];
 
 /** The strategy itself: an expression to rank by, or a rule. */
 export function Idea({ draft, set, errors }: IdeaProps) {
-  const { t, i18n } = useLingui();
+  const { t } = useLingui();
   return (
-    <div className="flex flex-col gap-3">
+    <div className="flex flex-col gap-2">
       <Segmented<Kind>
         label={t`Kind of strategy`}
         value={draft.kind}
@@ -30,15 +33,7 @@ export function Idea({ draft, set, errors }: IdeaProps) {
         ]}
         onChange={(kind) => set({ kind })}
       />
-      {draft.kind === 'ranked' && (
-        <Field label={t`Expression`} error={errors.score}>
-          <ExpressionField
-            value={draft.score}
-            onChange={(score) => set({ score })}
-            placeholder="rank(-returns(close, 5))"
-          />
-        </Field>
-      )}
+      {draft.kind === 'ranked' && <Score draft={draft} set={set} errors={errors} />}
       {draft.kind === 'rule' && (
         <>
           <Field label={t`Enter when`} error={errors.entries}>
@@ -57,39 +52,78 @@ export function Idea({ draft, set, errors }: IdeaProps) {
           </Field>
         </>
       )}
-      {draft.kind !== 'rule' && (
-        <div className="grid grid-cols-3 gap-3">
-          {draft.kind === 'ranked' && (
-            <>
-              <Field label={t`Hold the top`} error={errors.top}>
-                <NumberField
-                  value={draft.top}
-                  min={0}
-                  max={10_000}
-                  unit={t`names`}
-                  onChange={(top) => set({ top: top ?? 0 })}
-                />
-              </Field>
-              <Field label={t`Short the bottom`} error={errors.bottom}>
-                <NumberField
-                  value={draft.bottom}
-                  min={0}
-                  max={10_000}
-                  unit={t`names`}
-                  onChange={(bottom) => set({ bottom: bottom ?? 0 })}
-                />
-              </Field>
-            </>
-          )}
-          <Field label={t`Decide anew`} error={errors.rebalance}>
-            <Select
-              value={draft.rebalance}
-              options={REBALANCES.map((one) => ({ value: one, label: word(i18n, REBALANCE, one) }))}
-              onChange={(rebalance) => set({ rebalance })}
+      {draft.kind !== 'rule' && <Selection draft={draft} set={set} errors={errors} />}
+    </div>
+  );
+}
+
+/** What ranks: an expression, or the scores of the model that an earlier backtest traded. */
+function Score({ draft, set, errors }: IdeaProps) {
+  const { t } = useLingui();
+  if (draft.model) {
+    return (
+      <p className="flex items-center gap-2 text-13">
+        <Badge tone="accent">{t`Model`}</Badge> {draft.model.name}
+        <IconButton label={t`Rank by an expression instead`} onClick={() => set({ model: null })}>
+          <X aria-hidden />
+        </IconButton>
+      </p>
+    );
+  }
+  return (
+    <Field
+      label={t`Expression`}
+      error={errors.score}
+      hint={
+        draft.score.trim()
+          ? undefined
+          : t`The highest values are held. Take an idea from above, or write your own.`
+      }
+    >
+      <ExpressionField
+        value={draft.score}
+        onChange={(score) => set({ score })}
+        placeholder="rank(-ts_returns(close, 5))"
+      />
+    </Field>
+  );
+}
+
+function Selection({ draft, set, errors }: IdeaProps) {
+  const { t, i18n } = useLingui();
+  return (
+    <div className="grid grid-cols-2 gap-3 sm:grid-cols-3">
+      {draft.kind === 'ranked' && (
+        <>
+          <Field label={t`Hold the top`} error={errors.top}>
+            <NumberField
+              value={draft.top}
+              min={0}
+              max={10_000}
+              unit={t`names`}
+              onChange={(top) => set({ top: top ?? 0 })}
+              className="[&_input]:pr-16"
             />
           </Field>
-        </div>
+          <Field label={t`Short the bottom`} error={errors.bottom}>
+            <NumberField
+              value={draft.bottom}
+              min={0}
+              max={10_000}
+              unit={t`names`}
+              onChange={(bottom) => set({ bottom: bottom ?? 0 })}
+              className="[&_input]:pr-16"
+            />
+          </Field>
+        </>
       )}
+      <Field label={t`Decide anew`} error={errors.rebalance}>
+        <Select
+          value={draft.rebalance}
+          options={REBALANCES.map((one) => ({ value: one, label: word(i18n, REBALANCE, one) }))}
+          onChange={(rebalance) => set({ rebalance })}
+        />
+      </Field>
     </div>
   );
 }

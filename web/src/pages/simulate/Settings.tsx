@@ -4,18 +4,24 @@ import { Combobox } from '@/components/Combobox';
 import { Field, Input } from '@/components/Field';
 import { NumberField } from '@/components/NumberField';
 import { Select } from '@/components/Select';
+import { datasetsQuery } from '@/lib/queries/datasets';
 import { flat } from '@/lib/queries/keys';
-import { universesQuery } from '@/lib/queries/universes';
 import type { Draft } from './draft';
+
+const NONE = 'none';
 
 type SettingsProps = {
   draft: Draft;
+  /** What the index for context is when nobody chooses. */
+  benchmark: string | null;
+  /** Instruments that an index may be chosen from. */
+  known: string[];
   set: (change: Partial<Draft>) => void;
   errors: Record<string, string>;
 };
 
 /** How the account trades. The defaults are sensible; all is stored with the result. */
-export function Settings({ draft, set, errors }: SettingsProps) {
+export function Settings({ draft, benchmark, known, set, errors }: SettingsProps) {
   const { t } = useLingui();
   return (
     <div className="grid grid-cols-2 gap-3 sm:grid-cols-3">
@@ -79,18 +85,62 @@ export function Settings({ draft, set, errors }: SettingsProps) {
       <Field
         label={t`Index for context`}
         error={errors.benchmark}
-        hint={t`Beside the universe held equally, which always stands first`}
+        hint={t`The universe held equally stands first`}
       >
-        <Benchmark value={draft.benchmark} onChange={(benchmark) => set({ benchmark })} />
+        <Combobox
+          value={benchmark ?? ''}
+          options={[
+            { value: '', label: t`None` },
+            ...known.map((key) => ({ value: key, label: key })),
+          ]}
+          onChange={(next) => set({ benchmark: next })}
+        />
       </Field>
+      <Dataset
+        kind="bars"
+        label={t`Prices`}
+        none={t`Found for the universe`}
+        value={draft.bars}
+        error={errors.bars}
+        onChange={(bars) => set({ bars })}
+      />
+      <Dataset
+        kind="actions"
+        label={t`Dividends`}
+        none={t`Left out`}
+        hint={t`Left out: price returns`}
+        value={draft.actions}
+        error={errors.actions}
+        onChange={(actions) => set({ actions })}
+      />
     </div>
   );
 }
 
-function Benchmark({ value, onChange }: { value: string; onChange: (key: string) => void }) {
-  const universes = flat(useInfiniteQuery(universesQuery()).data?.pages);
-  const keys = new Set(universes.flatMap((one) => one.latest.instruments));
-  if (value) keys.add(value);
-  const options = [...keys].toSorted().map((key) => ({ value: key, label: key }));
-  return <Combobox value={value || null} options={options} onChange={onChange} />;
+type DatasetProps = {
+  kind: 'bars' | 'actions';
+  label: string;
+  none: string;
+  hint?: string;
+  value: string;
+  error: string | undefined;
+  onChange: (id: string) => void;
+};
+
+/** A dataset of one kind, or what happens without a choice. */
+function Dataset({ kind, label, none, hint, value, error, onChange }: DatasetProps) {
+  const datasets = flat(useInfiniteQuery(datasetsQuery()).data?.pages);
+  const found = datasets.filter((one) => one.kind === kind && one.latest);
+  return (
+    <Field label={label} error={error} {...(hint ? { hint } : {})}>
+      <Select
+        value={value || NONE}
+        options={[
+          { value: NONE, label: none },
+          ...found.map((one) => ({ value: one.id, label: one.name })),
+        ]}
+        onChange={(next) => onChange(next === NONE ? '' : next)}
+      />
+    </Field>
+  );
 }

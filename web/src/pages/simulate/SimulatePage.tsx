@@ -1,171 +1,162 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link, useRouter } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
 import { type FormEvent, useEffect, useState } from 'react';
-import { Badge } from '@/components/Badge';
 import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
-import { Field, Input } from '@/components/Field';
 import { Page } from '@/components/Page';
-import { Select } from '@/components/Select';
 import { Reason } from '@/components/States';
-import { formatInteger } from '@/lib/format';
+import { formatPercent } from '@/lib/format';
 import { fieldErrors } from '@/lib/problem';
 import { backtestQuery, useSimulate } from '@/lib/queries/backtests';
+import { isUnfinished, type Job } from '@/lib/queries/jobs';
 import { flat } from '@/lib/queries/keys';
-import { questionsQuery } from '@/lib/queries/questions';
+import { useCreateQuestion } from '@/lib/queries/questions';
 import { builtInQuery } from '@/lib/queries/strategies';
 import { universesQuery } from '@/lib/queries/universes';
-import { DEFAULTS, type Draft, isReady, nameOf, ofBacktest, ofSpec, requestOf } from './draft';
+import { ALONE, type Asked, AskedFields, NEW } from './Asked';
+import {
+  benchmarkOf,
+  DEFAULTS,
+  type Draft,
+  isReady,
+  nameOf,
+  ofBacktest,
+  ofSpec,
+  requestOf,
+} from './draft';
+import { Examples } from './Examples';
 import { Idea } from './Idea';
-import { Progressing } from './Progressing';
+import { Language } from './Language';
 import { Settings } from './Settings';
+import { Subject } from './Subject';
+import { useRun } from './useRun';
 
 const route = getRouteApi('/shell/simulate');
-const OWN = 'own';
-const ALONE = 'alone';
 
 export default function SimulatePage() {
   const { t } = useLingui();
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const universes = flat(useInfiniteQuery(universesQuery()).data?.pages);
-  const questions = flat(useInfiniteQuery(questionsQuery()).data?.pages);
   const builtIns = useQuery(builtInQuery()).data ?? [];
   const simulate = useSimulate();
+  const createQuestion = useCreateQuestion();
   const [draft, setDraft] = useState<Draft>({ ...DEFAULTS, score: search.expression ?? '' });
-  const [name, setName] = useState('');
-  const [question, setQuestion] = useState(ALONE);
+  const [asked, setAsked] = useState<Asked>({ name: '', question: ALONE, newQuestion: '' });
+  const job = useRun(simulate.data?.job.id);
   const set = (change: Partial<Draft>): void => setDraft((before) => ({ ...before, ...change }));
-  usePrefill(search.from, set, setQuestion);
+  const ask = (change: Partial<Asked>): void => setAsked((before) => ({ ...before, ...change }));
+  usePrefill(search.from, set, (question) => ask({ question }));
+  usePageReady();
 
   const builtIn = builtIns.find((one) => one.key === search.strategy);
   useEffect(() => {
-    if (builtIn) setDraft((before) => ({ ...before, ...ofSpec(builtIn.spec) }));
+    if (builtIn) setDraft((before) => ({ ...before, ...ofSpec(builtIn.spec), model: null }));
   }, [builtIn]);
 
   const universe = universes.find((one) => one.id === search.universe) ?? universes[0];
-  const errors = fieldErrors(simulate.error);
-  const ready = Boolean(universe) && isReady(draft) && !simulate.isPending;
-  const submit = (event?: FormEvent): void => {
+  const known = [...new Set(universes.flatMap((one) => one.latest.instruments))].toSorted();
+  const benchmark = benchmarkOf(draft, universe?.latest.instruments ?? [], known);
+  const failure = simulate.error ?? createQuestion.error;
+  const errors: Record<string, string> = {
+    ...fieldErrors(simulate.error),
+    ...(createQuestion.error ? { question: fieldErrors(createQuestion.error).name ?? '' } : {}),
+  };
+  const running = simulate.isPending || Boolean(job && (isUnfinished(job) || job.outputs.backtest));
+  const named = asked.question !== NEW || asked.newQuestion.trim() !== '';
+  const ready = Boolean(universe) && isReady(draft) && named && !running;
+
+  const submit = async (event?: FormEvent): Promise<void> => {
     event?.preventDefault();
     if (!ready || !universe) return;
-    const given = name.trim() || nameOf(draft, builtIn);
-    const asked = question === ALONE ? null : question;
-    simulate.mutate(requestOf(draft, { universe: universe.id, question: asked, name: given }));
+    let question = asked.question === ALONE ? null : asked.question;
+    if (question === NEW) {
+      const made = await createQuestion.mutateAsync(asked.newQuestion.trim()).catch(() => null);
+      if (!made) return;
+      question = made.id;
+      ask({ question });
+    }
+    const name = asked.name.trim() || nameOf(draft, builtIn);
+    simulate.mutate(requestOf(draft, { universe: universe.id, question, name, benchmark }));
   };
   return (
     <Page
       title={t`Simulate`}
-      meta={<Trans>An idea, its costs, and whether to believe it.</Trans>}
+      meta={
+        <span aria-live="polite">
+          {job ? (
+            <Running job={job} />
+          ) : (
+            <Trans>An idea, its costs, and whether to believe it.</Trans>
+          )}
+        </span>
+      }
       actions={
         <Button
           tone="primary"
           type="submit"
           form="simulate"
+          title="Ctrl + Enter"
           icon={<Play aria-hidden />}
-          busy={simulate.isPending}
+          busy={running}
           disabled={!ready}
         >
-          {t`Simulate`}
+          {running ? t`Simulating ${formatPercent(job?.progress ?? 0, 0)}` : t`Simulate`}
         </Button>
       }
+      fill
     >
-      {simulate.data && <Progressing key={simulate.data.job.id} jobId={simulate.data.job.id} />}
-      {simulate.error && (
-        <Card aria-label={t`The simulation was refused`}>
+      {failure && (
+        <Card aria-label={t`The simulation was refused`} className="shrink-0">
           <p role="alert" className="text-13 text-loss">
-            <Reason error={simulate.error} />
+            <Reason error={failure} />
           </p>
         </Card>
       )}
+      {job?.error && <Failed job={job} />}
+      <Examples draft={draft} onPick={set} />
       <form
         id="simulate"
-        onSubmit={submit}
+        onSubmit={(event) => void submit(event)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit();
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void submit();
         }}
-        className="grid items-start gap-3 lg:grid-cols-[minmax(0,1.2fr)_minmax(0,1fr)]"
+        className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(0,1.2fr)_minmax(0,1fr)]"
       >
-        <Card title={t`Idea`}>
-          <div className="flex flex-col gap-3">
-            <div className="grid gap-3 sm:grid-cols-2">
-              <Field label={t`Universe`} error={errors.universe}>
-                <Select
-                  value={universe?.id ?? null}
-                  placeholder={t`Make a universe on the Data page`}
-                  options={universes.map((one) => ({
-                    value: one.id,
-                    label: one.name,
-                    note: t`${formatInteger(one.latest.size)} instruments`,
-                  }))}
-                  onChange={(next) =>
-                    void navigate({
-                      search: (before) => ({ ...before, universe: next }),
-                      replace: true,
-                    })
-                  }
-                />
-              </Field>
-              <Field label={t`Start from`}>
-                <Select
-                  value={builtIn?.key ?? OWN}
-                  options={[
-                    { value: OWN, label: t`An expression of my own` },
-                    ...builtIns.map((one) => ({
-                      value: one.key,
-                      label: one.name,
-                      note: one.description,
-                    })),
-                  ]}
-                  onChange={(next) =>
-                    void navigate({
-                      search: (before) => ({
-                        ...before,
-                        strategy: next === OWN ? undefined : next,
-                      }),
-                      replace: true,
-                    })
-                  }
-                />
-              </Field>
+        <div className="flex min-h-0 flex-col gap-3">
+          <Card title={t`Idea`} className="shrink-0">
+            <div className="flex flex-col gap-3">
+              <Subject
+                universes={universes}
+                universe={universe}
+                builtIns={builtIns}
+                builtIn={builtIn}
+                error={errors.universe}
+                onChange={(change) =>
+                  void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
+                }
+              />
+              <Idea draft={draft} set={set} errors={errors} />
             </div>
-            {universe?.latest.biased && (
-              <p className="flex items-start gap-2 text-12 text-text-2">
-                <Badge tone="warn">{t`biased`}</Badge>
-                <span>{universe.latest.bias_reason}</span>
-              </p>
-            )}
-            <Idea draft={draft} set={set} errors={errors} />
-          </div>
-        </Card>
-        <Card title={t`Settings`}>
+          </Card>
+          {draft.kind !== 'equal_weight' && !draft.model && (
+            <Language
+              onInsert={(text) =>
+                set(
+                  draft.kind === 'rule'
+                    ? { entries: joined(draft.entries, text) }
+                    : { score: joined(draft.score, text) },
+                )
+              }
+            />
+          )}
+        </div>
+        <Card title={t`Settings`} className="self-start">
           <div className="flex flex-col gap-3">
-            <div className="grid gap-3 sm:grid-cols-2">
-              <Field label={t`Name`} error={errors.name} hint={t`Empty: named after the idea`}>
-                <Input value={name} onChange={(event) => setName(event.target.value)} />
-              </Field>
-              <Field
-                label={t`Question`}
-                error={errors.question}
-                hint={t`Its trials count against each other`}
-              >
-                <Select
-                  value={question}
-                  options={[
-                    { value: ALONE, label: t`My own ideas` },
-                    ...questions.map((one) => ({
-                      value: one.id,
-                      label: one.name,
-                      note: t`${formatInteger(one.trials)} trials`,
-                    })),
-                  ]}
-                  onChange={setQuestion}
-                />
-              </Field>
-            </div>
-            <Settings draft={draft} set={set} errors={errors} />
+            <AskedFields asked={asked} set={ask} errors={errors} />
+            <Settings draft={draft} benchmark={benchmark} known={known} set={set} errors={errors} />
           </div>
         </Card>
       </form>
@@ -173,7 +164,45 @@ export default function SimulatePage() {
   );
 }
 
-/** Takes over the strategy and settings of an earlier backtest, once they are read. */
+const joined = (before: string, text: string): string =>
+  before.trim() ? `${before.trimEnd()} ${text}` : text;
+
+function Running({ job }: { job: Job }) {
+  return (
+    <>
+      {job.message || <Trans>Waiting for a worker…</Trans>}{' '}
+      <Link
+        to="/jobs/$jobId"
+        params={{ jobId: job.id }}
+        className="text-accent-text hover:underline"
+      >
+        <Trans>Open the job</Trans>
+      </Link>
+    </>
+  );
+}
+
+function Failed({ job }: { job: Job }) {
+  return (
+    <Card aria-label={job.error?.title} className="shrink-0">
+      <div role="alert" className="flex flex-col gap-0.5">
+        <p className="text-13 font-semibold text-loss">{job.error?.title}</p>
+        <p className="text-12 whitespace-pre-wrap text-text-2">{job.error?.detail}</p>
+      </div>
+    </Card>
+  );
+}
+
+/** Loads the code of the result's page while the reader thinks. */
+function usePageReady(): void {
+  const router = useRouter();
+  useEffect(() => {
+    const page = router.routesByPath['/backtests/$backtestId'];
+    void router.loadRouteChunk(page);
+  }, [router]);
+}
+
+/** Takes over the strategy, settings and question of an earlier backtest, once they are read. */
 function usePrefill(
   from: string | undefined,
   set: (change: Partial<Draft>) => void,

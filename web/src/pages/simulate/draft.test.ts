@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULTS, isReady, nameOf, ofSpec, requestOf, specOf } from './draft';
+import { benchmarkOf, DEFAULTS, isReady, nameOf, ofSpec, requestOf, specOf } from './draft';
+import { EXAMPLES, exampleOf } from './examples';
 
-const given = { universe: 'u', question: null, name: 'idea' };
+const given = { universe: 'u', question: null, name: 'idea', benchmark: null };
 
 describe('a draft', () => {
   it('asks for the expression it ranks by, with costs by default', () => {
@@ -25,6 +26,33 @@ describe('a draft', () => {
       entries: 'close > open',
       exits: null,
     });
+  });
+  it('sends a model in place of an expression', () => {
+    const model = { id: 'm', name: 'Ranker v1' };
+    const request = requestOf({ ...DEFAULTS, score: 'close', model }, given);
+    expect(request.model_version).toBe('m');
+    expect(request.strategy).toMatchObject({ score: null });
+    expect(isReady({ ...DEFAULTS, model })).toBe(true);
+  });
+  it('names datasets only where the reader chose them', () => {
+    expect(requestOf(DEFAULTS, given)).not.toHaveProperty('actions');
+    expect(requestOf({ ...DEFAULTS, actions: 'a', bars: 'b' }, given)).toMatchObject({
+      actions: 'a',
+      bars: 'b',
+    });
+  });
+  it('stands beside the index of its market unless told otherwise', () => {
+    const known = ['ARCX:SPY', 'XNYS:GE'];
+    expect(benchmarkOf(DEFAULTS, ['XNYS:GE'], known)).toBe('ARCX:SPY');
+    expect(benchmarkOf(DEFAULTS, ['GDAX:BTCUSD'], known)).toBeNull();
+    expect(benchmarkOf(DEFAULTS, ['XNYS:GE'], ['XNYS:GE'])).toBeNull();
+    expect(benchmarkOf({ ...DEFAULTS, benchmark: '' }, ['XNYS:GE'], known)).toBeNull();
+  });
+  it('knows an example until it is changed', () => {
+    const example = EXAMPLES[0];
+    const draft = { ...DEFAULTS, ...example?.draft };
+    expect(exampleOf(draft)).toBe(example?.key);
+    expect(exampleOf({ ...draft, top: 3 })).toBeUndefined();
   });
   it('is named after what it does', () => {
     expect(nameOf({ ...DEFAULTS, score: 'x'.repeat(80) }, undefined)).toHaveLength(58);

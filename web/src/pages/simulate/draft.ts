@@ -21,7 +21,13 @@ export type Draft = {
   fill: 'next_open' | 'same_close';
   borrowFee: number;
   cashInterest: number;
-  benchmark: string;
+  /** Null: an index that fits the universe, if there is one; empty: none. */
+  benchmark: string | null;
+  /** Datasets; empty: bars are found, dividends are left out. */
+  bars: string;
+  actions: string;
+  /** A model whose scores rank, in place of an expression. */
+  model: { id: string; name: string } | null;
 };
 
 export const DEFAULTS: Draft = {
@@ -40,7 +46,10 @@ export const DEFAULTS: Draft = {
   fill: 'next_open',
   borrowFee: 0,
   cashInterest: 0,
-  benchmark: '',
+  benchmark: null,
+  bars: '',
+  actions: '',
+  model: null,
 };
 
 type Spec = Record<string, unknown>;
@@ -65,7 +74,10 @@ export function ofSpec(spec: Spec): Partial<Draft> {
 }
 
 /** The settings of an earlier backtest. */
-export function ofBacktest({ settings, strategy }: Backtest): Partial<Draft> {
+export function ofBacktest({ settings, strategy, made_from }: Backtest): Partial<Draft> {
+  const pinned = (role: string): string =>
+    made_from.data.find((one) => one.role === role)?.dataset_id ?? '';
+  const model = made_from.model;
   return {
     ...ofSpec(strategy.spec),
     start: settings.start ?? '',
@@ -77,6 +89,9 @@ export function ofBacktest({ settings, strategy }: Backtest): Partial<Draft> {
     borrowFee: settings.borrow_fee ?? 0,
     cashInterest: settings.cash_interest ?? 0,
     benchmark: settings.benchmark ?? '',
+    bars: pinned('bars'),
+    actions: pinned('actions'),
+    model: model ? { id: model.version_id, name: `${model.name} v${model.seq}` } : null,
   };
 }
 
@@ -84,7 +99,7 @@ export function specOf(draft: Draft): NonNullable<BacktestCreate['strategy']> {
   if (draft.kind === 'ranked') {
     return {
       kind: 'ranked',
-      score: draft.score.trim(),
+      score: draft.model ? null : draft.score.trim(),
       top: draft.top,
       bottom: draft.bottom,
       rebalance: draft.rebalance,
@@ -102,20 +117,24 @@ const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 5
 /** A name from what the strategy does, for those who give none. */
 export function nameOf(draft: Draft, builtIn: BuiltIn | undefined): string {
   if (builtIn) return builtIn.name;
-  if (draft.kind === 'ranked') return shorten(draft.score.trim());
+  if (draft.kind === 'ranked') return shorten(draft.model?.name ?? draft.score.trim());
   if (draft.kind === 'rule') return shorten(draft.entries.trim());
   return 'Equal weight';
 }
 
 export function requestOf(
   draft: Draft,
-  given: { universe: string; question: string | null; name: string },
+  given: { universe: string; question: string | null; name: string; benchmark: string | null },
 ): BacktestCreate {
   return {
     name: given.name,
     strategy_name: given.name,
     universe: given.universe,
     ...(given.question ? { question: given.question } : {}),
+    ...(draft.bars ? { bars: draft.bars } : {}),
+    ...(draft.actions ? { actions: draft.actions } : {}),
+    ...(draft.kind === 'ranked' && draft.model ? { model_version: draft.model.id } : {}),
+    // Series and groups that the expressions read are found by the server.
     context: [],
     strategy: specOf(draft),
     settings: {
@@ -130,15 +149,31 @@ export function requestOf(
       cash_interest: draft.cashInterest,
       borrow_fee: draft.borrowFee,
       stale_bars: 10,
-      benchmark: draft.benchmark || null,
+      benchmark: given.benchmark,
       seed: 0,
     },
   };
 }
 
+const INDEX = 'ARCX:SPY';
+const AMERICAN = new Set(['XNYS', 'XNAS', 'ARCX']);
+
+/** What stands beside the universe held equally: as chosen, or the index of its market if it is known. */
+export function benchmarkOf(
+  draft: Draft,
+  instruments: string[],
+  known: Iterable<string>,
+): string | null {
+  if (draft.benchmark !== null) return draft.benchmark || null;
+  const fits = instruments.some((key) => AMERICAN.has(key.split(':')[0] ?? ''));
+  return fits && new Set(known).has(INDEX) ? INDEX : null;
+}
+
 /** Whether there is enough to simulate. */
 export function isReady(draft: Draft): boolean {
-  if (draft.kind === 'ranked') return draft.score.trim() !== '' && draft.top + draft.bottom > 0;
+  if (draft.kind === 'ranked') {
+    return (draft.model !== null || draft.score.trim() !== '') && draft.top + draft.bottom > 0;
+  }
   if (draft.kind === 'rule') return draft.entries.trim() !== '';
   return true;
 }
