@@ -121,7 +121,7 @@ SCHEMA = schemathesis.openapi.from_dict(json.loads(specification_text())).exclud
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_request_makes_an_error_of_ours(case: schemathesis.Case, everybody: Everybody) -> None:
     case.call_and_validate(
         base_url=everybody.root,

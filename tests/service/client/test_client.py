@@ -82,20 +82,18 @@ def test_following_reports_each_change_until_the_end(
 ) -> None:
     job = job_of_user()
     seen: list[tuple[str, float]] = []
+    steps = iter([("running", 0.25), ("running", 0.5), ("done", 1.0)])
 
-    def work() -> None:
-        for progress in (0.25, 0.5):
-            time.sleep(0.15)
-            change(engine, job, state="running", progress=progress)
-        time.sleep(0.15)
-        change(engine, job, state="done", progress=1.0)
+    def on_change(one: dict[str, object]) -> None:
+        """Each state that is seen lets the job go on to the next."""
+        seen.append((str(one["state"]), float(str(one["progress"]))))
+        step = next(steps, None)
+        if step is not None:
+            change(engine, job, state=step[0], progress=step[1])
 
-    worker = threading.Thread(target=work)
-    worker.start()
-    ended = client.jobs.follow(job, lambda one: seen.append((one["state"], one["progress"])), timeout=20)
-    worker.join()
+    ended = client.jobs.follow(job, on_change, timeout=60)
     assert ended[job]["state"] == "done"
-    assert seen[0] == ("queued", 0.0) and ("running", 0.5) in seen and seen[-1] == ("done", 1.0)
+    assert seen == [("queued", 0.0), ("running", 0.25), ("running", 0.5), ("done", 1.0)]
 
 
 def test_following_survives_streams_that_break(
