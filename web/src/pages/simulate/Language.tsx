@@ -5,13 +5,17 @@ import { Card } from '@/components/Card';
 import { SearchField } from '@/components/SearchField';
 import { functionsQuery } from '@/lib/queries/features';
 
+/** What ideas are made of comes first; sums and products everybody knows. */
+const FAMILIES = ['time series', 'cross-section', 'group', 'elementwise'];
 const FIELDS = ['open', 'high', 'low', 'close', 'volume', 'returns'];
 
 /** The words an expression may use; a click writes one at its end. */
 export function Language({ onInsert }: { onInsert: (text: string) => void }) {
   const { t } = useLingui();
   const [text, setText] = useState('');
-  const functions = useQuery(functionsQuery()).data ?? [];
+  const functions = (useQuery(functionsQuery()).data ?? []).toSorted(
+    (a, b) => FAMILIES.indexOf(a.family) - FAMILIES.indexOf(b.family),
+  );
   const wanted = text.trim().toLowerCase();
   const shown = functions.filter((one) =>
     [one.name, one.doc, ...one.aliases].some((word) => word.toLowerCase().includes(wanted)),
