@@ -96,7 +96,7 @@ export function Topbar({ onSearch }: { onSearch: () => void }) {
         className="flex h-8 items-center gap-2 rounded-md border border-line bg-surface px-2 text-12 text-text-3 hover:border-line-strong md:w-56"
       >
         <Search className="size-3.5" aria-hidden />
-        <span className="sr-only min-w-0 flex-1 truncate text-left md:not-sr-only">{t`Search or jump to…`}</span>
+        <span className="sr-only min-w-0 flex-1 text-left md:not-sr-only md:truncate">{t`Search or jump to…`}</span>
         <kbd aria-hidden className="hidden rounded-sm border border-line px-1 text-11 md:block">
           Ctrl K
         </kbd>

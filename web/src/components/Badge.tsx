@@ -7,10 +7,10 @@ export type BadgeTone = 'neutral' | 'good' | 'bad' | 'warn' | 'info' | 'accent';
 
 const TONES: Record<BadgeTone, string> = {
   neutral: 'bg-surface-2 text-text-2',
-  good: 'bg-gain/15 text-gain',
-  bad: 'bg-loss/15 text-loss',
-  warn: 'bg-warn/15 text-warn',
-  info: 'bg-info/15 text-info',
+  good: 'bg-gain/10 text-gain',
+  bad: 'bg-loss/10 text-loss',
+  warn: 'bg-warn/10 text-warn',
+  info: 'bg-info/10 text-info',
   accent: 'bg-accent-soft text-accent-text',
 };
 

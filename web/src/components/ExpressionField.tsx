@@ -59,15 +59,17 @@ function Verdict({ value, check }: { value: string; check: ExpressionCheck | und
     );
   }
   return (
-    <ul role="alert" className="flex flex-col gap-1 text-12">
-      {(check.errors ?? []).map((error) => (
-        <li key={`${error.position}${error.message}`}>
-          <span className="text-loss">{error.message}</span>{' '}
-          <span className="text-text-2">{error.suggestion}</span>
-          <Place text={value} position={error.position} length={error.length} />
-        </li>
-      ))}
-    </ul>
+    <div role="alert">
+      <ul className="flex flex-col gap-1 text-12">
+        {(check.errors ?? []).map((error) => (
+          <li key={`${error.position}${error.message}`}>
+            <span className="text-loss">{error.message}</span>{' '}
+            <span className="text-text-2">{error.suggestion}</span>
+            <Place text={value} position={error.position} length={error.length} />
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

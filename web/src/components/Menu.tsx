@@ -1,4 +1,5 @@
 import { Menu as Base } from '@base-ui/react/menu';
+import { useLingui } from '@lingui/react/macro';
 import type { ReactElement, ReactNode } from 'react';
 import { OPTION, POPUP } from '@/components/Select';
 
@@ -16,10 +17,12 @@ export type MenuItem =
 
 /** `<Menu trigger={<IconButton label={t`More`}>…</IconButton>} items={[{ key, label, onSelect }]} />` */
 export function Menu({ trigger, items }: { trigger: ReactElement; items: MenuItem[] }) {
+  const { t } = useLingui();
   return (
     <Base.Root>
       <Base.Trigger render={trigger} />
-      <Base.Portal>
+      {/* A menu outside every landmark would not be found by moving between them. */}
+      <Base.Portal role="region" aria-label={t`Menu`}>
         <Base.Positioner sideOffset={4} align="end" className="z-50">
           <Base.Popup className={`${POPUP} min-w-48`}>
             {items.map((item) => (
