@@ -92,7 +92,7 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
     resources.report(0.05, "Reading bars")
     strategy, account = strategy_from_spec(loaded.spec), loaded.account
     per_year = periods_per_year(loaded.bars.frequency or "day", loaded.bars.calendar or "XNYS")
-    given = _material(loaded, resources)
+    given = read_material(loaded, resources)
     resources.report(0.3, "Simulating")
     found = simulation.run(strategy, given, account, per_year, loaded.settings.seed)
     made = found.account.result
@@ -130,7 +130,8 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
     )
 
 
-def _material(loaded: Loaded, resources: Resources) -> simulation.Material:
+def read_material(loaded: Loaded, resources: Resources) -> simulation.Material:
+    """Read what is pinned and align it."""
     store, benchmark = resources.store, loaded.settings.benchmark
     wanted = sorted({*loaded.universe.instruments, *([benchmark] if benchmark else [])})
     has_dividends = "dividends" in loaded.bars.adjusted_for
