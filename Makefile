@@ -31,7 +31,8 @@ bench: install-dev ## Measure the hot paths
 	@$(BIN)/python -m bench $(ARGS)
 
 openapi: install-dev ## Write the API's specification and generate the web interface's client from it
-	@$(BIN)/python -m kuznia.api openapi > docs/openapi.json
+	@$(BIN)/python -m kuznia.api openapi > docs/openapi.json.new
+	@mv docs/openapi.json.new docs/openapi.json
 	@$(PYTHON) -I deploy/scripts/install.py npm run generate
 
 format: install-dev ## Put all code into its form
