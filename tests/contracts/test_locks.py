@@ -46,3 +46,19 @@ def test_every_extra_says_what_it_is_for() -> None:
         block = section[: section.index(f"\n{name} = [")]
         own = section[section.index(f"\n{name} = [") :].split("\n]")[0]
         assert block.rstrip().splitlines()[-1].startswith("#") or "#" in own, name
+
+
+def test_locks_hold_every_dependency_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras = project["project"]["optional-dependencies"].values()
+    product = {name for names in (project["project"]["dependencies"], *extras) for name in names}
+    development = set(project["dependency-groups"]["dev"])
+    for lock, wanted in (("kuznia.txt", product), ("dev.txt", product | development)):
+        locked = set(
+            re.findall(r"^([a-z0-9][\w.-]*)==", (ROOT / "requirements" / lock).read_text(), re.MULTILINE)
+        )
+        locked |= set(
+            re.findall(r"^([a-z0-9][\w.-]*)\[", (ROOT / "requirements" / lock).read_text(), re.MULTILINE)
+        )
+        names = {re.split(r"[^\w.-]", name)[0].lower() for name in wanted} - {"kuznia"}
+        assert names - locked == set(), f"{lock}: run make lock"
