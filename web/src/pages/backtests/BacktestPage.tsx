@@ -166,7 +166,7 @@ function Lower({ backtest }: { backtest: Backtest }) {
         </div>
       )}
       {tab === 'benchmarks' && (
-        <div className="grid h-full gap-4 overflow-y-auto p-3 xl:grid-cols-[1fr_260px]">
+        <div className="flex h-full flex-col gap-3 overflow-y-auto px-3 pb-3">
           <Benchmarks backtest={backtest} />
           <Costs backtest={backtest} />
         </div>

@@ -26,7 +26,7 @@ export function Benchmarks({ backtest }: { backtest: Backtest }) {
     ...backtest.benchmarks.map((one) => ({
       key: one.key,
       name: (
-        <span className="inline-flex items-center gap-2">
+        <span className="inline-flex items-center gap-2 whitespace-nowrap">
           {one.key === UNIVERSE ? t`Universe, equal weight` : t`${one.name}, held`}
           {one.price_return && <Badge>{t`Price return`}</Badge>}
         </span>
@@ -35,26 +35,21 @@ export function Benchmarks({ backtest }: { backtest: Backtest }) {
       relative: one.relative,
     })),
   ];
-  const heads = [
-    t`CAGR`,
-    t`Volatility`,
-    t`Sharpe`,
-    t`95% interval`,
-    t`Max drawdown`,
-    t`IR against it`,
-    t`95% interval`,
-  ];
+  const heads = [t`CAGR`, t`Volatility`, t`Sharpe (95%)`, t`Max drawdown`, t`IR against it (95%)`];
   return (
-    <div className="overflow-x-auto">
+    <div className="shrink-0 overflow-x-auto">
       <table className="w-full min-w-160 text-12 tabular" aria-label={t`Beside its benchmarks`}>
         <thead>
           <tr className="text-text-3">
-            <th scope="col" className="py-1.5 text-left font-normal">
+            <th scope="col" className="py-1 text-left font-normal">
               <Trans>Account</Trans>
             </th>
-            {heads.map((head, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: columns keep their order
-              <th key={index} scope="col" className="py-1.5 pl-3 text-right font-normal">
+            {heads.map((head) => (
+              <th
+                key={head}
+                scope="col"
+                className="py-1 pl-3 text-right font-normal whitespace-nowrap"
+              >
                 {head}
               </th>
             ))}
@@ -80,23 +75,30 @@ function BenchmarkRow({ line }: { line: Line }) {
       {formatSignedPercent(value('cagr'))}
     </span>,
     formatPercent(value('volatility'), 1),
-    formatNumber(value('sharpe')),
-    formatInterval(metrics.sharpe?.low, metrics.sharpe?.high),
+    <Bounded key="sharpe" metric={metrics.sharpe} />,
     formatSignedPercent(fall === null ? null : -fall),
-    formatNumber(ratio?.value),
-    formatInterval(ratio?.low, ratio?.high),
+    <Bounded key="ratio" metric={ratio} />,
   ];
   return (
     <tr className="border-line-soft border-t">
-      <th scope="row" className="py-1.5 text-left font-normal">
+      <th scope="row" className="py-1 text-left font-normal">
         {line.name}
       </th>
       {cells.map((cell, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: columns keep their order
-        <td key={index} className="py-1.5 pl-3 text-right whitespace-nowrap">
+        <td key={index} className="py-1 pl-3 text-right whitespace-nowrap">
           {cell}
         </td>
       ))}
     </tr>
+  );
+}
+
+function Bounded({ metric }: { metric: Metric | undefined }) {
+  return (
+    <>
+      {formatNumber(metric?.value)}{' '}
+      {metric && <span className="text-text-3">{formatInterval(metric.low, metric.high)}</span>}
+    </>
   );
 }

@@ -1,6 +1,4 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import type { ReactNode } from 'react';
-import { Facts } from '@/components/Card';
 import { COSTS } from '@/lib/backtestWords';
 import { formatInteger, formatNumber, formatSignedPercent, toneOf } from '@/lib/format';
 import type { Backtest } from '@/lib/queries/backtests';
@@ -14,7 +12,7 @@ export function Costs({ backtest }: { backtest: Backtest }) {
   const { costs, metrics } = backtest;
   const net = metrics.cagr?.value ?? null;
   const free = costs.cagr_without_costs ?? null;
-  const paid: [ReactNode, ReactNode][] = KINDS.map((kind) => [
+  const paid: [string, string][] = KINDS.map((kind) => [
     word(i18n, COSTS, kind),
     formatInteger(costs[kind]),
   ]);
@@ -30,16 +28,21 @@ export function Costs({ backtest }: { backtest: Backtest }) {
           </b>
         )}
       </p>
-      <Facts
-        rows={[
+      <dl className="grid grid-cols-2 gap-x-6 text-12 sm:grid-cols-4">
+        {[
           ...paid,
           [t`Dividends`, formatInteger(costs.dividends)],
           [t`Interest`, formatInteger(costs.interest)],
-          [t`Sharpe before costs`, formatNumber(costs.sharpe_without_costs)],
+          [t`Sharpe, no costs`, formatNumber(costs.sharpe_without_costs)],
           [t`Sharpe`, formatNumber(metrics.sharpe?.value)],
-          [t`Sharpe at double costs`, formatNumber(costs.sharpe_doubled)],
-        ]}
-      />
+          [t`Sharpe, double`, formatNumber(costs.sharpe_doubled)],
+        ].map(([name, value]) => (
+          <div key={String(name)} className="flex min-h-6 items-baseline justify-between gap-2">
+            <dt className="truncate text-text-3">{name}</dt>
+            <dd className="tabular">{value}</dd>
+          </div>
+        ))}
+      </dl>
     </section>
   );
 }

@@ -7,13 +7,14 @@ import { Skeleton } from '@/components/Skeleton';
 import { ErrorCard } from '@/components/States';
 import { formatInteger } from '@/lib/format';
 import { backtestMonthsQuery } from '@/lib/queries/backtests';
-import { monthRange, monthsOf } from './parts';
+import { monthOf, monthRange, monthsOf } from './parts';
 
 const route = getRouteApi('/shell/backtests/$backtestId');
 
 /** Returns by month; a click zooms the chart. */
 export function MonthlyCard({ id }: { id: string }) {
   const { t } = useLingui();
+  const { from, to } = route.useSearch();
   const navigate = route.useNavigate();
   const monthly = useQuery(backtestMonthsQuery(id));
   if (monthly.error) {
@@ -41,6 +42,7 @@ export function MonthlyCard({ id }: { id: string }) {
         <MonthlyMap
           months={monthsOf(monthly.data)}
           label={t`Monthly returns`}
+          selected={from !== undefined && to !== undefined ? monthOf({ from, to }) : null}
           onPick={({ year, month }) =>
             void navigate({
               search: (before) => ({ ...before, ...monthRange(year, month) }),

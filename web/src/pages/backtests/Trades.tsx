@@ -146,11 +146,11 @@ function useColumns(daily: boolean): Column<Trade>[] {
       {
         key: 'n',
         header: '#',
-        width: 44,
+        width: 56,
         grow: 0.4,
         numeric: true,
         sortable: true,
-        cell: (row) => <span className="text-text-3">{formatInteger(row.n)}</span>,
+        cell: (row) => <span className="text-text-3">{row.n}</span>,
       },
       {
         key: 'opened_at',
@@ -227,7 +227,7 @@ function useColumns(daily: boolean): Column<Trade>[] {
       {
         key: 'exit_reason',
         header: t`Exit reason`,
-        width: 92,
+        width: 86,
         cell: (row) => word(i18n, EXIT_REASONS, row.exit_reason),
       },
     ],

@@ -56,7 +56,15 @@ function VerdictSentence({ verdict }: { verdict: Backtest['verdict'] }) {
           <Plural value={trials} one="# trial" other="# trials" />.
         </Trans>
       )}{' '}
-      {reasons && <Trans>Not proven because {reasons}.</Trans>}
+      {verdict.key === 'loses' ? (
+        params.against === 'universe' ? (
+          <Trans>It earns less than its universe held equally.</Trans>
+        ) : (
+          <Trans>It earns less than nothing.</Trans>
+        )
+      ) : (
+        reasons && <Trans>Not proven because {reasons}.</Trans>
+      )}
     </p>
   );
 }

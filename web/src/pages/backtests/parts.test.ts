@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Trade } from '@/lib/queries/backtests';
-import { indexed, markersOf, monthRange, monthsOf, tradeRange, tradesCsv, within } from './parts';
+import {
+  indexed,
+  markersOf,
+  monthOf,
+  monthRange,
+  monthsOf,
+  tradeRange,
+  tradesCsv,
+  within,
+} from './parts';
 
 const TRADE: Trade = {
   n: 7,
@@ -69,4 +78,12 @@ it('writes trades as CSV with quotes where they are needed', () => {
   const [head, row] = tradesCsv([{ ...TRADE, exit_reason: 'a, b' }]).split('\n');
   expect(head?.startsWith('n,instrument,side')).toBe(true);
   expect(row?.endsWith('"a, b"')).toBe(true);
+});
+
+describe('monthOf', () => {
+  it('knows the month or the year a range is', () => {
+    expect(monthOf(monthRange(2016, 11))).toEqual({ year: 2016, month: 11 });
+    expect(monthOf(monthRange(2016, 0))).toEqual({ year: 2016, month: 0 });
+    expect(monthOf({ from: 1, to: 2 })).toBeNull();
+  });
 });

@@ -33,6 +33,18 @@ export function monthRange(year: number, month: number): TimeRange {
   return { from: from / 1000, to: to / 1000 - 1 };
 }
 
+/** The month or year that a range is, if it is one. */
+export function monthOf(range: TimeRange): { year: number; month: number } | null {
+  const start = new Date(range.from * 1000);
+  const year = start.getUTCFullYear();
+  const month = start.getUTCMonth() + 1;
+  const is = (m: number): boolean => {
+    const { from, to } = monthRange(year, m);
+    return from === range.from && to === range.to;
+  };
+  return is(month) ? { year, month } : is(0) ? { year, month: 0 } : null;
+}
+
 const DAY = 86_400;
 
 /** A trade with some room on both sides, so that what led to it is seen. */

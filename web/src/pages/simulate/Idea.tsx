@@ -33,21 +33,17 @@ export function Idea({ draft, set, errors }: IdeaProps) {
         ]}
         onChange={(kind) => set({ kind })}
       />
-      {draft.kind === 'ranked' && <Score draft={draft} set={set} errors={errors} />}
+      {draft.kind === 'ranked' && <Score draft={draft} set={set} />}
       {draft.kind === 'rule' && (
         <>
-          <Field label={t`Enter when`} error={errors.entries}>
+          <Field label={t`Enter when`}>
             <ExpressionField
               value={draft.entries}
               onChange={(entries) => set({ entries })}
               placeholder="close > ts_mean(close, 200)"
             />
           </Field>
-          <Field
-            label={t`Leave when`}
-            error={errors.exits}
-            hint={t`Empty: when the first is no longer true`}
-          >
+          <Field label={t`Leave when`} hint={t`Empty: when the first is no longer true`}>
             <ExpressionField value={draft.exits} onChange={(exits) => set({ exits })} />
           </Field>
         </>
@@ -58,7 +54,7 @@ export function Idea({ draft, set, errors }: IdeaProps) {
 }
 
 /** What ranks: an expression, or the scores of the model that an earlier backtest traded. */
-function Score({ draft, set, errors }: IdeaProps) {
+function Score({ draft, set }: Omit<IdeaProps, 'errors'>) {
   const { t } = useLingui();
   if (draft.model) {
     return (
@@ -73,7 +69,6 @@ function Score({ draft, set, errors }: IdeaProps) {
   return (
     <Field
       label={t`Expression`}
-      error={errors.score}
       hint={
         draft.score.trim()
           ? undefined

@@ -96,23 +96,25 @@ export function Settings({ draft, benchmark, known, set, errors }: SettingsProps
           onChange={(next) => set({ benchmark: next })}
         />
       </Field>
-      <Dataset
-        kind="bars"
-        label={t`Prices`}
-        none={t`Found for the universe`}
-        value={draft.bars}
-        error={errors.bars}
-        onChange={(bars) => set({ bars })}
-      />
-      <Dataset
-        kind="actions"
-        label={t`Dividends`}
-        none={t`Left out`}
-        hint={t`Left out: price returns`}
-        value={draft.actions}
-        error={errors.actions}
-        onChange={(actions) => set({ actions })}
-      />
+      <div className="col-span-full grid grid-cols-2 gap-3">
+        <Dataset
+          kind="bars"
+          label={t`Prices`}
+          none={t`Found for the universe`}
+          value={draft.bars}
+          error={errors.bars}
+          onChange={(bars) => set({ bars })}
+        />
+        <Dataset
+          kind="actions"
+          label={t`Dividends`}
+          none={t`Left out`}
+          hint={t`Left out: price returns`}
+          value={draft.actions}
+          error={errors.actions}
+          onChange={(actions) => set({ actions })}
+        />
+      </div>
     </div>
   );
 }

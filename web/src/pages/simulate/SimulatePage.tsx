@@ -46,7 +46,11 @@ export default function SimulatePage() {
   const [draft, setDraft] = useState<Draft>({ ...DEFAULTS, score: search.expression ?? '' });
   const [asked, setAsked] = useState<Asked>({ name: '', question: ALONE, newQuestion: '' });
   const job = useRun(simulate.data?.job.id);
-  const set = (change: Partial<Draft>): void => setDraft((before) => ({ ...before, ...change }));
+  const set = (change: Partial<Draft>): void => {
+    setDraft((before) => ({ ...before, ...change }));
+    // What was refused, or failed, was the draft before.
+    if (simulate.error || job?.error) simulate.reset();
+  };
   const ask = (change: Partial<Asked>): void => setAsked((before) => ({ ...before, ...change }));
   usePrefill(search.from, set, (question) => ask({ question }));
   usePageReady();
