@@ -16,7 +16,7 @@ from kuznia.errors import KuzniaError
 from kuznia.queue.errors import InputFailed, TriesExhausted, WorkerLost
 
 TRIES = 3
-HAND_BACKS = 10
+HAND_BACKS = 6
 FIRST_PAUSE = timedelta(seconds=2)
 
 
