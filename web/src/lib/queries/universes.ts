@@ -1,4 +1,9 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { api, body, type Schema } from '@/lib/client';
 import { byCursor } from '@/lib/queries/keys';
 
@@ -23,3 +28,12 @@ export const universeQuery = (id: string) =>
     queryFn: () =>
       body(api.GET('/api/v1/universes/{universe_id}', { params: { path: { universe_id: id } } })),
   });
+
+export function useCreateUniverse() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (universe: Schema<'UniverseCreate'>) =>
+      body(api.POST('/api/v1/universes', { body: universe })),
+    onSuccess: () => client.invalidateQueries({ queryKey: universeKeys.lists }),
+  });
+}

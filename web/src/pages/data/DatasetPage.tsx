@@ -2,7 +2,7 @@ import { plural } from '@lingui/core/macro';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { Upload } from 'lucide-react';
+import { Boxes, Upload } from 'lucide-react';
 import { useState } from 'react';
 import { Badge } from '@/components/Badge';
 import { Button } from '@/components/Button';
@@ -17,6 +17,7 @@ import { DATASET_KINDS, word } from '@/lib/words';
 import { CoverageCard } from './CoverageCard';
 import { DatasetTabs } from './DatasetTabs';
 import { EntityChart } from './EntityChart';
+import { NewUniverse } from './NewUniverse';
 import { UploadDialog } from './UploadDialog';
 
 const route = getRouteApi('/shell/data/$datasetId');
@@ -50,6 +51,7 @@ export default function DatasetPage() {
 function Loaded({ dataset }: { dataset: Dataset }) {
   const { t, i18n } = useLingui();
   const [uploading, setUploading] = useState(false);
+  const [choosing, setChoosing] = useState(false);
   const upload = (
     <Button tone="primary" icon={<Upload aria-hidden />} onClick={() => setUploading(true)}>
       <Trans>Upload a file</Trans>
@@ -66,7 +68,16 @@ function Loaded({ dataset }: { dataset: Dataset }) {
           {dataset.source && <span className="max-w-80 truncate">{dataset.source}</span>}
         </>
       }
-      actions={upload}
+      actions={
+        <>
+          {dataset.kind === 'bars' && dataset.latest && (
+            <Button icon={<Boxes aria-hidden />} onClick={() => setChoosing(true)}>
+              <Trans>New universe</Trans>
+            </Button>
+          )}
+          {upload}
+        </>
+      }
       fill
     >
       {dataset.latest ? (
@@ -88,6 +99,7 @@ function Loaded({ dataset }: { dataset: Dataset }) {
           </Trans>
         </EmptyState>
       )}
+      {choosing && <NewUniverse dataset={dataset} onClose={() => setChoosing(false)} />}
       {uploading && <UploadDialog dataset={dataset} onClose={() => setUploading(false)} />}
     </Page>
   );

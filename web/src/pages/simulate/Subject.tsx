@@ -27,7 +27,7 @@ export function Subject(props: SubjectProps) {
         <Field label={t`Universe`} error={error}>
           <Select
             value={universe?.id ?? null}
-            placeholder={t`Make a universe on the Data page`}
+            placeholder={t`Make one on the page of a dataset`}
             options={universes.map((one) => ({
               value: one.id,
               label: one.name,
