@@ -92,7 +92,8 @@ function drawn(marker: PlacedMarker, scale: number): SeriesMarker<Time> {
     time,
     position: kind === 'exit-long' ? 'aboveBar' : 'belowBar',
     shape: 'circle',
-    color: token('--text-3'),
+    // In a crowd exits are faint, so that candles and entries show through.
+    color: `${token('--text-3')}${scale < 1 ? '59' : ''}`,
     size: 0.6 * scale,
   };
 }

@@ -1,4 +1,5 @@
 import { NumberField as Base } from '@base-ui/react/number-field';
+import { useLingui } from '@lingui/react';
 import { INPUT, useField } from '@/components/Field';
 import { cx } from '@/lib/classes';
 
@@ -20,10 +21,12 @@ type NumberFieldProps = {
 export function NumberField(props: NumberFieldProps) {
   const { value, onChange, min, max, step = 1, unit, digits, label, disabled, className } = props;
   const { id, ...described } = useField();
+  const { i18n } = useLingui();
   return (
     <Base.Root
       {...(id ? { id } : {})}
       value={value}
+      locale={i18n.locale}
       onValueChange={onChange}
       {...(min === undefined ? {} : { min })}
       {...(max === undefined ? {} : { max })}

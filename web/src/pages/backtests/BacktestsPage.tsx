@@ -44,21 +44,23 @@ export default function BacktestsPage() {
         void navigate({ search: (before) => ({ ...before, q: next }), replace: true })
       }
       filters={
-        <Select
-          label={t`Question`}
-          value={question ?? ALL}
-          options={[
-            { value: ALL, label: t`All questions` },
-            ...questions.map((one) => ({ value: one.id, label: one.name })),
-          ]}
-          onChange={(next) =>
-            void navigate({
-              search: (before) => ({ ...before, question: next === ALL ? undefined : next }),
-              replace: true,
-            })
-          }
-          className="h-7.5 w-64"
-        />
+        <div className="w-64">
+          <Select
+            label={t`Question`}
+            value={question ?? ALL}
+            options={[
+              { value: ALL, label: t`All questions` },
+              ...questions.map((one) => ({ value: one.id, label: one.name })),
+            ]}
+            onChange={(next) =>
+              void navigate({
+                search: (before) => ({ ...before, question: next === ALL ? undefined : next }),
+                replace: true,
+              })
+            }
+            className="h-7.5"
+          />
+        </div>
       }
       actions={simulate}
       empty={

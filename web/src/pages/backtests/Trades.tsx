@@ -162,7 +162,7 @@ function useColumns(daily: boolean): Column<Trade>[] {
       {
         key: 'instrument',
         header: t`Name`,
-        width: 60,
+        width: 56,
         cell: (row) => (
           <span title={row.instrument}>
             {row.instrument.slice(row.instrument.indexOf(':') + 1)}
@@ -172,14 +172,14 @@ function useColumns(daily: boolean): Column<Trade>[] {
       {
         key: 'side',
         header: t`Side`,
-        width: 62,
+        width: 74,
         grow: 0.5,
         cell: (row) => <Side side={row.side} />,
       },
       {
         key: 'quantity',
         header: t`Qty`,
-        width: 62,
+        width: 60,
         numeric: true,
         cell: (row) => formatNumber(row.quantity, 1),
       },
@@ -227,7 +227,7 @@ function useColumns(daily: boolean): Column<Trade>[] {
       {
         key: 'exit_reason',
         header: t`Exit reason`,
-        width: 86,
+        width: 84,
         cell: (row) => word(i18n, EXIT_REASONS, row.exit_reason),
       },
     ],

@@ -20,7 +20,7 @@ export function TrustCard({ backtest }: { backtest: Backtest }) {
       actions={<VerdictBadge verdict={backtest.verdict.key} />}
       className="shrink-0"
     >
-      <VerdictSentence verdict={backtest.verdict} />
+      <VerdictSentence backtest={backtest} />
       <ul className="mt-1.5 text-12">
         {backtest.trust.map((row) => (
           <li
@@ -37,8 +37,10 @@ export function TrustCard({ backtest }: { backtest: Backtest }) {
   );
 }
 
-function VerdictSentence({ verdict }: { verdict: Backtest['verdict'] }) {
+function VerdictSentence({ backtest }: { backtest: Backtest }) {
   const { i18n } = useLingui();
+  const { verdict, costs, metrics } = backtest;
+  const eaten = (costs.cagr_without_costs ?? 0) > 0 && (metrics.cagr?.value ?? 0) < 0;
   const params = verdict.params as { probability?: number; trials?: number; against?: string };
   const trials = params.trials ?? 0;
   const sure = formatPercent(params.probability, 0);
@@ -57,7 +59,9 @@ function VerdictSentence({ verdict }: { verdict: Backtest['verdict'] }) {
         </Trans>
       )}{' '}
       {verdict.key === 'loses' ? (
-        params.against === 'universe' ? (
+        eaten ? (
+          <Trans>Costs turn it negative.</Trans>
+        ) : params.against === 'universe' ? (
           <Trans>It earns less than its universe held equally.</Trans>
         ) : (
           <Trans>It earns less than nothing.</Trans>
