@@ -75,6 +75,7 @@ def workers(database_url: str, broker_url: str, folder: Path, lease: float = 4.0
             "KUZNIA_DATABASE_URL": database_url,
             "KUZNIA_BROKER_URL": broker_url,
             "KUZNIA_WORKER_LEASE": str(lease),
+            "KUZNIA_TEST_PARENT": str(os.getpid()),
         },
         folder / "worker.log",
     )

@@ -1,12 +1,16 @@
 """``python -m tests.support.steps interactive|heavy``: the product's worker with this slice alone."""
 
+import os
+import signal
 import sys
 
 from kuznia.settings import load_settings
 from kuznia.telemetry.logs import configure
+from kuznia.worker.parentage import die_with
 from kuznia.worker.pool import run_pool
 
 if __name__ == "__main__":
+    die_with(int(os.environ["KUZNIA_TEST_PARENT"]), signal.SIGKILL)
     configure("worker", "info")
     pool = sys.argv[1]
     assert pool in ("interactive", "heavy")
