@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from kuznia.cli.sample import load
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.strategies.spec import EqualWeight, Ranked
 from kuznia.domains.backtests import honesty, simulation
@@ -35,6 +36,7 @@ def action(kind: str, value: float, day: date, instrument: str = NAMES[0]) -> pl
         pl.col("session").alias("last_cum_session"),
         pl.lit(kind).alias("action"),
         pl.lit(value).alias("value"),
+        pl.lit(None, pl.Float64).alias("ref_price"),
         pl.lit(False).alias("applied"),
         "available_at",
     )
@@ -70,10 +72,53 @@ def test_a_dividend_is_paid_on_the_session_after_the_last_day_with_the_right() -
     given = simulation.material(BARS, NAMES, None, actions=action("dividend", 0.5, DAYS[10]))
     assert given.dividends is not None
     assert np.argwhere(given.dividends).tolist() == [[11, 0]]
-    split = action("split", 2.0, DAYS[10])
-    with pytest.raises(UnusableBacktest, match="was split"):
-        simulation.material(BARS, NAMES, None, actions=split, split_adjusted=False)
-    assert simulation.material(BARS, NAMES, None, actions=split).dividends is None
+
+
+def split_in_two(day: date, spin_off: bool = False) -> pl.DataFrame:
+    """The bars as they would have been traded, had the first share been split after a day."""
+    raw = pl.when((pl.col("instrument") == NAMES[0]) & (pl.col("session") > day))
+    prices = [raw.then(pl.col(name) / 2).otherwise(pl.col(name)) for name in ("open", "high", "low", "close")]
+    return BARS.with_columns(prices if spin_off else [*prices, raw.then(2e6).otherwise(1e6).alias("volume")])
+
+
+@pytest.mark.parametrize("kind", ["split", "spinoff_price_factor"])
+def test_a_split_is_no_loss(kind: str) -> None:
+    raw = split_in_two(DAYS[60], spin_off=kind != "split")
+    told = action(kind, 2.0 if kind == "split" else 0.5, DAYS[60])
+    paid = [action("dividend", 0.5, DAYS[30]), action("dividend", 0.25, DAYS[90])]
+    given = simulation.material(raw, NAMES, None, actions=pl.concat([told, *paid]), adjusted_for=())
+    before = simulation.material(
+        BARS, NAMES, None, actions=pl.concat([paid[0], action("dividend", 0.5, DAYS[90])]), adjusted_for=()
+    )
+    assert before.units is None and given.units is not None
+    for name in ("open", "close", "volume"):
+        np.testing.assert_array_equal(given.panel.fields[name], before.panel.fields[name])
+    strategy = Ranked(score="-close", top=1, rebalance="daily")
+    found, twin = (simulation.run(strategy, one, Settings(), 252.0, 0) for one in (given, before))
+    assert found.account.result.digest() == twin.account.result.digest()
+    assert np.abs(found.account.result.returns).max() < 0.1
+    assert set(given.panel.fields) == {"open", "high", "low", "close", "volume"}
+    held = twin.trades.with_row_index().filter(pl.col("instrument") == NAMES[0])
+    after = found.panel.session[held["opened"].to_numpy()] > np.datetime64(DAYS[60])
+    shown = found.trades[held["index"]]
+    np.testing.assert_array_equal(shown["entry"], held["entry"] / np.where(after, 2.0, 1.0))
+    np.testing.assert_array_equal(shown["quantity"], held["quantity"] * np.where(after, 2.0, 1.0))
+    np.testing.assert_array_equal(shown["pnl"], held["pnl"])
+
+
+def test_what_the_bars_hold_is_not_applied_again_and_what_is_to_come_changes_nothing() -> None:
+    split = action("split", 2.0, DAYS[60])
+    adjusted = simulation.material(BARS, NAMES, None, actions=split, adjusted_for=("splits",))
+    applied = simulation.material(
+        BARS, NAMES, None, actions=split.with_columns(applied=True), adjusted_for=()
+    )
+    assert adjusted.units is None and applied.units is None
+    raw = split_in_two(DAYS[60])
+    whole = simulation.material(raw, NAMES, None, actions=split, adjusted_for=())
+    cut = simulation.material(
+        raw.filter(pl.col("session") <= DAYS[40]), NAMES, None, actions=split, adjusted_for=()
+    )
+    np.testing.assert_array_equal(whole.panel.fields["close"][:, :41], cut.panel.fields["close"])
 
 
 def test_the_same_seed_gives_the_same_intervals() -> None:
@@ -124,3 +169,24 @@ def test_thinning_keeps_ends_and_extremes() -> None:
     assert {0, 3_333, 7_777, 9_999} <= set(kept)
     assert len(kept) <= 102 and kept == sorted(kept)
     assert thinned(values[:50], 100) == list(range(50))
+
+
+def test_apple_falls_by_half_once_and_never_by_its_splits() -> None:
+    """Raw closes fell by 50 %, 50 % and 86 % over three splits; the worst real day is 2000-09-29."""
+    told = load()
+
+    def rows(key: str, day: str) -> pl.DataFrame:
+        read = pl.read_parquet(told.dataset(key).content()).filter(pl.col("symbol") == "AAPL")
+        at = (pl.col(day).cast(pl.Datetime("us")) + pl.duration(hours=21)).dt.replace_time_zone("UTC")
+        return read.with_columns(
+            instrument=pl.lit("XNAS:AAPL"), ts=at, available_at=at, session=pl.col(day), applied=pl.lit(False)
+        )
+
+    actions = rows("actions_raw", "last_cum_date").rename({"last_cum_date": "last_cum_session"})
+    bars, worst = rows("bars_raw", "date"), []
+    for given in (None, actions):
+        made = simulation.material(bars, ["XNAS:AAPL"], None, actions=given, adjusted_for=())
+        result = simulation.run(EqualWeight(), made, Settings(), 252.0, 0).account.result
+        days = result.ts.astype("datetime64[us]").astype("datetime64[D]")
+        worst.append((str(days[result.returns.argmin()]), round(float(result.returns.min()), 4)))
+    assert worst == [("2014-06-09", -0.8549), ("2000-09-29", -0.5165)]

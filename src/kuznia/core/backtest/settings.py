@@ -109,7 +109,7 @@ class Settings:
         )
 
 
-def conventions(settings: Settings, *, dividends: bool) -> list[dict[str, str]]:
+def conventions(settings: Settings, *, dividends: bool, splits: bool = False) -> list[dict[str, str]]:
     """What a reader must know to do the same simulation by hand, as keys with sentences.
 
     Parameters
@@ -118,6 +118,8 @@ def conventions(settings: Settings, *, dividends: bool) -> list[dict[str, str]]:
         The account.
     dividends : bool
         Whether cash dividends were given.
+    splits : bool
+        Whether prices were put into one share unit over splits and spin-offs.
 
     Examples
     --------
@@ -154,4 +156,9 @@ def conventions(settings: Settings, *, dividends: bool) -> list[dict[str, str]]:
         "sharpe": "Sharpe: mean over standard deviation (ddof 1), times the root of the periods per year.",
         "cagr": "CAGR by calendar days / 365.25; drawdown includes the starting capital.",
     }
+    if splits:
+        lines["splits"] = (
+            "Splits and spin-offs: shares are counted in units of the first bar, fees per share too;"
+            " trades are shown in the units of their opening."
+        )
     return [{"key": key, "text": text} for key, text in lines.items()]

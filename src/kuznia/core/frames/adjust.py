@@ -9,7 +9,7 @@ bars already carry are not applied again.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -35,7 +35,7 @@ def adjusted(
     *,
     as_of: datetime,
     wanted: Collection[Adjustment] = ("splits", "spin_offs"),
-    adjusted_for: Collection[Adjustment] = (),
+    adjusted_for: Collection[str] = (),
 ) -> pl.DataFrame:
     """Bars in the units of a moment.
 
@@ -61,31 +61,14 @@ def adjusted(
     factors = price_factors(actions, as_of=as_of, wanted=wanted, adjusted_for=adjusted_for)
     if factors.is_empty():
         return bars
-    cumulated = factors.with_columns(
-        pl.col("price", "shares").cum_prod().over("instrument"),
+    last = (
+        factors.sort("instrument", "ts")
+        .group_by("instrument")
+        .agg(pl.col("price", "shares").product().name.suffix("_last"))
     )
-    last = cumulated.group_by("instrument").agg(
-        pl.col("price", "shares").last().name.suffix("_last"),
-    )
-    until = cumulated.select("instrument", pl.col("ts").alias("__from"), "price", "shares").sort("__from")
-    joined = (
-        bars.with_row_index("__row")
-        .with_columns(pl.col("ts").alias("__at"))
-        .sort("ts", maintain_order=True)
-        .join_asof(
-            until,
-            left_on="__at",
-            right_on="__from",
-            by="instrument",
-            strategy="backward",
-            allow_exact_matches=False,
-            check_sortedness=False,
-        )
-        .join(last, on="instrument", how="left", maintain_order="left")
-        .sort("__row")
-    )
-    price = pl.col("price_last").fill_null(1.0) / pl.col("price").fill_null(1.0)
-    shares = pl.col("shares_last").fill_null(1.0) / pl.col("shares").fill_null(1.0)
+    joined = _cumulated(bars, factors).join(last, on="instrument", how="left", maintain_order="left")
+    price = pl.col("price_last").fill_null(1.0) / pl.col("price")
+    shares = pl.col("shares_last").fill_null(1.0) / pl.col("shares")
     present = [name for name in PRICES if name in bars.columns]
     changes = [(pl.col(name) * price).alias(name) for name in present]
     if "volume" in bars.columns:
@@ -93,12 +76,102 @@ def adjusted(
     return joined.with_columns(changes).select(bars.columns)
 
 
+def forward_factors(
+    bars: pl.DataFrame, actions: pl.DataFrame, *, adjusted_for: Collection[str] = ()
+) -> pl.DataFrame:
+    """Factors of the splits and spin-offs that the bars go through and do not carry.
+
+    Parameters
+    ----------
+    bars : DataFrame
+        Frame of kind ``bars``; what happened before an instrument's first bar is left out.
+    actions : DataFrame
+        Frame of kind ``actions``.
+    adjusted_for : collection of {"splits", "spin_offs", "dividends"}
+        What the bars carry already.
+
+    Returns
+    -------
+    DataFrame
+        As `price_factors` gives them, for `in_first_units`.
+    """
+    wanted: tuple[Adjustment, ...] = ("splits", "spin_offs")
+    as_of = bars.select(pl.col("ts").max()).item()
+    factors = price_factors(actions, as_of=as_of, wanted=wanted, adjusted_for=adjusted_for)
+    first = bars.group_by("instrument").agg(pl.col("ts").min().alias("__first"))
+    held = factors.join(first, on="instrument").filter(pl.col("ts") >= pl.col("__first"))
+    return held.drop("__first").sort("instrument", "ts")
+
+
+def in_first_units(
+    rows: pl.DataFrame, factors: pl.DataFrame, columns: Sequence[str] = PRICES
+) -> pl.DataFrame:
+    """Rows in the share units of each instrument's first bar, so that no later action changes them.
+
+    Returns are those of who keeps all that a share became. A price is multiplied by what one share of
+    the first bar has become, a volume divided by the number of shares alone.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        With ``instrument`` and ``ts``: bars, or dividends, each in the units of its own time.
+    factors : DataFrame
+        From `forward_factors`.
+    columns : sequence of str
+        What is an amount for one share.
+
+    Returns
+    -------
+    DataFrame
+        The rows and ``units``, which the amounts were multiplied by.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> days = [datetime(2024, 1, n, 21, tzinfo=UTC) for n in (2, 3)]
+    >>> bars = pl.DataFrame({"instrument": "XNAS:A", "ts": days, "close": [10.0, 5.5]})
+    >>> split = pl.DataFrame({"instrument": "XNAS:A", "ts": days[:1], "price": [0.5], "shares": [2.0]})
+    >>> in_first_units(bars, split)["close"].to_list()
+    [10.0, 11.0]
+    """
+    joined = _cumulated(rows, factors).with_columns(units=1.0 / pl.col("price"))
+    changes = [(pl.col(name) * pl.col("units")).alias(name) for name in columns if name in rows.columns]
+    if "volume" in rows.columns:
+        changes.append((pl.col("volume") / pl.col("shares")).alias("volume"))
+    return joined.with_columns(changes).select(*rows.columns, "units")
+
+
+def _cumulated(rows: pl.DataFrame, factors: pl.DataFrame) -> pl.DataFrame:
+    """The rows, in their order, with the product of ``price`` and of ``shares`` before each."""
+    until = factors.sort("instrument", "ts").select(
+        "instrument",
+        pl.col("ts").alias("__from"),
+        pl.col("price", "shares").cum_prod().over("instrument"),
+    )
+    return (
+        rows.with_row_index("__row")
+        .sort("ts", maintain_order=True)
+        .join_asof(
+            until.sort("__from"),
+            left_on="ts",
+            right_on="__from",
+            by="instrument",
+            strategy="backward",
+            allow_exact_matches=False,
+            check_sortedness=False,
+        )
+        .sort("__row")
+        .drop("__row", "__from", strict=False)
+        .with_columns(pl.col("price", "shares").fill_null(1.0))
+    )
+
+
 def price_factors(
     actions: pl.DataFrame,
     *,
     as_of: datetime,
     wanted: Collection[Adjustment],
-    adjusted_for: Collection[Adjustment],
+    adjusted_for: Collection[str],
 ) -> pl.DataFrame:
     """What each action multiplies earlier prices and share counts by.
 

@@ -26,7 +26,7 @@ class Verdict:
     against : {"universe", "zero"}
         What was to be beaten.
     reasons : tuple of str
-        Why not more: ``biased``, ``optimistic``, ``costs``, ``interval``, ``trials``.
+        Why not more: ``biased``, ``optimistic``, ``unadjusted``, ``costs``, ``interval``, ``trials``.
     """
 
     key: Key
@@ -46,6 +46,7 @@ def judge(
     against: Literal["universe", "zero"],
     biased: bool,
     optimistic: bool,
+    unadjusted: bool = False,
 ) -> Verdict:
     """Judge a backtest.
 
@@ -61,8 +62,9 @@ def judge(
         Annual mean of the judged returns: in excess of the universe for a long-only strategy.
     against : {"universe", "zero"}
         What the judged returns are measured against.
-    biased, optimistic : bool
-        A universe of survivors or fills nobody gets: such a result is never positive.
+    biased, optimistic, unadjusted : bool
+        A universe of survivors, fills nobody gets, or splits that look like losses: such a result is
+        never positive.
 
     Notes
     -----
@@ -77,7 +79,8 @@ def judge(
     >>> judge(**good, against="universe", biased=True, optimistic=False).key
     'unproven'
     """
-    tainted = tuple(name for name, is_so in (("biased", biased), ("optimistic", optimistic)) if is_so)
+    taints = {"biased": biased, "optimistic": optimistic, "unadjusted": unadjusted}
+    tainted = tuple(name for name, is_so in taints.items() if is_so)
     if total_return < 0.0:
         return Verdict("loses", adjusted, trials, against, ("costs",))
     if judged.high < 0.0:

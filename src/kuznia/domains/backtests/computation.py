@@ -30,6 +30,8 @@ READ_AT_MOST = 500
 """Trials whose stored returns enter the maximum test, the newest first; all of them are counted."""
 OUTSIDE = ("start", "end", "benchmark", "seed")
 """Settings of the span and its evaluation; the rest is the account's."""
+WITHOUT_SPLITS = ("24/5", "24/7")
+"""Calendars of currencies and coins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,8 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
             "against": evidence.against,
         },
         result_digest=result.digest(),
-        trades=result.trades.with_columns(
-            opened_at=times.gather(result.trades["opened"]), closed_at=times.gather(result.trades["closed"])
+        trades=found.trades.with_columns(
+            opened_at=times.gather(found.trades["opened"]), closed_at=times.gather(found.trades["closed"])
         ),
         series=resources.store.put_frame(simulation.curves(found), ["ts"]),
         returns=resources.store.put_frame(frame, ["ts"]),
@@ -134,7 +136,6 @@ def read_material(loaded: Loaded, resources: Resources) -> simulation.Material:
     """Read what is pinned and align it."""
     store, benchmark = resources.store, loaded.settings.benchmark
     wanted = sorted({*loaded.universe.instruments, *([benchmark] if benchmark else [])})
-    has_dividends = "dividends" in loaded.bars.adjusted_for
     actions = loaded.actions
     read = {
         kind: [one for one in loaded.context if one.kind == kind] for kind in ("series", "classification")
@@ -143,7 +144,7 @@ def read_material(loaded: Loaded, resources: Resources) -> simulation.Material:
         datasets.read(store, loaded.bars, entities=wanted),
         loaded.universe.instruments,
         benchmark,
-        actions=datasets.read(store, actions, entities=wanted) if actions and not has_dividends else None,
+        actions=datasets.read(store, actions, entities=wanted) if actions else None,
         series=[(datasets.read(store, one), one.max_staleness_days) for one in read["series"]],
         groups=[datasets.read(store, one) for one in read["classification"]],
         predictions=store.frame(loaded.model.predictions, ["instrument", "ts", "available_at", "score"])
@@ -151,7 +152,7 @@ def read_material(loaded: Loaded, resources: Resources) -> simulation.Material:
         else None,
         start=loaded.settings.start,
         end=loaded.settings.end,
-        split_adjusted="splits" in loaded.bars.adjusted_for,
+        adjusted_for=loaded.bars.adjusted_for,
     )
 
 
@@ -184,6 +185,7 @@ def _label_keys(loaded: Loaded, given: simulation.Material) -> list[str]:
         "biased": loaded.universe.biased,
         "price_return": not total and paid is None,
         "partial_dividends": not total and some,
+        "unadjusted": _is_unadjusted(loaded),
         "optimistic": loaded.settings.fill == "same_close",
         "backfilled": any(one.known_from == "listing" for one in loaded.context),
     }
@@ -199,7 +201,7 @@ def _summary(
 ) -> dict[str, Any]:
     result, metrics = found.account.result, found.account.metrics
     keys = _label_keys(loaded, given)
-    judged = honesty.verdict(found, evidence, biased=loaded.universe.biased, optimistic="optimistic" in keys)
+    judged = honesty.verdict(found, evidence, keys)
     sessions = found.panel.session[1:]
     returns = active_returns(result)
     times = [str(np.datetime64(int(at), "us")) + "Z" for at in (result.ts[0], result.ts[-1])]
@@ -213,7 +215,9 @@ def _summary(
             "frequency": loaded.bars.frequency or "day",
             "periods_per_year": per_year,
         },
-        "conventions": conventions(loaded.account, dividends=given.dividends is not None),
+        "conventions": conventions(
+            loaded.account, dividends=given.dividends is not None, splits=given.units is not None
+        ),
         "labels": honesty.labels(keys),
         "verdict": {
             "key": judged.key,
@@ -255,6 +259,12 @@ def _summary(
     }
     plain: dict[str, Any] = honesty.plain(summary)
     return plain
+
+
+def _is_unadjusted(loaded: Loaded) -> bool:
+    """Whether a split would look like a loss."""
+    known = "splits" in loaded.bars.adjusted_for or loaded.actions is not None
+    return not known and loaded.bars.calendar not in WITHOUT_SPLITS
 
 
 def _scored_bars(given: simulation.Material) -> int | None:

@@ -23,6 +23,7 @@ TEXTS = {
     "price_return": "Price returns: dividends are left out, here and in the benchmarks.",
     "optimistic": "Fills at the close that was decided on: nobody can trade these prices.",
     "partial_dividends": "Dividends are known for some of the instruments only; comparisons favour those.",
+    "unadjusted": "Prices are not adjusted for splits and no splits are given: one looks like a loss.",
     "backfilled": "A classification known from a later snapshot is used as if it had been known before.",
 }
 
@@ -116,7 +117,8 @@ def _aligned(judged: Float, ts: np.ndarray[Any, Any], others: Sequence[pl.DataFr
     return np.column_stack(columns)
 
 
-def verdict(simulation: Simulation, evidence: Evidence, *, biased: bool, optimistic: bool) -> Verdict:
+def verdict(simulation: Simulation, evidence: Evidence, labels: Sequence[str]) -> Verdict:
+    """What may be said, and what the result's labels forbid to say."""
     return judge(
         alone=evidence.test.alone,
         adjusted=evidence.test.adjusted,
@@ -124,8 +126,9 @@ def verdict(simulation: Simulation, evidence: Evidence, *, biased: bool, optimis
         total_return=simulation.account.metrics["total_return"].value,
         judged=evidence.mean,
         against=evidence.against,
-        biased=biased,
-        optimistic=optimistic,
+        biased="biased" in labels,
+        optimistic="optimistic" in labels,
+        unadjusted="unadjusted" in labels,
     )
 
 

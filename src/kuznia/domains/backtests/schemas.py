@@ -150,7 +150,7 @@ class Benchmark(BaseModel):
 
 
 class Label(BaseModel):
-    key: Literal["biased", "price_return", "optimistic", "backfilled", "partial_dividends"]
+    key: Literal["biased", "price_return", "optimistic", "backfilled", "partial_dividends", "unadjusted"]
     text: str
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,7 +14,8 @@ from kuznia.core.backtest.engine import simulate
 from kuznia.core.backtest.evaluation import Comparison, compare, statistics
 from kuznia.core.backtest.result import BacktestResult
 from kuznia.core.backtest.settings import Settings
-from kuznia.core.frames.panel import Panel, panel_from_bars
+from kuznia.core.frames.adjust import forward_factors, in_first_units
+from kuznia.core.frames.panel import PRICE_FIELDS, Panel, panel_from_bars
 from kuznia.core.metrics.bootstrap import Blocks, Interval, draw_blocks
 from kuznia.core.metrics.drawdown import drawdowns
 from kuznia.core.strategies.lookahead import LookAhead, check_look_ahead
@@ -25,6 +26,7 @@ from kuznia.domains.backtests.errors import NoBars, UnusableBacktest
 from kuznia.errors import Fault
 
 UNIVERSE = "universe"
+UNITS = "units"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Material:
         A model's out-of-sample scores.
     start : int
         First row that may decide.
+    units : float64 (N, T) or None
+        What prices were multiplied by to hold splits and spin-offs; None when nothing was.
     """
 
     panel: Panel
@@ -51,6 +55,7 @@ class Material:
     context_dividends: Float | None
     scores: Float | None
     start: int
+    units: Float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +69,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """The strategy, its benchmarks over the same bars, and what happens when costs change."""
+    """The strategy, its benchmarks over the same bars, and what happens when costs change.
+
+    `trades` are the account's in the share units of their opening, as its chart shows them.
+    """
 
     panel: Panel
     account: Account
+    trades: pl.DataFrame
     benchmarks: tuple[Account, ...]
     comparisons: dict[str, Comparison]
     doubled: Account
@@ -87,7 +96,7 @@ def material(
     predictions: pl.DataFrame | None = None,
     start: date | None = None,
     end: date | None = None,
-    split_adjusted: bool = True,
+    adjusted_for: Collection[str] = ("splits", "spin_offs"),
 ) -> Material:
     """Align what was read.
 
@@ -96,17 +105,18 @@ def material(
     bars : DataFrame
         Bars of the universe and the benchmark.
     actions : DataFrame or None
-        Dividends that the bars do not hold yet.
+        Dividends, splits and spin-offs; what the bars hold already is left alone.
     series : sequence of (DataFrame, days)
         Macro series with their maximum staleness.
     predictions : DataFrame or None
         Out-of-sample scores; the span ends with the last of them.
     start, end : date or None
         Sessions of the first decision and of the last bar.
-    split_adjusted : bool
-        Whether splits are in the bars already.
+    adjusted_for : collection of {"splits", "spin_offs", "dividends"}
+        What is in the bars already.
     """
-    whole = panel_from_bars(bars)
+    bars, cash = in_one_unit(bars, actions, adjusted_for)
+    whole = panel_from_bars(bars, fields=(*PRICE_FIELDS, UNITS))
     missing = sorted({*instruments, *([benchmark] if benchmark else [])} - set(whole.instruments))
     if missing:
         raise NoBars(
@@ -131,16 +141,43 @@ def material(
             )
         panel, scores = panel.until(int(known[-1]) + 1), np.ascontiguousarray(scores[:, : known[-1] + 1])
     whole = whole.until(panel.shape[1])
-    context = chosen(whole, [benchmark]) if benchmark else None
+    context = without_units(chosen(whole, [benchmark])) if benchmark else None
+    units = panel.fields[UNITS]
+    panel = without_units(panel)
     first = int(np.searchsorted(panel.session, np.datetime64(start))) if start else 0
     return Material(
         panel,
         context,
-        paid_dividends(actions, panel, split_adjusted),
-        paid_dividends(actions, context, split_adjusted) if context else None,
+        paid_dividends(cash, panel),
+        paid_dividends(cash, context) if context else None,
         scores,
         first,
+        units if (units != 1.0).any(where=~np.isnan(units)) else None,
     )
+
+
+def in_one_unit(
+    bars: pl.DataFrame, actions: pl.DataFrame | None, adjusted_for: Collection[str]
+) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """Bars, and the dividends they do not hold, in share units that no split or spin-off changes.
+
+    These are the units of each instrument's first bar, so that an action of tomorrow changes nothing
+    that was computed today.
+    """
+    if actions is None or bars.is_empty():
+        return bars.with_columns(pl.lit(1.0).alias(UNITS)), None
+    factors = forward_factors(bars, actions, adjusted_for=adjusted_for)
+    cash = None
+    if "dividends" not in adjusted_for:
+        paid = actions.filter((pl.col("action") == "dividend") & ~pl.col("applied"))
+        latest = paid.sort("available_at").unique(["instrument", "ts"], keep="last", maintain_order=True)
+        cash = in_first_units(latest.sort("instrument", "ts"), factors, ("value",))
+    return in_first_units(bars, factors), cash
+
+
+def without_units(panel: Panel) -> Panel:
+    """The panel with the fields that strategies may name."""
+    return replace(panel, fields={name: panel.fields[name] for name in PRICE_FIELDS})
 
 
 def chosen(panel: Panel, instruments: Sequence[str]) -> Panel:
@@ -169,21 +206,13 @@ def aligned_scores(predictions: pl.DataFrame, panel: Panel) -> Float:
     return scores
 
 
-def paid_dividends(actions: pl.DataFrame | None, panel: Panel, split_adjusted: bool) -> Float | None:
+def paid_dividends(cash: pl.DataFrame | None, panel: Panel) -> Float | None:
     """Dividends on the session after the last day with the right. (T, N)"""
-    if actions is None:
+    if cash is None:
         return None
-    mine = actions.filter(pl.col("instrument").is_in(list(panel.instruments)) & ~pl.col("applied"))
-    first, last = panel.session[0], panel.session[-1]
-    splits = mine.filter((pl.col("action") == "split") & pl.col("last_cum_session").is_between(first, last))
-    if not split_adjusted and splits.height:
-        raise UnusableBacktest(
-            f"{splits['instrument'][0]} was split on {splits['last_cum_session'][0]} and its bars are raw.",
-            [Fault("/bars", "Choose bars that are adjusted for splits, or a span without one.")],
-        )
     paid = np.zeros((panel.shape[1], panel.shape[0]))
-    cash = mine.filter(pl.col("action") == "dividend").unique(["instrument", "ts", "action"], keep="last")
-    for instrument, session, value in cash.select("instrument", "last_cum_session", "value").iter_rows():
+    mine = cash.filter(pl.col("instrument").is_in(list(panel.instruments)))
+    for instrument, session, value in mine.select("instrument", "last_cum_session", "value").iter_rows():
         t = int(np.searchsorted(panel.session, np.datetime64(session), side="right"))
         if 0 < t < panel.shape[1]:
             paid[t, panel.instruments.index(instrument)] += value
@@ -220,6 +249,7 @@ def run(
     return Simulation(
         panel=panel,
         account=mine,
+        trades=trades_as_opened(mine.result, given.units, wanted.first),
         benchmarks=tuple(benchmarks),
         comparisons={
             one.key: compare(mine.result, one.result, periods_per_year, blocks) for one in benchmarks
@@ -235,6 +265,18 @@ def run(
             start=given.start,
         ),
         blocks=blocks,
+    )
+
+
+def trades_as_opened(result: BacktestResult, units: Float | None, first: int) -> pl.DataFrame:
+    """Trades with shares and prices as they were counted on the day of the opening."""
+    if units is None:
+        return result.trades
+    codes = {key: n for n, key in enumerate(result.instruments)}
+    rows = np.array([codes[key] for key in result.trades["instrument"]], dtype=np.int64)
+    unit = pl.Series(units[rows, first + result.trades["opened"].to_numpy()])
+    return result.trades.with_columns(
+        pl.col("quantity") * unit, pl.col("entry") / unit, pl.col("exit") / unit
     )
 
 
