@@ -2554,7 +2554,7 @@ export interface components {
              * Key
              * @enum {string}
              */
-            key: "biased" | "price_return" | "optimistic" | "backfilled" | "partial_dividends";
+            key: "biased" | "price_return" | "optimistic" | "backfilled" | "partial_dividends" | "unadjusted";
             /** Text */
             text: string;
         };

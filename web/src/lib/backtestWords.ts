@@ -10,6 +10,7 @@ export const LABELS: Words = {
   optimistic: msg`Optimistic fills`,
   backfilled: msg`Backfilled sectors`,
   partial_dividends: msg`Dividends of some only`,
+  unadjusted: msg`Splits not taken out`,
 };
 
 export const LABEL_REASONS: Words = {
@@ -18,6 +19,7 @@ export const LABEL_REASONS: Words = {
   optimistic: msg`Orders fill at the close they were decided on: nobody can trade these prices.`,
   backfilled: msg`A classification known from a later snapshot is used as if it had been known before.`,
   partial_dividends: msg`Dividends are known for some of the instruments only; comparisons favour those.`,
+  unadjusted: msg`Prices are not adjusted for splits and no splits are given: one looks like a loss.`,
 };
 
 export const TRUST: Words = {
@@ -32,6 +34,7 @@ export const TRUST: Words = {
 export const REASONS: Words = {
   biased: msg`its universe holds survivors only`,
   optimistic: msg`its fills are optimistic`,
+  unadjusted: msg`its prices are not adjusted for splits`,
   costs: msg`costs eat what it makes`,
   interval: msg`the interval of its excess return holds zero`,
   trials: msg`the best of so many trials is often as good by luck`,
