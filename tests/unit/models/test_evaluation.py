@@ -7,7 +7,8 @@ import math
 import numpy as np
 from scipy.stats import spearmanr
 
-from kuznia.core.models.evaluation import newey_west_error, rank_ic, rank_ic_series
+from kuznia.core.features.statistics import newey_west_error
+from kuznia.core.models.evaluation import rank_ic, rank_ic_series
 from kuznia.core.models.rows import grade
 
 
