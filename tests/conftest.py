@@ -13,8 +13,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "xdist_group(name): tests that run in one process, one by one")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist writes the groups into the tests' names
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep fault and browser tests in one group."""
+    """Keep fault and browser tests in one group, which pytest-xdist starts first, as its largest."""
     for item in items:
         if item.nodeid.startswith(ALONE):
             item.add_marker(pytest.mark.xdist_group("alone"))
