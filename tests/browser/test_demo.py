@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -29,7 +30,7 @@ def api(demo: Installation) -> Iterator[httpx.Client]:
         yield client
 
 
-def wait_for(api: httpx.Client, name: str, states: set[str], seconds: float = 300) -> dict[str, str]:
+def wait_for(api: httpx.Client, name: str, states: set[str], seconds: float = 300) -> dict[str, Any]:
     """The demo's job of this name, once it is in one of these states."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -51,22 +52,34 @@ def finished(api: httpx.Client) -> dict[str, str]:
 
 
 def test_a_reload_during_training_comes_back_to_its_progress(
-    watched: Watched, api: httpx.Client, pictures: Path
+    watched: Watched, api: httpx.Client, finished: dict[str, str], pictures: Path
 ) -> None:
-    job = wait_for(api, TRAINING, {"running"})
+    job = train_again(api)
     page = watched.page
     watched.sign_in(EMAIL, PASSWORD)
-    page.goto(f"/jobs/{job['id']}")
+    page.goto(f"/jobs/{job}")
     bar = page.get_by_role("progressbar").first
     expect(bar).to_be_visible()
-    expect(bar).not_to_have_attribute("aria-valuenow", "0", timeout=60_000)
+    expect(bar).to_have_attribute("aria-valuenow", re.compile(r"^[1-9]"), timeout=60_000)
     page.screenshot(path=pictures / "job-running.png")
     before = float(bar.get_attribute("aria-valuenow") or 0)
     page.reload()
-    expect(bar).to_be_visible()
-    expect(page.get_by_text("Running")).to_be_visible()
+    expect(page.get_by_text("Running", exact=True)).to_be_visible()
     assert float(bar.get_attribute("aria-valuenow") or 0) >= before
     expect(page.get_by_text("Done", exact=True).first).to_be_visible(timeout=300_000)
+
+
+def train_again(api: httpx.Client) -> str:
+    """Post one more training on the demo's features, long enough to be watched."""
+    first = wait_for(api, TRAINING, {"done"})
+    features = api.get(f"/jobs/{first['inputs'][0]}").json()["outputs"]["feature_values"]
+    model = api.get("/models").json()["items"][0]["id"]
+    wanted = {"model": model, "features": features, "spec": {"seeds": [11, 12, 13, 14, 15, 16]}}
+    job = {"key": "train", "kind": "models.train", "name": "Train again", "input": wanted}
+    chain = {"question": first["question_id"], "jobs": [job]}
+    posted = api.post("/jobs", json=chain)
+    assert posted.status_code == 201, posted.text
+    return str(posted.json()["keys"]["train"])
 
 
 def test_a_backtest_shows_what_the_issue_of_trust_needs(
@@ -96,7 +109,7 @@ def test_a_backtest_shows_what_the_issue_of_trust_needs(
 def test_the_reversal_says_how_costs_turn_it_negative(watched: Watched, finished: dict[str, str]) -> None:
     watched.sign_in(EMAIL, PASSWORD)
     watched.page.goto(f"/backtests/{finished[REVERSAL]}?tab=benchmarks")
-    expect(watched.page.get_by_text("Costs turn it negative.")).to_be_visible()
+    expect(watched.page.get_by_text("Costs turn it negative.", exact=True)).to_be_visible()
 
 
 def test_a_trade_and_a_month_move_the_chart(watched: Watched, finished: dict[str, str]) -> None:
@@ -125,7 +138,7 @@ def test_an_idea_becomes_a_page(
     page.goto("/simulate")
     for n, idea in enumerate(("rank(-returns(close, 10))", "-ts_std(returns, 60)")):
         page.goto("/simulate")
-        page.get_by_label("Expression").fill(idea)
+        page.get_by_role("textbox", name="Expression").fill(idea)
         expect(page.get_by_text("sound")).to_be_visible()
         started = time.monotonic()
         page.get_by_role("button", name="Simulate", exact=True).click()
@@ -139,9 +152,9 @@ def test_a_wrong_expression_is_refused_where_it_is_typed(watched: Watched, finis
     page = watched.page
     watched.sign_in(EMAIL, PASSWORD)
     page.goto("/simulate")
-    page.get_by_label("Expression").fill("rank(delay(close, -5))")
+    page.get_by_role("textbox", name="Expression").fill("rank(delay(close, -5))")
     expect(page.get_by_role("alert")).to_be_visible()
-    page.get_by_label("Expression").fill("rnk(close)")
+    page.get_by_role("textbox", name="Expression").fill("rnk(close)")
     expect(page.get_by_role("alert")).to_contain_text("rank")
 
 

@@ -54,8 +54,11 @@ def test_bad_rows_go_to_quarantine_with_line_reason_and_remedy(
         expect(page.get_by_text("Done", exact=True).first).to_be_visible(timeout=60_000)
 
         page.goto(f"/data/{dataset['id']}?tab=quarantine")
-        rows = page.get_by_role("grid").get_by_role("row")
-        expect(rows.nth(3)).to_be_visible()
+        panel = page.get_by_role("tabpanel")
+        for line in (4, 5, 7):
+            expect(panel.get_by_role("checkbox", name=f"Line {line}")).to_be_visible()
+        expect(panel).to_contain_text("high 10.1 is below low 10.7")
+        expect(panel).to_contain_text("Correct the price")
         told = api.get(f"/datasets/{dataset['id']}/quarantine").json()["items"]
         assert sorted(one["line"] for one in told) == [4, 5, 7]
         assert all(one["reason"] and one["remedy"] for one in told)

@@ -134,7 +134,9 @@ def test_two_administrators_cannot_remove_each_other_at_once(
         return client.patch(path, json={"role": "viewer"}, headers={"If-Match": etag}).status_code
 
     with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(demote, pairs)) == [200, 409]
+        answers = sorted(pool.map(demote, pairs))
+    # The second is refused as the last administrator, or, if it came a moment later, as none any more.
+    assert answers in ([200, 403], [200, 409])
 
 
 def test_the_list_is_read_page_by_page(admin: httpx.Client) -> None:

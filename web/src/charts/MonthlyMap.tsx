@@ -1,14 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { heatStrength, type Month, yearRows } from '@/charts/data';
 import { cx } from '@/lib/classes';
-import {
-  formatNumber,
-  formatSigned,
-  formatSignedPercent,
-  monthLetters,
-  monthName,
-  toneOf,
-} from '@/lib/format';
+import { formatNumber, formatSigned, monthLetters, monthName, toneOf } from '@/lib/format';
 
 type Picked = { year: number; month: number } | null;
 
@@ -61,7 +54,7 @@ export function MonthlyMap({ months, label, selected, onPick }: MonthlyMapProps)
                 <Cell
                   value={value}
                   strength={value === null ? 0 : strength(value)}
-                  name={t`${monthName(index + 1)} ${row.year}: ${formatSignedPercent(value, 1)}`}
+                  name={t`${monthName(index + 1)} ${row.year}: ${percentText(value)}%`}
                   selected={selected?.year === row.year && selected.month === index + 1}
                   onClick={onPick && (() => onPick({ year: row.year, month: index + 1 }))}
                 />
@@ -75,6 +68,12 @@ export function MonthlyMap({ months, label, selected, onPick }: MonthlyMapProps)
       </tbody>
     </table>
   );
+}
+
+/** As much as a cell has room for; the name of the cell says the same. */
+function percentText(value: number | null): string {
+  const percent = value === null ? null : value * 100;
+  return formatNumber(percent, Math.abs(percent ?? 0) < 9.95 ? 1 : 0);
 }
 
 type CellProps = {
@@ -93,8 +92,7 @@ function Cell({ value, strength, name, selected, onClick }: CellProps) {
   // Half strength at most keeps the figures readable in both themes.
   const share = Math.round(8 + strength * 47);
   const style = { background: `color-mix(in oklab, ${fill} ${share}%, var(--surface))` };
-  const percent = value * 100;
-  const text = formatNumber(percent, Math.abs(percent) < 9.95 ? 1 : 0);
+  const text = percentText(value);
   if (!onClick) {
     return (
       <div className={CELL} style={style} title={name}>

@@ -2,6 +2,7 @@ import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { Badge } from '@/components/Badge';
 import { Card } from '@/components/Card';
 import { CopyId } from '@/components/CopyId';
@@ -161,16 +162,28 @@ function Lower({ backtest }: { backtest: Backtest }) {
     >
       {tab === 'trades' && <Trades backtest={backtest} />}
       {tab === 'how' && (
-        <div className="h-full overflow-y-auto">
+        <Scrolled label={t`How it was computed`}>
           <Conventions backtest={backtest} />
-        </div>
+        </Scrolled>
       )}
       {tab === 'benchmarks' && (
-        <div className="flex h-full flex-col gap-3 overflow-y-auto px-3 pb-3">
-          <Benchmarks backtest={backtest} />
-          <Costs backtest={backtest} />
-        </div>
+        <Scrolled label={t`Benchmarks and costs`}>
+          <div className="flex flex-col gap-3 px-3 pb-3">
+            <Benchmarks backtest={backtest} />
+            <Costs backtest={backtest} />
+          </div>
+        </Scrolled>
       )}
     </Card>
+  );
+}
+
+/** A part that scrolls on its own, also by keyboard. */
+function Scrolled({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section tabIndex={0} aria-label={label} className="h-full overflow-y-auto">
+      {children}
+    </section>
   );
 }
