@@ -53,7 +53,7 @@ function Loading() {
   return (
     <Page title={t`Backtest`} fill>
       <KpiStripSkeleton />
-      <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(0,1fr)_412px]">
+      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] gap-3 lg:grid-cols-[minmax(0,1fr)_412px]">
         <div className="flex min-h-0 flex-col gap-3">
           <Skeleton className="min-h-80 flex-[1.65] rounded-xl" />
           <Skeleton className="min-h-60 flex-1 rounded-xl" />
@@ -77,7 +77,7 @@ function Loaded({ backtest }: { backtest: Backtest }) {
       fill
     >
       <Kpis backtest={backtest} />
-      <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(0,1fr)_412px]">
+      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] gap-3 lg:grid-cols-[minmax(0,1fr)_412px]">
         <div className="flex min-h-0 min-w-0 flex-col gap-3">
           <PriceCard backtest={backtest} />
           <Lower backtest={backtest} />
