@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -101,16 +100,16 @@ def service(house: Installation, name: str) -> int:
     return found[0]
 
 
-def meets(watch: Watch, kind: str) -> Job:
-    """Wait until a job of a kind is being computed."""
+def meets(watch: Watch, kind: str, after: int = 0) -> Job:
+    """Wait until a job of a kind is being computed, in a later attempt than `after`."""
     met: list[Job] = []
 
     def running() -> bool:
         job = watch.running(kind)
-        met[:] = [job] if job else []
+        met[:] = [job] if job and job.attempt > after else []
         return bool(met)
 
-    wait_until(running, 300, f"{kind} runs", 0.1)
+    wait_until(running, 300, f"{kind} runs", 0.05)
     return met[0]
 
 
@@ -120,20 +119,18 @@ def test_the_demo_survives_every_kill(tmp_path: Path, watch: Watch) -> None:
     house = start_installation(data, port, demo=True)
     try:
         house.wait_until_ready()
-        meets(watch, "features.compute")
-        os.kill(service(house, "worker"), signal.SIGKILL)
+        worker, api, postgres = (service(house, name) for name in ("worker", "api", "postgres"))
+        job = meets(watch, "features.compute")
+        os.kill(worker, signal.SIGKILL)
 
-        meets(watch, "features.compute")
-        os.kill(service(house, "api"), signal.SIGKILL)
+        meets(watch, "features.compute", after=job.attempt)
+        os.kill(api, signal.SIGKILL)
+        os.kill(postgres, signal.SIGKILL)
 
         job = meets(watch, "models.train")
         os.kill(int(str(job.worker).rpartition("/")[2]), signal.SIGKILL)
 
-        meets(watch, "models.train")
-        os.kill(service(house, "postgres"), signal.SIGKILL)
-
-        meets(watch, "models.train")
-        time.sleep(2.0)
+        meets(watch, "models.train", after=job.attempt)
         house.process.kill()
         house.process.wait()
         house = start_installation(data, port, demo=True)
