@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from kuznia.core.backtest.result import BacktestResult
 from kuznia.core.errors import BacktestError
+from kuznia.core.metrics import _kernels as kernel
 from kuznia.core.metrics import drawdown, performance, relative, significance
 from kuznia.core.metrics.bootstrap import (
     Blocks,
@@ -19,6 +21,7 @@ from kuznia.core.metrics.bootstrap import (
 from kuznia.core.typing import Float
 
 DAY = 86_400_000_000
+_NOTHING = np.empty(0)
 
 
 def active_returns(result: BacktestResult) -> Float:
@@ -31,6 +34,90 @@ def active_returns(result: BacktestResult) -> Float:
 def span_days(result: BacktestResult) -> float:
     """Calendar days from the first decision to the last mark."""
     return float(result.ts[-1] - result.ts[0]) / DAY
+
+
+def summary(result: BacktestResult, periods_per_year: float) -> dict[str, float]:
+    """Point statistics of an account in one pass over its bars, without intervals.
+
+    Parameters
+    ----------
+    result : BacktestResult
+        Starting at its first decision; at least two bars.
+    periods_per_year : float
+        Bars of a year, from the calendar.
+
+    Returns
+    -------
+    dict of str to float
+        By name, NaN where the bars do not tell: ``total_return``, ``cagr``, ``volatility``,
+        ``sharpe``, ``sortino``, ``calmar``, ``omega``, ``downside_deviation``, ``skewness``,
+        ``kurtosis``, ``best_bar``, ``worst_bar``, ``positive_bars`` (share), ``max_drawdown``,
+        ``recovery_days``, ``recovered`` (1 or 0), ``longest_drawdown_days``, ``underwater`` (share of
+        bars), ``ulcer``, ``martin``, ``probabilistic_sharpe``, ``turnover`` and ``cost_per_year``
+        (fractions of the worth, a year), ``costs`` (cash), ``final_equity``. Formulas are in
+        ``docs/conventions.md``; the same names in `statistics` mean the same.
+
+    Examples
+    --------
+    >>> from kuznia.core.backtest.benchmarks import buy_and_hold
+    >>> from kuznia.core.backtest.settings import Settings
+    >>> from kuznia.core.frames.panel import Panel
+    >>> ts = np.arange(3) * 86_400_000_000
+    >>> prices = {"open": np.array([[10.0, 10.0, 12.0]]), "close": np.array([[10.0, 11.0, 9.9]])}
+    >>> panel = Panel(("XNAS:A",), ts, ts.astype("datetime64[us]").astype("datetime64[D]"), ts, prices)
+    >>> found = summary(buy_and_hold(panel, "XNAS:A", Settings()), 252.0)
+    >>> round(found["total_return"], 6), round(found["max_drawdown"], 6), round(found["turnover"], 1)
+    (-0.01, 0.1, 182.6)
+    """
+    flows, start = result.flows, result.settings.initial_cash
+    deposits = flows.get("deposits", _NOTHING)
+    sums = kernel.account_sums(result.equity, deposits, flows["traded"], result.ts, start)
+    return _named(sums.tolist(), sum(result.costs.values()), result, periods_per_year)
+
+
+def _named(sums: list[float], costs: float, result: BacktestResult, per_year: float) -> dict[str, float]:
+    """Statistics from the counts of `account_sums`."""
+    nan = float("nan")
+    bars, mean, growth, depth = (sums[k] for k in (kernel.BARS, kernel.MEAN, kernel.GROWTH, kernel.DEPTH))
+    years = span_days(result) / performance.DAYS_PER_YEAR
+    root, second = math.sqrt(per_year), sums[kernel.SQUARES]
+    deviation = math.sqrt(second * bars / (bars - 1.0)) if bars > 1 else nan
+    varies = deviation > 1e-15
+    down = math.sqrt(sums[kernel.BELOW_SQUARES] / bars) if bars else nan
+    skew = sums[kernel.CUBES] / second**1.5 if varies else nan
+    kurtosis = sums[kernel.FOURTHS] / second**2 if varies else nan
+    cagr = nan if not years > 0 else growth ** (1.0 / years) - 1.0 if growth > 0 else -1.0
+    ulcer = math.sqrt(sums[kernel.ULCER] / bars) if bars else nan
+    peak, end = int(sums[kernel.DEEP_PEAK]), int(sums[kernel.DEEP_END])
+    worth = sums[kernel.WORTH] / bars if bars else nan
+    ratio = mean / deviation if varies else nan
+    return {
+        "total_return": growth - 1.0,
+        "cagr": cagr,
+        "volatility": deviation * root,
+        "sharpe": ratio * root,
+        "sortino": mean / down * root if down > 1e-15 else nan,
+        "calmar": cagr / depth if depth > 0 else nan,
+        "omega": sums[kernel.GAINS] / sums[kernel.LOSSES] if sums[kernel.LOSSES] > 0 else nan,
+        "downside_deviation": down * root,
+        "skewness": skew,
+        "kurtosis": kurtosis,
+        "best_bar": sums[kernel.BEST],
+        "worst_bar": sums[kernel.WORST],
+        "positive_bars": sums[kernel.UP] / bars if bars else nan,
+        "max_drawdown": depth,
+        "recovery_days": float(result.ts[end] - result.ts[peak]) / DAY if depth > 0 else 0.0,
+        "recovered": float(end >= 0 or depth == 0),
+        "longest_drawdown_days": sums[kernel.LONGEST] / DAY,
+        "underwater": sums[kernel.UNDER] / bars if bars else nan,
+        "ulcer": ulcer,
+        "martin": cagr / ulcer if ulcer > 0 else nan,
+        "probabilistic_sharpe": significance.probabilistic_sharpe(ratio, 0.0, int(bars), skew, kurtosis),
+        "turnover": sums[kernel.TURNOVER] / years if years > 0 else nan,
+        "costs": costs,
+        "cost_per_year": costs / worth / years if years > 0 and worth > 0 else nan,
+        "final_equity": float(result.equity[-1]),
+    }
 
 
 def statistics(result: BacktestResult, periods_per_year: float, blocks: Blocks) -> dict[str, Interval]:
