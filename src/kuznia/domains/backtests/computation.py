@@ -16,9 +16,8 @@ from kuznia.core.frames.digest import json_digest
 from kuznia.core.frames.panel import Panel
 from kuznia.core.metrics.calendar import by_month, by_year, periods_per_year
 from kuznia.core.strategies.spec import is_long_only, strategy_from_spec
-from kuznia.domains.backtests import honesty, simulation
+from kuznia.domains.backtests import honesty, service, simulation
 from kuznia.domains.backtests.schemas import BacktestSettings
-from kuznia.domains.datasets import service as datasets
 from kuznia.domains.datasets.service import PinnedVersion
 from kuznia.domains.models.service import PinnedModel
 from kuznia.domains.trials.service import LedgerEntry
@@ -59,15 +58,13 @@ class Loaded:
     @property
     def config(self) -> dict[str, Any]:
         """What was chosen: the same again is no new trial."""
-        return {
-            "strategy": self.spec,
-            "settings": self.settings.model_dump(mode="json", exclude={"seed", "benchmark"}),
-            "universe": self.universe.digest,
-            "bars": self.bars.digest,
-            "actions": self.actions.digest if self.actions else None,
-            "context": [one.digest for one in self.context],
-            "model": self.model.digest if self.model else None,
-        }
+        return service.configuration(
+            self.spec, self.settings, self.data, self.context, self.model.digest if self.model else None
+        )
+
+    @property
+    def data(self) -> service.PinnedData:
+        return service.PinnedData(self.universe, self.bars, self.actions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,25 +131,12 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
 
 def read_material(loaded: Loaded, resources: Resources) -> simulation.Material:
     """Read what is pinned and align it."""
-    store, benchmark = resources.store, loaded.settings.benchmark
-    wanted = sorted({*loaded.universe.instruments, *([benchmark] if benchmark else [])})
-    actions = loaded.actions
-    read = {
-        kind: [one for one in loaded.context if one.kind == kind] for kind in ("series", "classification")
-    }
-    return simulation.material(
-        datasets.read(store, loaded.bars, entities=wanted),
-        loaded.universe.instruments,
-        benchmark,
-        actions=datasets.read(store, actions, entities=wanted) if actions else None,
-        series=[(datasets.read(store, one), one.max_staleness_days) for one in read["series"]],
-        groups=[datasets.read(store, one) for one in read["classification"]],
-        predictions=store.frame(loaded.model.predictions, ["instrument", "ts", "available_at", "score"])
-        if loaded.model
-        else None,
-        start=loaded.settings.start,
-        end=loaded.settings.end,
-        adjusted_for=loaded.bars.adjusted_for,
+    return service.read_material(
+        resources.store,
+        loaded.data,
+        loaded.context,
+        loaded.settings,
+        loaded.model.predictions if loaded.model else None,
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from kuznia.domains.backtests.schemas import (
     RUN,
     BacktestCreate,
     BacktestInput,
+    BacktestSettings,
     ReproduceInput,
 )
 from kuznia.domains.datasets import service as datasets
@@ -31,6 +33,31 @@ from kuznia.queue.enqueue import enqueue
 from kuznia.rest.principal import Principal
 from kuznia.store import Store
 
+if TYPE_CHECKING:
+    from kuznia.domains.backtests.simulation import Material
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedData:
+    """What is simulated on, in fixed versions."""
+
+    universe: universes.PinnedUniverse
+    bars: datasets.PinnedVersion
+    actions: datasets.PinnedVersion | None
+
+
+class WantedData(Protocol):
+    """The part of a request that names what is simulated on; what it leaves out is found."""
+
+    @property
+    def universe(self) -> UUID | None: ...
+    @property
+    def universe_version(self) -> UUID | None: ...
+    @property
+    def bars(self) -> UUID | None: ...
+    @property
+    def actions(self) -> UUID | None: ...
+
 
 def submit(session: WriteSession, store: Store, principal: Principal, new: BacktestCreate) -> Job:
     """Pin the newest versions and enqueue the simulation."""
@@ -40,17 +67,7 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Backt
         if new.question
         else trials.everyday(session, account)
     )
-    universe_version = new.universe_version or repository.newest_universe_version(
-        session, _given(new.universe)
-    )
-    universe = universes.pinned(session, _given(universe_version), account, is_admin=admin)
-    wanted = [*universe.instruments, *([new.settings.benchmark] if new.settings.benchmark else [])]
-    bars = (
-        datasets.latest(session, new.bars, account, is_admin=admin)
-        if new.bars
-        else _bars_with(session, store, principal, wanted)
-    )
-    datasets.require_kind(bars, "bars")
+    data = pin_data(session, store, principal, new, new.settings.benchmark)
     name = new.strategy_name or (new.name or "Idea")
     if new.strategy is not None:
         spec = strategies.check(
@@ -66,18 +83,16 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Backt
         raise UnusableBacktest(
             "There is no such model version.", [Fault("/body/model_version", "Choose another.")]
         )
-    rest = [datasets.latest(session, one, account, is_admin=admin) for one in new.context]
-    rest += _context_of(session, store, principal, strategies.reads(session, account, spec), rest)
-    actions = datasets.latest(session, new.actions, account, is_admin=admin) if new.actions else None
+    rest = pin_context(session, store, principal, new.context, spec)
     job = enqueue(
         session,
         RUN,
         BacktestInput(
             name=new.name or name,
             question=question,
-            universe_version=universe.version_id,
-            bars=bars.version_id,
-            actions=actions.version_id if actions else None,
+            universe_version=data.universe.version_id,
+            bars=data.bars.version_id,
+            actions=data.actions.version_id if data.actions else None,
             context=[one.version_id for one in rest],
             strategy_version=new.strategy_version,
             strategy=new.strategy,
@@ -92,6 +107,80 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Backt
     )
     audit(session, principal, "backtest.submit", None, after={"job": str(job.id), "name": job.name})
     return job
+
+
+def pin_data(
+    session: Session, store: Store, principal: Principal, wanted: WantedData, benchmark: str | None
+) -> PinnedData:
+    """The newest versions of what a request names, and bars that hold the universe if it names none."""
+    account, admin = principal.account_id, principal.is_admin
+    version = wanted.universe_version or repository.newest_universe_version(session, _given(wanted.universe))
+    universe = universes.pinned(session, _given(version), account, is_admin=admin)
+    held = [*universe.instruments, *([benchmark] if benchmark else [])]
+    bars = (
+        datasets.latest(session, wanted.bars, account, is_admin=admin)
+        if wanted.bars
+        else _bars_with(session, store, principal, held)
+    )
+    datasets.require_kind(bars, "bars")
+    actions = datasets.latest(session, wanted.actions, account, is_admin=admin) if wanted.actions else None
+    return PinnedData(universe, bars, actions)
+
+
+def pin_context(
+    session: Session, store: Store, principal: Principal, named: Sequence[UUID], spec: Mapping[str, Any]
+) -> list[datasets.PinnedVersion]:
+    """The datasets that are named, and the newest of the rest that a checked strategy reads."""
+    account, admin = principal.account_id, principal.is_admin
+    rest = [datasets.latest(session, one, account, is_admin=admin) for one in named]
+    return rest + _context_of(session, store, principal, strategies.reads(session, account, spec), rest)
+
+
+def configuration(
+    spec: Mapping[str, Any],
+    settings: BacktestSettings,
+    data: PinnedData,
+    context: Sequence[datasets.PinnedVersion],
+    model: str | None,
+) -> dict[str, Any]:
+    """Everything that was chosen, of which a trial is made: the same again is no new trial."""
+    return {
+        "strategy": dict(spec),
+        "settings": settings.model_dump(mode="json", exclude={"seed", "benchmark"}),
+        "universe": data.universe.digest,
+        "bars": data.bars.digest,
+        "actions": data.actions.digest if data.actions else None,
+        "context": [one.digest for one in context],
+        "model": model,
+    }
+
+
+def read_material(
+    store: Store,
+    data: PinnedData,
+    context: Sequence[datasets.PinnedVersion],
+    settings: BacktestSettings,
+    predictions: str | None = None,
+) -> Material:
+    """Read what is pinned and align it; for computations, as it loads what they compute with."""
+    from kuznia.domains.backtests.simulation import material
+
+    benchmark, actions = settings.benchmark, data.actions
+    wanted = sorted({*data.universe.instruments, *([benchmark] if benchmark else [])})
+    read = {kind: [one for one in context if one.kind == kind] for kind in ("series", "classification")}
+    columns = ["instrument", "ts", "available_at", "score"]
+    return material(
+        datasets.read(store, data.bars, entities=wanted),
+        data.universe.instruments,
+        benchmark,
+        actions=datasets.read(store, actions, entities=wanted) if actions else None,
+        series=[(datasets.read(store, one), one.max_staleness_days) for one in read["series"]],
+        groups=[datasets.read(store, one) for one in read["classification"]],
+        predictions=store.frame(predictions, columns) if predictions else None,
+        start=settings.start,
+        end=settings.end,
+        adjusted_for=data.bars.adjusted_for,
+    )
 
 
 def _given(value: UUID | None) -> UUID:
