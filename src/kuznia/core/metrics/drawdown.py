@@ -1,4 +1,4 @@
-"""The deepest fall from a peak, and how long it took to come back."""
+"""Falls from a peak: how deep, how long, how much on the whole."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kuznia.core.metrics.performance import expected_shortfall
 from kuznia.core.typing import Float, Microseconds
 
 _DAY = 86_400_000_000
@@ -13,7 +14,7 @@ _DAY = 86_400_000_000
 
 @dataclass(frozen=True, slots=True)
 class Drawdown:
-    """The deepest drawdown.
+    """One fall from a peak and its way back.
 
     Parameters
     ----------
@@ -65,3 +66,67 @@ def deepest(equity: Float, ts: Microseconds, start: float) -> Drawdown:
     recovered = trough + int(later[0]) if len(later) else None
     last = recovered if recovered is not None else len(equity) - 1
     return Drawdown(float(falls[trough]), peak, trough, recovered, float(ts[last] - ts[peak]) / _DAY)
+
+
+def table(equity: Float, ts: Microseconds, start: float, count: int = 10) -> list[Drawdown]:
+    """The deepest drawdowns that do not overlap: each lasts from a peak to the recovery of that peak.
+
+    Parameters
+    ----------
+    equity : float64 (T,)
+        Worth after each bar, or an index of time-weighted returns.
+    ts : int64 (T,)
+        Close of each bar, microseconds UTC.
+    start : float
+        Worth at the first row's time, before anything was traded.
+    count : int
+        How many at most.
+
+    Returns
+    -------
+    list of Drawdown
+        The deepest first; equal ones by time.
+
+    Examples
+    --------
+    >>> at = np.arange(6) * 86_400_000_000
+    >>> found = table(np.array([100.0, 80.0, 100.0, 110.0, 55.0, 66.0]), at, 100.0)
+    >>> [(one.depth, one.peak, one.trough, one.recovered, one.days) for one in found]
+    [(0.5, 3, 4, None, 2.0), (0.19999999999999996, 0, 1, 2, 2.0)]
+    """
+    falls = drawdowns(equity, start)
+    under = np.concatenate(([False], falls > 0, [False]))
+    first = np.flatnonzero(under[1:] & ~under[:-1])
+    after = np.flatnonzero(under[:-1] & ~under[1:])
+    if len(first) == 0:
+        return []
+    depths = np.maximum.reduceat(np.append(falls, 0.0), np.column_stack((first, after)).ravel())[::2]
+    found = []
+    for k in np.argsort(-depths, kind="stable")[:count]:
+        peak = max(int(first[k]) - 1, 0)
+        trough = int(first[k] + np.argmax(falls[first[k] : after[k]]))
+        recovered = int(after[k]) if after[k] < len(equity) else None
+        last = recovered if recovered is not None else len(equity) - 1
+        found.append(Drawdown(float(depths[k]), peak, trough, recovered, float(ts[last] - ts[peak]) / _DAY))
+    return found
+
+
+def ulcer(equity: Float, start: float) -> float:
+    """Root mean square of the drawdowns of all bars (Martin and McCann 1989), a fraction.
+
+    Examples
+    --------
+    >>> ulcer(np.array([100.0, 50.0, 50.0, 100.0]), 100.0) == 0.125**0.5
+    True
+    """
+    return float(np.sqrt(np.mean(drawdowns(equity, start) ** 2))) if len(equity) else float("nan")
+
+
+def martin(growth: float, ulcer_index: float) -> float:
+    """Annual growth over the Ulcer index (Martin and McCann 1989); NaN without a drawdown."""
+    return growth / ulcer_index if ulcer_index > 0 else float("nan")
+
+
+def drawdown_at_risk(equity: Float, start: float, level: float = 0.05) -> float:
+    """Mean of the worst share `level` of all bars' drawdowns (Chekhlov, Uryasev and Zabarankin 2005)."""
+    return expected_shortfall(-drawdowns(equity, start), level)

@@ -86,11 +86,95 @@ def sortino(returns: Float, periods_per_year: float, target: float = 0.0) -> flo
 
     The square is averaged over all bars, not only the bad ones (Sortino and Price, 1994).
     """
-    below = np.minimum(returns - target, 0.0)
-    deviation = float(np.sqrt(np.mean(below**2))) if len(returns) else 0.0
+    deviation = downside_deviation(returns, 1.0, target)
     if not deviation > 1e-15:
         return float("nan")
     return float((np.mean(returns) - target) / deviation * np.sqrt(periods_per_year))
+
+
+def downside_deviation(returns: Float, periods_per_year: float, target: float = 0.0) -> float:
+    """Root mean square of what lies below the target, over all bars, annual (Sortino and Price 1994).
+
+    Examples
+    --------
+    >>> downside_deviation(np.array([0.02, -0.01, 0.01, -0.01]), 2.0)
+    0.01
+    """
+    if len(returns) == 0:
+        return float("nan")
+    below = np.minimum(returns - target, 0.0)
+    return float(np.sqrt(np.mean(below**2) * periods_per_year))
+
+
+def omega(returns: Float, threshold: float = 0.0) -> float:
+    """Sum of what lies above the threshold over the sum of what lies below it.
+
+    Keating and Shadwick, *A Universal Performance Measure* (2002). NaN when nothing lies below.
+
+    Examples
+    --------
+    >>> round(omega(np.array([0.03, -0.01, 0.01])), 10)
+    4.0
+    """
+    below = float(np.maximum(threshold - returns, 0.0).sum())
+    return float(np.maximum(returns - threshold, 0.0).sum()) / below if below > 0 else float("nan")
+
+
+def gain_to_pain(returns: Float) -> float:
+    """Sum of the returns over the sum of the losses (Schwager 2012, who takes monthly returns).
+
+    Examples
+    --------
+    >>> round(gain_to_pain(np.array([0.03, -0.01, 0.01])), 10)
+    3.0
+    """
+    return omega(returns) - 1.0
+
+
+def value_at_risk(returns: Float, level: float = 0.05) -> float:
+    """Loss that a share `level` of the bars exceeds, from the sample itself; positive for a loss.
+
+    The quantile is interpolated linearly (number 7 of Hyndman and Fan 1996).
+
+    Examples
+    --------
+    >>> value_at_risk(np.arange(-10.0, 11.0) / 100, 0.1)
+    0.08
+    """
+    return -float(np.quantile(returns, level)) if len(returns) else float("nan")
+
+
+def expected_shortfall(returns: Float, level: float = 0.05) -> float:
+    """Mean loss of the worst share `level` of the bars (CVaR); positive for a loss.
+
+    The bar on the border counts with the part that is still missing, which makes the measure coherent
+    (Acerbi and Tasche 2002).
+
+    Examples
+    --------
+    >>> round(expected_shortfall(np.array([-0.04, -0.02, 0.0, 0.02]), 0.375), 10)
+    0.0333333333
+    """
+    if len(returns) == 0:
+        return float("nan")
+    count = level * len(returns)
+    whole = min(int(count), len(returns) - 1)
+    worst = np.sort(np.partition(returns, whole)[: whole + 1])
+    return -float(worst[:whole].sum() + (count - whole) * worst[whole]) / count
+
+
+def tail_ratio(returns: Float, level: float = 0.05) -> float:
+    """Size of the upper tail over the size of the lower one: quantiles ``1 - level`` and ``level``.
+
+    Examples
+    --------
+    >>> round(tail_ratio(np.array([-0.01, 0.0, 0.0, 0.0, 0.03]), 0.0), 10)
+    3.0
+    """
+    if len(returns) == 0:
+        return float("nan")
+    low, high = np.abs(np.quantile(returns, [level, 1.0 - level]))
+    return float(high / low) if low > 0 else float("nan")
 
 
 def calmar(growth: float, drawdown: float) -> float:
@@ -108,6 +192,18 @@ def profit_factor(pnl: Float) -> float:
     """
     lost = -float(pnl[pnl < 0].sum())
     return float(pnl[pnl > 0].sum()) / lost if lost > 0 else float("nan")
+
+
+def payoff_ratio(pnl: Float) -> float:
+    """Average win over average loss; NaN without either.
+
+    Examples
+    --------
+    >>> payoff_ratio(np.array([3.0, 1.0, -1.0]))
+    2.0
+    """
+    won, lost = pnl[pnl > 0], pnl[pnl < 0]
+    return float(won.mean() / -lost.mean()) if len(won) and len(lost) else float("nan")
 
 
 def win_rate(pnl: Float) -> float:
