@@ -25,7 +25,7 @@ from kuznia.db.tables.research import (
     Universe,
     UniverseVersion,
 )
-from kuznia.db.tables.results import Backtest, HoldoutLook, Question, Trade, Trial
+from kuznia.db.tables.results import Backtest, HoldoutLook, Question, Sweep, Trade, Trial
 from kuznia.db.tables.runs import Run, RunFile, RunInput
 
 IMMUTABLE = (
@@ -43,6 +43,7 @@ IMMUTABLE = (
     RunFile,
     RunInput,
     StrategyVersion,
+    Sweep,
     Trade,
     Trial,
     UniverseVersion,
@@ -88,6 +89,7 @@ __all__ = [
     "Schedule",
     "Strategy",
     "StrategyVersion",
+    "Sweep",
     "Trade",
     "Trial",
     "Universe",

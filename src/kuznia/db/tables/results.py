@@ -1,4 +1,4 @@
-"""Backtests with their trades, and the ledger of trials under their questions."""
+"""Backtests with their trades, sweeps, and the ledger of trials under their questions."""
 
 from __future__ import annotations
 
@@ -37,6 +37,23 @@ class Backtest(Base):
     settings: Mapped[dict[str, Any]]
     summary: Mapped[dict[str, Any]]
     trades: Mapped[int]
+    created_at: Mapped[Now]
+
+
+class Sweep(Base):
+    """Many simulations of one strategy over its parameters; the points are in files of its run."""
+
+    __tablename__ = "sweeps"
+
+    id: Mapped[ObjectId]
+    name: Mapped[str]
+    question_id: Mapped[UUID] = mapped_column(ForeignKey("questions.id"), index=True)
+    universe_version_id: Mapped[UUID] = mapped_column(ForeignKey("universe_versions.id"), index=True)
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"), unique=True)
+    spec: Mapped[dict[str, Any]]
+    settings: Mapped[dict[str, Any]]
+    summary: Mapped[dict[str, Any]]
+    points: Mapped[int]
     created_at: Mapped[Now]
 
 
