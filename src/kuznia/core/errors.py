@@ -29,7 +29,19 @@ class BacktestError(CoreError):
 
 
 class StrategyError(CoreError):
-    """A strategy that cannot be read or applied."""
+    """A strategy that cannot be read or applied.
+
+    Parameters
+    ----------
+    what, remedy : str
+        As of every error.
+    field : str
+        The field of the specification that is wrong; empty when it is none in particular.
+    """
+
+    def __init__(self, what: str, remedy: str, field: str = "") -> None:
+        super().__init__(what, remedy)
+        self.field = field
 
 
 class ModelError(CoreError):

@@ -12,7 +12,9 @@ from kuznia.core.backtest.settings import Settings
 from kuznia.core.errors import StrategyError
 from kuznia.core.frames.panel import Panel
 from kuznia.core.strategies.built_in import BUILT_IN
+from kuznia.core.strategies.calendar import decisions
 from kuznia.core.strategies.lookahead import check_look_ahead
+from kuznia.core.strategies.ranked import rank_weights
 from kuznia.core.strategies.spec import (
     EqualWeight,
     Ranked,
@@ -23,7 +25,7 @@ from kuznia.core.strategies.spec import (
     strategy_from_spec,
     strategy_to_spec,
 )
-from kuznia.core.strategies.targets import decisions, rank_weights, targets
+from kuznia.core.strategies.targets import targets
 from tests.support.paths import panel_of, random_panel
 
 STRATEGIES: tuple[Strategy, ...] = (

@@ -11,22 +11,50 @@ from kuznia.core.frames.digest import json_digest
 
 Rebalance = Literal["daily", "weekly", "monthly"]
 REBALANCES: tuple[Rebalance, ...] = ("daily", "weekly", "monthly")
+Weighting = Literal["equal", "score", "inverse_volatility"]
+WEIGHTINGS: tuple[Weighting, ...] = ("equal", "score", "inverse_volatility")
+NO_GROUP = ("none", "market")
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """Hold the instruments with the highest scores, and be short of those with the lowest.
 
+    The score is decayed, neutralised, ranked, chosen from, weighted and truncated, in this order; then
+    the volatility target scales the whole.
+
     Parameters
     ----------
     score : str or None
         Expression to rank by; None when a model gives the scores.
     top, bottom : int
-        How many to hold and to be short of.
+        How many to hold and to be short of. Both 0: every instrument by its score, which needs
+        ``weighting="score"``.
     rebalance : {"daily", "weekly", "monthly"}
         When: at the last bar of each period.
     gross : float
-        Sum of absolute weights, in equal parts; with both sides, half of it for each.
+        Sum of absolute weights; with both sides, half of it for each.
+    weighting : {"equal", "score", "inverse_volatility"}
+        Parts of a side: equal, by the distance of the score from the mean of all scores, or by one
+        over the volatility of the last `volatility_window` bars.
+    decay : int
+        Bars of a linear decay of the score, the newest counting most; 0 and 1 are none.
+    neutralise : str
+        Mean taken off the score: ``none``, ``market`` or a group field such as ``sector``.
+    truncation : float or None
+        Largest absolute weight of a name. What is cut goes to the others of its side.
+    buffer : int
+        Ranks that a held name may fall below `top` (or rise above `bottom`) before it goes.
+    minimum_bars, maximum_bars : int, int or None
+        How long a name is held at least, and at most; after the most it sits out one decision.
+    threshold : float or None
+        Trade only when some weight is off by more than this.
+    volatility_target : float or None
+        Volatility a year that the weights are scaled to.
+    volatility_window : int
+        Bars that volatility is measured over.
+    volatility_cap : float
+        Largest factor of that scaling.
     """
 
     kind: ClassVar[str] = "ranked"
@@ -35,13 +63,40 @@ class Ranked:
     bottom: int = 0
     rebalance: Rebalance = "monthly"
     gross: float = 1.0
+    weighting: Weighting = "equal"
+    decay: int = 0
+    neutralise: str = "none"
+    truncation: float | None = None
+    buffer: int = 0
+    minimum_bars: int = 0
+    maximum_bars: int | None = None
+    threshold: float | None = None
+    volatility_target: float | None = None
+    volatility_window: int = 60
+    volatility_cap: float = 1.0
 
     def __post_init__(self) -> None:
-        _check_rebalance(self.rebalance)
-        if self.top < 0 or self.bottom < 0 or self.top + self.bottom == 0:
-            raise StrategyError(f"It holds {self.top} and is short of {self.bottom}.", "Choose at least one.")
-        if not 0 < self.gross <= 10:
-            raise StrategyError(f"gross is {self.gross}.", "Use a number above 0 and up to 10.")
+        _one_of("rebalance", self.rebalance, REBALANCES)
+        _one_of("weighting", self.weighting, WEIGHTINGS)
+        everything = self.weighting == "score" and self.top == self.bottom == 0
+        if self.top < 0 or self.bottom < 0 or (self.top + self.bottom == 0 and not everything):
+            raise StrategyError(
+                f"It holds {self.top} and is short of {self.bottom}.",
+                "Choose at least one, or weight every instrument by its score.",
+                "top",
+            )
+        _above_zero("gross", self.gross, 10)
+        _above_zero("truncation", self.truncation, 10)
+        _whole("decay", self.decay, 0, 1000)
+        _whole("buffer", self.buffer, 0)
+        _whole("minimum_bars", self.minimum_bars, 0)
+        if not self.neutralise:
+            raise StrategyError(
+                "neutralise is empty.", "Use 'none', 'market' or a group field.", "neutralise"
+            )
+        if self.maximum_bars is not None:
+            _whole("maximum_bars", self.maximum_bars, max(self.minimum_bars, 1))
+        _check_overlay(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +125,146 @@ class Rule:
 
     def __post_init__(self) -> None:
         if not self.entries.strip():
-            raise StrategyError("There is no entry.", "Write a boolean expression such as 'close > open'.")
+            raise StrategyError(
+                "There is no entry.", "Write a boolean expression such as 'close > open'.", "entries"
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class EqualWeight:
-    """Hold every instrument of the universe in equal parts."""
+    """Hold every instrument of the universe in equal parts.
+
+    Parameters
+    ----------
+    rebalance, threshold, volatility_target, volatility_window, volatility_cap
+        As of `Ranked`.
+    """
 
     kind: ClassVar[str] = "equal_weight"
     rebalance: Rebalance = "monthly"
+    threshold: float | None = None
+    volatility_target: float | None = None
+    volatility_window: int = 60
+    volatility_cap: float = 1.0
 
     def __post_init__(self) -> None:
-        _check_rebalance(self.rebalance)
+        _one_of("rebalance", self.rebalance, REBALANCES)
+        _check_overlay(self)
 
 
-Strategy = Ranked | Rule | EqualWeight
-KINDS: dict[str, type[Ranked] | type[Rule] | type[EqualWeight]] = {
-    cls.kind: cls for cls in (Ranked, Rule, EqualWeight)
-}
+@dataclass(frozen=True, slots=True)
+class RiskParity:
+    """Hold the universe so that every instrument contributes the same risk.
+
+    Parameters
+    ----------
+    window : int
+        Bars of returns that the covariance is estimated from; an instrument without all of them is
+        left out.
+    rebalance, gross, truncation, threshold, volatility_target, volatility_window, volatility_cap
+        As of `Ranked`.
+    """
+
+    kind: ClassVar[str] = "risk_parity"
+    window: int = 252
+    rebalance: Rebalance = "monthly"
+    gross: float = 1.0
+    truncation: float | None = None
+    threshold: float | None = None
+    volatility_target: float | None = None
+    volatility_window: int = 60
+    volatility_cap: float = 1.0
+
+    def __post_init__(self) -> None:
+        _whole("window", self.window, 5, 10_000)
+        _one_of("rebalance", self.rebalance, REBALANCES)
+        _above_zero("gross", self.gross, 10)
+        _above_zero("truncation", self.truncation, 10)
+        _check_overlay(self)
 
 
-def _check_rebalance(rebalance: str) -> None:
-    if rebalance not in REBALANCES:
-        raise StrategyError(f"rebalance is {rebalance!r}.", f"Use one of {list(REBALANCES)}.")
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Trade the spread of two instruments back to its mean.
+
+    The spread is the residual of a regression of the first log price on the second over the last
+    `window` bars; its z-score opens and closes positions, the slope is the hedge ratio.
+
+    Parameters
+    ----------
+    first, second : str or None
+        The pair. Both None: the `count` pairs whose prices, normalised to 1, lay closest together over
+        the last `window` bars (least sum of squared differences) are chosen anew each `every` bars.
+    count : int
+        How many pairs are chosen.
+    window, every : int
+        Bars of the regression, and bars that a choice of pairs is traded for.
+    enter, exit, stop : float, float, float or None
+        z-scores: opens beyond `enter` against the spread, closes within `exit`, gives up beyond
+        `stop` until the spread has come back.
+    gross : float
+        Sum of absolute weights of all pairs together.
+    """
+
+    kind: ClassVar[str] = "pairs"
+    first: str | None = None
+    second: str | None = None
+    count: int = 5
+    window: int = 252
+    every: int = 126
+    enter: float = 2.0
+    exit: float = 0.0
+    stop: float | None = None
+    gross: float = 1.0
+
+    def __post_init__(self) -> None:
+        if (self.first is None) != (self.second is None):
+            raise StrategyError("One name is no pair.", "Name both instruments or neither.", "second")
+        if self.first is not None and self.first == self.second:
+            raise StrategyError(f"{self.first} is paired with itself.", "Name two instruments.", "second")
+        _whole("count", self.count, 1, 1000)
+        _whole("window", self.window, 5, 10_000)
+        _whole("every", self.every, 1, 10_000)
+        _above_zero("gross", self.gross, 10)
+        if not 0 <= self.exit < self.enter:
+            raise StrategyError(
+                f"It enters at {self.enter:g} and leaves at {self.exit:g}.",
+                "Leave at a z-score of zero or more, below that of the entry.",
+                "exit",
+            )
+        if self.stop is not None and not self.stop > self.enter:
+            raise StrategyError(
+                f"It gives up at {self.stop:g}, entered at {self.enter:g}.", "Give up further out.", "stop"
+            )
+
+
+Strategy = Ranked | Rule | EqualWeight | RiskParity | Pairs
+KINDS: dict[str, type[Strategy]] = {cls.kind: cls for cls in (Ranked, Rule, EqualWeight, RiskParity, Pairs)}
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise StrategyError(f"{name} is {value!r}.", f"Use one of {list(allowed)}.", name)
+
+
+def _above_zero(name: str, value: float | None, most: float) -> None:
+    if value is not None and not 0 < value <= most:
+        raise StrategyError(f"{name} is {value}.", f"Use a number above 0 and up to {most:g}.", name)
+
+
+def _whole(name: str, value: int, least: int, most: int = 1_000_000) -> None:
+    if isinstance(value, float) or not least <= value <= most:
+        raise StrategyError(f"{name} is {value}.", f"Use a whole number from {least} to {most}.", name)
+
+
+def _check_overlay(strategy: Ranked | EqualWeight | RiskParity) -> None:
+    if strategy.threshold is not None and not 0 <= strategy.threshold < 1:
+        raise StrategyError(
+            f"threshold is {strategy.threshold}.", "Use a fraction from 0 to below 1.", "threshold"
+        )
+    _above_zero("volatility_target", strategy.volatility_target, 10)
+    _whole("volatility_window", strategy.volatility_window, 2, 10_000)
+    _above_zero("volatility_cap", strategy.volatility_cap, 100)
 
 
 def strategy_from_spec(spec: Mapping[str, Any]) -> Strategy:
@@ -106,10 +278,11 @@ def strategy_from_spec(spec: Mapping[str, Any]) -> Strategy:
     kind = spec.get("kind")
     cls = KINDS.get(str(kind))
     if cls is None:
-        raise StrategyError(f"There is no strategy of kind {kind!r}.", f"Use one of {sorted(KINDS)}.")
+        raise StrategyError(f"There is no strategy of kind {kind!r}.", f"Use one of {sorted(KINDS)}.", "kind")
     unknown = sorted(set(spec) - {"kind", *(f.name for f in fields(cls))})
     if unknown:
-        raise StrategyError(f"A {kind} strategy has no {unknown}.", f"Use {[f.name for f in fields(cls)]}.")
+        known = [f.name for f in fields(cls)]
+        raise StrategyError(f"A {kind} strategy has no {unknown}.", f"Use {known}.", unknown[0])
     return cls(**{name: value for name, value in spec.items() if name != "kind"})
 
 
@@ -132,8 +305,17 @@ def expressions_of(strategy: Strategy) -> dict[str, str]:
     return {}
 
 
+def groups_of(strategy: Strategy) -> tuple[str, ...]:
+    """Group fields that a strategy reads beside those of its expressions."""
+    if isinstance(strategy, Ranked) and strategy.neutralise not in NO_GROUP:
+        return (strategy.neutralise,)
+    return ()
+
+
 def is_long_only(strategy: Strategy) -> bool:
     """Whether it is never short: then it is judged on what it earns above its universe."""
     if isinstance(strategy, Ranked):
-        return strategy.bottom == 0
-    return not (isinstance(strategy, Rule) and strategy.weight is not None and strategy.weight < 0)
+        return strategy.bottom == 0 and strategy.top > 0
+    if isinstance(strategy, Rule):
+        return strategy.weight is None or strategy.weight >= 0
+    return not isinstance(strategy, Pairs)

@@ -1,8 +1,6 @@
 """From a strategy to target weights.
 
-Law: the weights of row ``t`` come from columns ``0..t`` of the panel. That a period has ended is seen at
-its last bar because the next bar's date is on the calendar; the last bar of a panel decides nothing
-for a weekly or monthly strategy, as no fill could follow it.
+Law: the weights of row ``t`` come from columns ``0..t`` of the panel.
 """
 
 from __future__ import annotations
@@ -13,9 +11,14 @@ import numpy as np
 
 from kuznia.core.errors import StrategyError
 from kuznia.core.frames.panel import Panel
-from kuznia.core.strategies.scores import truths, values
-from kuznia.core.strategies.spec import EqualWeight, Ranked, Rebalance, Rule, Strategy
-from kuznia.core.typing import Bool, Float, Sessions
+from kuznia.core.strategies.calendar import decisions
+from kuznia.core.strategies.construction import finished
+from kuznia.core.strategies.pairs import pair_weights
+from kuznia.core.strategies.ranked import ranked_weights
+from kuznia.core.strategies.risk_parity import risk_parity_weights
+from kuznia.core.strategies.scores import truths
+from kuznia.core.strategies.spec import EqualWeight, Pairs, Ranked, RiskParity, Rule, Strategy
+from kuznia.core.typing import Float
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +35,6 @@ class Targets:
 
     weights: Float
     first: int
-
-
-def decisions(session: Sessions, rebalance: Rebalance) -> Bool:
-    """Rows at which a period ends. (T,)
-
-    Examples
-    --------
-    >>> days = np.array(["2024-01-30", "2024-01-31", "2024-02-01"], dtype="datetime64[D]")
-    >>> decisions(days, "monthly").tolist()
-    [False, True, False]
-    """
-    if rebalance == "daily":
-        return np.ones(len(session), dtype=bool)
-    days = session.astype("datetime64[D]").astype(np.int64)
-    periods = (days + 3) // 7 if rebalance == "weekly" else session.astype("datetime64[M]").astype(np.int64)
-    return np.concatenate((periods[1:] != periods[:-1], [False]))
 
 
 def targets(strategy: Strategy, panel: Panel, scores: Float | None = None, start: int = 0) -> Targets:
@@ -79,12 +66,7 @@ def targets(strategy: Strategy, panel: Panel, scores: Float | None = None, start
     >>> targets(EqualWeight("daily"), panel).weights.tolist()
     [[0.5, 0.5], [0.5, 0.5]]
     """
-    if isinstance(strategy, Ranked):
-        weights = _ranked(strategy, panel, scores, start)
-    elif isinstance(strategy, Rule):
-        weights = _rule(strategy, panel, start)
-    else:
-        weights = _equal(strategy, panel, start)
+    weights = _weights(strategy, panel, scores, start)
     decided = np.flatnonzero(~np.isnan(weights).all(axis=1))
     if len(decided) == 0:
         raise StrategyError(
@@ -94,53 +76,16 @@ def targets(strategy: Strategy, panel: Panel, scores: Float | None = None, start
     return Targets(weights, int(decided[0]))
 
 
-def _ranked(strategy: Ranked, panel: Panel, scores: Float | None, start: int) -> Float:
-    count, length = panel.shape
-    if strategy.top + strategy.bottom > count:
-        raise StrategyError(
-            f"It wants {strategy.top} + {strategy.bottom} of {count} instruments.", "Choose fewer."
-        )
-    if strategy.score is None and scores is None:
-        raise StrategyError("There is nothing to rank by.", "Give an expression or a model's scores.")
-    ranked_by = values(strategy.score, panel) if strategy.score is not None else scores
-    assert ranked_by is not None
-    if ranked_by.shape != panel.shape:
-        raise StrategyError(f"Scores have shape {ranked_by.shape}, not {panel.shape}.", "Align them first.")
-    weights = np.full((length, count), np.nan)
-    priced = ~np.isnan(panel.fields["close"])
-    started = False
-    for t in np.flatnonzero(decisions(panel.session, strategy.rebalance)):
-        score = np.where(priced[:, t], ranked_by[:, t], np.nan)
-        known = int((~np.isnan(score)).sum())
-        if t < start or (not started and known < strategy.top + strategy.bottom):
-            continue
-        started = True
-        weights[t] = rank_weights(score, strategy)
-    return weights
-
-
-def rank_weights(score: Float, strategy: Ranked) -> Float:
-    """Weights of one decision from its scores. (N,)
-
-    An equal score goes to the instrument that comes first. Where fewer scores are known than wanted,
-    each of those chosen keeps its part and the rest stays in cash; none is chosen on both sides.
-
-    Examples
-    --------
-    >>> rank_weights(np.array([1.0, 3.0, 2.0, np.nan]), Ranked(score="x", top=1, bottom=1)).tolist()
-    [-0.5, 0.5, 0.0, 0.0]
-    """
-    weights = np.zeros(len(score))
-    known = np.flatnonzero(~np.isnan(score))
-    top = min(strategy.top, len(known))
-    bottom = min(strategy.bottom, len(known) - top)
-    sides = (strategy.top > 0) + (strategy.bottom > 0)
-    down = known[np.argsort(-score[known], kind="stable")]
-    if strategy.top:
-        weights[down[:top]] = strategy.gross / sides / strategy.top
-    if strategy.bottom and bottom:
-        weights[down[len(down) - bottom :]] = -strategy.gross / sides / strategy.bottom
-    return weights
+def _weights(strategy: Strategy, panel: Panel, scores: Float | None, start: int) -> Float:
+    if isinstance(strategy, Ranked):
+        return ranked_weights(strategy, panel, scores, start)
+    if isinstance(strategy, Rule):
+        return _rule(strategy, panel, start)
+    if isinstance(strategy, RiskParity):
+        return risk_parity_weights(strategy, panel, start)
+    if isinstance(strategy, Pairs):
+        return pair_weights(strategy, panel, start)
+    return _equal(strategy, panel, start)
 
 
 def _rule(strategy: Rule, panel: Panel, start: int) -> Float:
@@ -175,4 +120,5 @@ def _equal(strategy: EqualWeight, panel: Panel, start: int) -> Float:
     if has_any.any():
         decide[int(np.argmax(has_any))] = True
     count = np.maximum(known.sum(axis=1, keepdims=True), 1)
-    return np.where(decide[:, None], np.where(known, 1.0 / count, 0.0), np.nan)
+    weights = np.where(decide[:, None], np.where(known, 1.0 / count, 0.0), np.nan)
+    return finished(weights, panel, strategy)

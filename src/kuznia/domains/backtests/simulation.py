@@ -12,15 +12,17 @@ import polars as pl
 from kuznia.core.backtest.benchmarks import buy_and_hold, equal_weighted
 from kuznia.core.backtest.engine import simulate
 from kuznia.core.backtest.evaluation import Comparison, compare, statistics
+from kuznia.core.backtest.market import Market
 from kuznia.core.backtest.result import BacktestResult
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.frames.adjust import forward_factors, in_first_units
 from kuznia.core.frames.panel import PRICE_FIELDS, Panel, panel_from_bars
 from kuznia.core.metrics.bootstrap import Blocks, Interval, draw_blocks
 from kuznia.core.metrics.drawdown import drawdowns
+from kuznia.core.strategies.calendar import decisions
 from kuznia.core.strategies.lookahead import LookAhead, check_look_ahead
 from kuznia.core.strategies.spec import Strategy
-from kuznia.core.strategies.targets import decisions, targets
+from kuznia.core.strategies.targets import targets
 from kuznia.core.typing import Float
 from kuznia.domains.backtests.errors import NoBars, UnusableBacktest
 from kuznia.errors import Fault
@@ -231,19 +233,19 @@ def run(
         )
     panel = given.panel.between(wanted.first, stop)
     weights = np.ascontiguousarray(wanted.weights[wanted.first :])
-    dividends = _cut(given.dividends, wanted.first)
+    market = Market(dividends=given.dividends).between(wanted.first, stop)
     blocks = draw_blocks(stop - wanted.first - 1, np.random.default_rng(seed))
 
     def account(key: str, result: BacktestResult) -> Account:
         return Account(key, result, statistics(result, periods_per_year, blocks))
 
-    mine = account("strategy", simulate(panel, weights, settings, dividends))
+    mine = account("strategy", simulate(panel, weights, settings, market))
     monthly = decisions(panel.session, "monthly")
     monthly[0] = True
-    benchmarks = [account(UNIVERSE, equal_weighted(panel, monthly, settings, dividends))]
+    benchmarks = [account(UNIVERSE, equal_weighted(panel, monthly, settings, market))]
     if given.context is not None:
         held = given.context.between(wanted.first, stop)
-        paid = _cut(given.context_dividends, wanted.first)
+        paid = Market(dividends=given.context_dividends).between(wanted.first, stop)
         key = held.instruments[0]
         benchmarks.append(account(key, buy_and_hold(held, key, settings, paid)))
     return Simulation(
@@ -254,14 +256,14 @@ def run(
         comparisons={
             one.key: compare(mine.result, one.result, periods_per_year, blocks) for one in benchmarks
         },
-        doubled=account("doubled", simulate(panel, weights, settings.doubled(), dividends)),
-        free=account("free", simulate(panel, weights, settings.free(), dividends)),
+        doubled=account("doubled", simulate(panel, weights, settings.doubled(), market.doubled())),
+        free=account("free", simulate(panel, weights, settings.free(), market.free())),
         look_ahead=check_look_ahead(
             strategy,
             given.panel,
             settings,
             scores=given.scores,
-            dividends=given.dividends,
+            market=Market(dividends=given.dividends),
             start=given.start,
         ),
         blocks=blocks,
@@ -278,10 +280,6 @@ def trades_as_opened(result: BacktestResult, units: Float | None, first: int) ->
     return result.trades.with_columns(
         pl.col("quantity") * unit, pl.col("entry") / unit, pl.col("exit") / unit
     )
-
-
-def _cut(values: Float | None, first: int) -> Float | None:
-    return None if values is None else np.ascontiguousarray(values[first:])
 
 
 def curves(simulation: Simulation) -> pl.DataFrame:
