@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kuznia.core.backtest.benchmarks import buy_and_hold, equal_weighted
+from kuznia.core.backtest.conventions import conventions
 from kuznia.core.backtest.engine import simulate
-from kuznia.core.backtest.settings import Settings, conventions
+from kuznia.core.backtest.market import Market
+from kuznia.core.backtest.settings import Settings
 from kuznia.core.errors import BacktestError
 from tests.support.paths import panel_of, random_panel, random_weights
 
@@ -35,7 +37,7 @@ def test_two_instruments_by_hand() -> None:
     assert result.equity[3] == pytest.approx(cash + 50 * 12.5 - 25 * 21.0 - later)
     assert result.positions[3].tolist() == [0.0, 0.0]
     assert result.costs == pytest.approx(
-        {"commission": (costs + later) / 1.5, "spread": (costs + later) / 3, "borrow": 0.0}
+        {"commission": (costs + later) / 1.5, "spread": (costs + later) / 3, "slippage": 0.0, "borrow": 0.0}
     )
     first, second = result.trades.iter_rows(named=True)
     assert (first["instrument"], first["side"], first["opened"], first["closed"]) == ("XTST:A", 1, 1, 3)
@@ -82,7 +84,7 @@ def test_dividends_are_paid_to_longs_and_by_shorts() -> None:
     dividends = np.zeros((4, 2))
     dividends[1] = 1.0  # ex-date is the day of the fill: who buys at its open has no right
     dividends[2] = 0.1
-    result = simulate(panel_of(flat, flat), weights, Settings(initial_cash=1_000.0), dividends)
+    result = simulate(panel_of(flat, flat), weights, Settings(initial_cash=1_000.0), Market(dividends))
     assert result.flows["dividends"].tolist() == pytest.approx([0.0, 0.0, 50 * 0.1 - 30 * 0.1, 0.0])
 
 
@@ -129,7 +131,7 @@ def test_accounting_identity(seed: int, gross: float, gaps: float) -> None:
     weights = random_weights(seed, 40, 4, gross=gross)
     account = Settings(commission_bps=8.0, half_spread_bps=3.0, borrow_fee=0.02, cash_interest=0.01)
     dividends = np.random.default_rng(seed).random((40, 4)) * 0.05
-    result = simulate(panel, weights, account, dividends)
+    result = simulate(panel, weights, account, Market(dividends))
     close = pl.DataFrame(panel.fields["close"].T).fill_nan(None).fill_null(strategy="forward").fill_null(0.0)
     marked = result.cash + (result.positions * close.to_numpy()).sum(axis=1)
     np.testing.assert_allclose(result.equity, marked, rtol=1e-12)

@@ -6,7 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kuznia.core.backtest.engine import REASONS, simulate
+from kuznia.core.backtest.engine import simulate
+from kuznia.core.backtest.market import Market
+from kuznia.core.backtest.places import REASONS
 from kuznia.core.backtest.settings import Settings
 from tests.support.paths import random_panel, random_weights
 from tests.support.plain_backtest import plain_simulation, plain_trades
@@ -42,7 +44,7 @@ def test_kernel_equals_its_twin(
     panel = random_panel(seed, length, count, gaps=gaps)
     weights = random_weights(seed + 1, length, count, every=every, gross=gross)
     dividends = np.random.default_rng(seed).random((length, count)) * 0.3 * pays
-    fast = simulate(panel, weights, account, dividends)
+    fast = simulate(panel, weights, account, Market(dividends))
     open_, close = panel.fields["open"].T, panel.fields["close"].T
     slow = plain_simulation(
         open_, close, dividends, weights, np.diff(panel.ts, prepend=panel.ts[:1]) / 864e8, account

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kuznia.core.backtest.engine import simulate
+from kuznia.core.backtest.market import Market
 from kuznia.core.backtest.result import BacktestResult
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.errors import BacktestError
@@ -26,18 +27,18 @@ def equal_weights(panel: Panel, rebalance: Bool) -> Float:
 
 
 def equal_weighted(
-    panel: Panel, rebalance: Bool, settings: Settings, dividends: Float | None = None
+    panel: Panel, rebalance: Bool, settings: Settings, market: Market | None = None
 ) -> BacktestResult:
     """Hold the whole universe in equal parts, set back to equal at the rows of `rebalance`."""
-    return simulate(panel, equal_weights(panel, rebalance), settings, dividends)
+    return simulate(panel, equal_weights(panel, rebalance), settings, market)
 
 
 def buy_and_hold(
-    panel: Panel, instrument: str, settings: Settings, dividends: Float | None = None
+    panel: Panel, instrument: str, settings: Settings, market: Market | None = None
 ) -> BacktestResult:
     """Put everything into one instrument at the first decision and leave it there.
 
-    With `dividends` the cash they bring is not invested again, and the result says so by its cash.
+    Dividends: the cash they bring is not invested again, and the result says so by its cash.
     """
     if instrument not in panel.instruments:
         raise BacktestError(f"{instrument} is not in the panel.", "Name an instrument that has bars.")
@@ -48,4 +49,4 @@ def buy_and_hold(
         raise BacktestError(f"{instrument} has no close in the span.", "Choose another span or benchmark.")
     weights[known[0]] = 0.0
     weights[known[0], n] = 1.0
-    return simulate(panel, weights, settings, dividends)
+    return simulate(panel, weights, settings, market)

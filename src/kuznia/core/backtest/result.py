@@ -1,75 +1,158 @@
-"""The value that a simulation returns."""
+"""The value that a simulation returns: what every run needs at once, the rest when it is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 
+from kuznia.core.backtest import places
+from kuznia.core.backtest.market import Market
 from kuznia.core.backtest.settings import Settings
+from kuznia.core.backtest.trades.pairing import round_trips
 from kuznia.core.frames.digest import array_digest
+from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Float, Microseconds
 
-COSTS = ("commission", "spread", "borrow")
+COSTS = ("commission", "spread", "slippage", "borrow")
 
 
 @dataclass(frozen=True, slots=True)
+class Log:
+    """Everything that happened in an account.
+
+    Parameters
+    ----------
+    cash : float64 (T,)
+        Cash after each bar's close.
+    flows : float64 (kinds, T)
+        Cash of each bar by kind, rows as `places.FLOWS`.
+    orders : float64 (K, columns)
+        One row for each order in time order, columns as `places.ORDER_COLUMNS`.
+    """
+
+    cash: Float
+    flows: Float
+    orders: Float
+
+
+@dataclass(frozen=True)
 class BacktestResult:
     """One simulated account.
 
     Parameters
     ----------
-    instruments : tuple of str
-        Keys, length ``N``.
-    ts : int64 (T,)
-        Close of each bar, microseconds UTC.
-    equity, cash : float64 (T,)
-        Worth and cash after each bar's close.
-    positions : float64 (T, N)
-        Shares held after each bar; negative when short.
-    exposure : float64 (T, 2)
-        Gross and net value of the positions as fractions of the equity.
-    flows : mapping of str to float64 (T,)
-        Cash by kind: ``commission``, ``spread``, ``borrow`` (paid), ``interest``, ``dividends``
-        (received) and ``traded`` (value of the fills).
-    orders : DataFrame
-        Every order in time order: ``decided``, ``filled`` (rows of `ts`), ``instrument``, ``asked``,
-        ``done``, ``price``, ``commission``, ``spread``, ``status``.
-    trades : DataFrame
-        Round trips, first in, first out, in order of opening; ``reason`` ``open`` is valued at the end.
+    panel : Panel
+        The bars that were traded.
+    equity : float64 (T,)
+        Worth after each bar's close.
+    totals : float64 (kinds,)
+        Cash of the whole run by kind, places as `places.FLOWS`.
+    log_of : callable
+        Gives the log. Cash, flows, orders, trades, positions and exposure are made when asked for.
     settings : Settings
         What it was made with.
+    market : Market
+        Facts beside prices that it was made with.
     """
 
-    instruments: tuple[str, ...]
-    ts: Microseconds
+    panel: Panel
     equity: Float
-    cash: Float
-    positions: Float
-    exposure: Float
-    flows: Mapping[str, Float]
-    orders: pl.DataFrame
-    trades: pl.DataFrame
+    totals: Float
+    log_of: Callable[[], Log]
     settings: Settings
+    market: Market
 
     @property
-    def returns(self) -> Float:
-        """Return of each bar on the worth before it; the first on the initial cash. (T,)"""
+    def instruments(self) -> tuple[str, ...]:
+        """Keys, length ``N``."""
+        return self.panel.instruments
+
+    @property
+    def ts(self) -> Microseconds:
+        """Close of each bar, microseconds UTC. (T,)"""
+        return self.panel.ts
+
+    @cached_property
+    def log(self) -> Log:
+        """Cash, flows and orders as the kernel wrote them."""
+        return self.log_of()
+
+    @property
+    def cash(self) -> Float:
+        """Cash after each bar's close. (T,)"""
+        return self.log.cash
+
+    @cached_property
+    def flows(self) -> Mapping[str, Float]:
+        """Cash of each bar by kind: paid ``commission``, ``spread``, ``slippage``, ``borrow``; received
+        ``interest``, ``dividends``, ``deposits``; and ``traded``, the value of the fills. Each (T,)."""
+        return {kind: self.log.flows[k] for k, kind in enumerate(places.FLOWS)}
+
+    @cached_property
+    def orders(self) -> pl.DataFrame:
+        """Every order in time order, with those that could not be filled.
+
+        ``decided``, ``filled`` (rows of `ts`), ``instrument``, ``kind``, ``asked``, ``done`` (shares),
+        ``price`` (the market's), ``commission``, ``spread``, ``slippage`` (cash), ``status``.
+        """
+        return order_frame(self.log.orders, self.instruments)
+
+    @cached_property
+    def trades(self) -> pl.DataFrame:
+        """Round trips, first in, first out, in order of opening; ``reason`` ``open`` is valued at the end."""
+        return round_trips(self.panel, self.log.orders, self.market.fx)
+
+    @cached_property
+    def positions(self) -> Float:
+        """Shares held after each bar; negative when short. (T, N)"""
+        count, length = self.panel.shape
+        held = np.zeros((length, count))
+        rows = self.log.orders
+        last = np.full((length, count), -1, dtype=np.int64)
+        at = rows[:, places.FILLED].astype(np.int64), rows[:, places.INSTRUMENT].astype(np.int64)
+        last[at] = np.arange(len(rows))
+        last = np.maximum.accumulate(last, axis=0)
+        some = last >= 0
+        held[some] = rows[last[some], places.HELD]
+        return held
+
+    @cached_property
+    def exposure(self) -> Float:
+        """Gross and net value of the positions as fractions of the equity. (T, 2)"""
+        values = self.positions * np.nan_to_num(filled_forward(self.panel.fields["close"].T))
+        if self.market.fx is not None:
+            values = values * self.market.fx
+        worth = np.where(self.equity > 0, self.equity, np.nan)
+        return np.stack([np.abs(values).sum(axis=1) / worth, values.sum(axis=1) / worth], axis=1)
+
+    @cached_property
+    def before(self) -> Float:
+        """Worth that each bar's return is measured on: that of the close before and the deposit. (T,)"""
         before = np.concatenate(([self.settings.initial_cash], self.equity[:-1]))
-        return np.asarray(np.where(before > 0, self.equity / np.where(before > 0, before, 1.0) - 1.0, 0.0))
+        return before if self.market.cash_flows is None else before + self.market.cash_flows
+
+    @cached_property
+    def returns(self) -> Float:
+        """Time-weighted return of each bar; the first on the initial cash. (T,)"""
+        return self._over_before(self.equity, 1.0)
 
     @property
     def turnover(self) -> Float:
         """Value traded in each bar as a fraction of the worth before it. (T,)"""
-        before = np.concatenate(([self.settings.initial_cash], self.equity[:-1]))
-        return np.asarray(np.where(before > 0, self.flows["traded"] / np.where(before > 0, before, 1.0), 0.0))
+        return self._over_before(self.flows["traded"], 0.0)
+
+    def _over_before(self, values: Float, less: float) -> Float:
+        positive = self.before > 0
+        return np.asarray(np.where(positive, values / np.where(positive, self.before, 1.0) - less, 0.0))
 
     @property
     def costs(self) -> dict[str, float]:
         """Total paid by kind."""
-        return {kind: float(self.flows[kind].sum()) for kind in COSTS}
+        return {kind: float(self.totals[places.FLOWS.index(kind)]) for kind in COSTS}
 
     def digest(self) -> str:
         """Digest of every number of the result: equal results have equal digests."""
@@ -83,3 +166,32 @@ class BacktestResult:
         flows = {f"flows.{kind}": values for kind, values in self.flows.items()}
         own = {"equity": self.equity, "cash": self.cash, "positions": self.positions, "ts": self.ts}
         return array_digest({**own, **flows, **columns})
+
+
+def filled_forward(close: Float) -> Float:
+    """Last close known at each row; NaN before the first. (T, N)"""
+    rows = np.where(np.isnan(close), -1, np.arange(len(close))[:, None])
+    last = np.maximum.accumulate(rows, axis=0)
+    return np.where(last >= 0, np.take_along_axis(close, np.maximum(last, 0), axis=0), np.nan)
+
+
+def order_frame(rows: Float, instruments: tuple[str, ...]) -> pl.DataFrame:
+    """Rows of the log as a frame with keys and words."""
+    column = rows.T
+    numbers = ("asked", "done", "price", "commission", "spread", "slippage")
+    at = (places.ASKED, places.DONE, places.PRICE, places.COMMISSION, places.SPREAD, places.SLIPPED)
+    return pl.DataFrame(
+        {
+            "decided": column[places.DECIDED].astype(np.int64),
+            "filled": column[places.FILLED].astype(np.int64),
+            "instrument": words(column[places.INSTRUMENT], instruments),
+            "kind": words(column[places.KIND], places.KINDS),
+            **{name: np.ascontiguousarray(column[k]) for name, k in zip(numbers, at, strict=True)},
+            "status": words(column[places.STATUS], places.STATUSES),
+        }
+    )
+
+
+def words(codes: Float, names: tuple[str, ...]) -> pl.Series:
+    """Names for codes."""
+    return pl.Series(values=names, dtype=pl.String).gather(codes.astype(np.int64))

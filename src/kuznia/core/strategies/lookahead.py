@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kuznia.core.backtest.engine import simulate
+from kuznia.core.backtest.market import Market
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.frames.panel import Panel
 from kuznia.core.strategies.spec import Strategy
@@ -40,7 +41,7 @@ def check_look_ahead(
     settings: Settings,
     *,
     scores: Float | None = None,
-    dividends: Float | None = None,
+    market: Market | None = None,
     start: int = 0,
     cuts: Sequence[float] = (0.4, 0.7, 0.9),
 ) -> LookAhead:
@@ -48,7 +49,7 @@ def check_look_ahead(
 
     Parameters
     ----------
-    strategy, panel, settings, scores, dividends, start
+    strategy, panel, settings, scores, market, start
         As they are simulated.
     cuts : sequence of float
         Where to cut, as fractions of the bars after the first decision.
@@ -57,13 +58,13 @@ def check_look_ahead(
     length = panel.shape[1]
     at = sorted({whole.first + int(fraction * (length - whole.first)) for fraction in cuts})
     chosen = tuple(cut for cut in at if cut - whole.first >= 3)
-    full = simulate(panel, whole.weights, settings, dividends).equity
+    full = simulate(panel, whole.weights, settings, market).equity
     rows, different = 0, []
     for cut in chosen:
         part = targets(strategy, panel.until(cut), None if scores is None else scores[:, :cut].copy(), start)
         weights = part.weights[: cut - 1]
-        paid = None if dividends is None else dividends[:cut]
-        equity = simulate(panel.until(cut), part.weights, settings, paid).equity[: cut - 1]
+        known = None if market is None else market.until(cut)
+        equity = simulate(panel.until(cut), part.weights, settings, known).equity[: cut - 1]
         same = _same(weights, whole.weights[: cut - 1]).all(axis=1) & _same(equity, full[: cut - 1])
         different += np.flatnonzero(~same).tolist()
         rows += cut - 1

@@ -10,8 +10,9 @@ from uuid import UUID
 import numpy as np
 import polars as pl
 
+from kuznia.core.backtest.conventions import conventions
 from kuznia.core.backtest.evaluation import active_returns
-from kuznia.core.backtest.settings import Settings, conventions
+from kuznia.core.backtest.settings import Settings
 from kuznia.core.frames.digest import json_digest
 from kuznia.core.frames.panel import Panel
 from kuznia.core.metrics.calendar import by_month, by_year, periods_per_year

@@ -13,6 +13,7 @@ from kuznia.core.backtest.benchmarks import buy_and_hold, equal_weighted
 from kuznia.core.backtest.engine import simulate
 from kuznia.core.backtest.evaluation import Comparison, compare, statistics
 from kuznia.core.backtest.market import Market
+from kuznia.core.backtest.market import Market
 from kuznia.core.backtest.result import BacktestResult
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.frames.adjust import forward_factors, in_first_units
