@@ -1,0 +1,132 @@
+"""What is kept of each combination: running sums in, statistics out, the same for both engines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kuznia.core.backtest.evaluation import active_returns
+from kuznia.core.backtest.result import BacktestResult
+from kuznia.core.backtest.sweep.span import Span
+from kuznia.core.typing import Float
+
+# Columns of the raw sums of a combination: growth of the capital, sums of the first four powers of the
+# returns, deepest fall, round trips, and sums over bars of gross exposure, of value traded over the
+# worth before it, of costs in cash and of worth in cash.
+GROWTH, FIRST, SECOND, THIRD, FOURTH, FALL, TRADES, EXPOSURE, TRADED, COSTS, WORTH = range(11)
+COLUMNS = 11
+
+STATISTICS = (
+    "total_return",
+    "cagr",
+    "sharpe",
+    "volatility",
+    "max_drawdown",
+    "calmar",
+    "skewness",
+    "kurtosis",
+    "trades",
+    "exposure",
+    "turnover",
+    "costs",
+    "cost_per_year",
+)
+"""Names of the statistics, as in `kuznia.core.backtest.evaluation`; `costs` is cash, `exposure` the mean
+gross value of the positions over the worth."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Sums of ``K`` combinations over ``B`` blocks and ``M`` months.
+
+    Parameters
+    ----------
+    sums : float64 (K, COLUMNS)
+        By the column numbers of this module.
+    block_sums, block_squares : float64 (K, B)
+        Sums of the returns and of their squares in each block.
+    block_growth : float64 (K, B)
+        Worth at the end of each block over the capital.
+    monthly : float32 (K, M)
+        Returns by month.
+    """
+
+    sums: Float
+    block_sums: Float
+    block_squares: Float
+    block_growth: Float
+    monthly: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+
+    @staticmethod
+    def empty(count: int, span: Span) -> Outcome:
+        """Room for `count` combinations."""
+        blocks = len(span.bounds) - 1
+        return Outcome(
+            np.zeros((count, COLUMNS)),
+            np.zeros((count, blocks)),
+            np.zeros((count, blocks)),
+            np.zeros((count, blocks)),
+            np.zeros((count, len(span.month_ends)), dtype=np.float32),
+        )
+
+    def put(self, k: int, result: BacktestResult, span: Span) -> None:
+        """Write the sums of one account that the event engine simulated. O(bars)."""
+        returns = active_returns(result)
+        growth = np.concatenate(([1.0], np.cumprod(1.0 + returns)))
+        peak = np.maximum.accumulate(growth)
+        row = self.sums[k]
+        row[GROWTH] = growth[-1]
+        row[FIRST : FOURTH + 1] = [float(np.sum(returns**power)) for power in (1, 2, 3, 4)]
+        row[FALL] = float(np.max(1.0 - growth / peak))
+        row[TRADES] = result.trades.height
+        row[EXPOSURE] = float(np.nansum(result.exposure[:, 0]))
+        row[TRADED] = float(result.turnover.sum())
+        row[COSTS] = sum(result.costs.values())
+        row[WORTH] = float(result.equity.sum())
+        starts = span.bounds[:-1] - 1
+        self.block_sums[k] = np.add.reduceat(returns, starts)
+        self.block_squares[k] = np.add.reduceat(returns**2, starts)
+        self.block_growth[k] = growth[span.bounds[1:] - 1]
+        ends = growth[span.month_ends]
+        self.monthly[k] = ends / np.concatenate(([1.0], ends[:-1])) - 1.0
+
+
+def statistics_of(outcome: Outcome, span: Span) -> dict[str, Float]:
+    """Statistics of every combination from its sums, by name. O(combinations).
+
+    Formulas are those of ``docs/conventions.md``; a statistic without enough data is NaN.
+    """
+    sums, bars = outcome.sums, span.length - 1
+    nan = np.full(len(sums), np.nan)
+    mean = sums[:, FIRST] / bars
+    second = np.maximum(sums[:, SECOND] / bars - mean**2, 0.0)
+    third = sums[:, THIRD] / bars - 3.0 * mean * sums[:, SECOND] / bars + 2.0 * mean**3
+    fourth = (
+        sums[:, FOURTH] / bars
+        - 4.0 * mean * sums[:, THIRD] / bars
+        + 6.0 * mean**2 * sums[:, SECOND] / bars
+        - 3.0 * mean**4
+    )
+    deviation = np.sqrt(second * bars / max(bars - 1, 1))
+    growth, fall, years = sums[:, GROWTH], sums[:, FALL], span.years
+    worth = sums[:, WORTH] / span.length
+    varies = deviation > 1e-15
+    with np.errstate(all="ignore"):
+        cagr = np.where(growth > 0, np.power(np.maximum(growth, 0.0), 1.0 / years) - 1.0, -1.0)
+        found = {
+            "total_return": growth - 1.0,
+            "cagr": cagr if years > 0 else nan,
+            "sharpe": np.where(varies, mean / deviation * np.sqrt(span.periods_per_year), np.nan),
+            "volatility": deviation * np.sqrt(span.periods_per_year),
+            "max_drawdown": fall,
+            "calmar": np.where(fall > 0, cagr / fall, np.nan),
+            "skewness": np.where(varies, third / second**1.5, np.nan),
+            "kurtosis": np.where(varies, fourth / second**2, np.nan),
+            "trades": sums[:, TRADES].copy(),
+            "exposure": sums[:, EXPOSURE] / span.length,
+            "turnover": sums[:, TRADED] / years if years > 0 else nan,
+            "costs": sums[:, COSTS].copy(),
+            "cost_per_year": np.where(worth > 0, sums[:, COSTS] / worth / years, np.nan),
+        }
+    return {name: np.asarray(found[name], dtype=np.float64) for name in STATISTICS}

@@ -1,0 +1,180 @@
+"""Specifications of sweeps: a strategy with holes, the values that fill them, and how they are searched."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from kuznia.core.errors import StrategyError
+from kuznia.core.expressions.catalogue import BAR_FIELDS, DERIVED_FIELDS
+from kuznia.core.expressions.nodes import number_text
+from kuznia.core.strategies.spec import Strategy, strategy_from_spec
+from kuznia.core.strategies.sweep.where import holds
+
+Search = Literal["grid", "random", "optuna"]
+SEARCHES: tuple[Search, ...] = ("grid", "random", "optuna")
+Value = int | float
+
+MAX_COMBINATIONS = 100_000
+"""Combinations of one sweep."""
+
+HOLE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
+_FIELDS = frozenset({*BAR_FIELDS, *DERIVED_FIELDS})
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+@dataclass(frozen=True)
+class SweepSpec:
+    """Many strategies: one template, filled with the values of its parameters.
+
+    Parameters
+    ----------
+    template : mapping
+        Specification of a strategy in which texts may hold ``$name``; a text that is ``$name`` and
+        nothing else becomes the number itself. ``$close`` and other fields stay what they are.
+    parameters : mapping of str to tuple of int or float
+        Values of each parameter.
+    where : str or None
+        Which combinations count, as in ``"fast < slow"``.
+    search : {"grid", "random", "optuna"}
+        All combinations, `count` of them drawn without repetition, or `count` that Optuna chooses one
+        after the other by their Sharpe ratio (needs the extra ``ml``).
+    count : int or None
+        How many, unless all.
+    seed : int
+        Of what is drawn.
+
+    Examples
+    --------
+    >>> spec = SweepSpec({"kind": "rule", "entries": "ts_mean(close, $fast) > ts_mean(close, $slow)"},
+    ...                  {"fast": (5, 10), "slow": (10, 50)}, where="fast < slow")
+    >>> spec.strategy({"fast": 5, "slow": 50}).entries
+    'ts_mean(close, 5) > ts_mean(close, 50)'
+    """
+
+    template: Mapping[str, Any]
+    parameters: Mapping[str, tuple[Value, ...]]
+    where: str | None = None
+    search: Search = "grid"
+    count: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", {name: tuple(v) for name, v in self.parameters.items()})
+        self._check_parameters()
+        self._check_holes()
+        if self.search not in SEARCHES:
+            raise StrategyError(f"search is {self.search!r}.", f"Use one of {list(SEARCHES)}.")
+        if self.search != "grid" and (self.count is None or self.count < 1):
+            raise StrategyError(f"A {self.search} search has no count.", "Say how many combinations to try.")
+        if self.count is not None and self.count > MAX_COMBINATIONS:
+            raise StrategyError(
+                f"{self.count:,} combinations are over the limit of {MAX_COMBINATIONS:,}.", "Lower count."
+            )
+        if self.where is not None:
+            holds(self.where, {name: [values[0]] for name, values in self.parameters.items()})
+        self.strategy({name: values[0] for name, values in self.parameters.items()})
+
+    def _check_parameters(self) -> None:
+        if not self.parameters:
+            raise StrategyError("The sweep has no parameters.", 'Give some, for example {"fast": (5, 10)}.')
+        for name, values in self.parameters.items():
+            if not _NAME.fullmatch(name):
+                raise StrategyError(
+                    f"{name!r} cannot name a parameter.", "Use small letters, digits and underscores."
+                )
+            if name in _FIELDS:
+                raise StrategyError(f"The parameter {name!r} is a field's name too.", "Name it otherwise.")
+            if not values:
+                raise StrategyError(f"The parameter {name!r} has no values.", "Give it at least one.")
+            for value in values:
+                if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+                    raise StrategyError(f"{name!r} has the value {value!r}.", "Use finite numbers.")
+            if len(set(values)) < len(values):
+                raise StrategyError(f"{name!r} has a value twice.", "Give each value once.")
+
+    def _check_holes(self) -> None:
+        used = _holes(self.template)
+        unknown = sorted(used - set(self.parameters) - _FIELDS)
+        if unknown:
+            raise StrategyError(
+                f"The template uses ${unknown[0]}, which is no parameter.",
+                f"Use {[f'${name}' for name in self.parameters]} or add it to the parameters.",
+            )
+        idle = sorted(set(self.parameters) - used)
+        if idle:
+            raise StrategyError(
+                f"The parameter {idle[0]!r} is not in the template.", f"Write ${idle[0]} where it belongs."
+            )
+
+    @classmethod
+    def from_spec(cls, spec: Mapping[str, Any]) -> SweepSpec:
+        """Read a sweep from plain data; an unknown name is an error."""
+        known = [f.name for f in fields(cls)]
+        unknown = sorted(set(spec) - set(known))
+        if unknown:
+            raise StrategyError(f"A sweep has no {unknown}.", f"Use {known}.")
+        return cls(**spec)
+
+    def to_spec(self) -> dict[str, Any]:
+        """Plain data that `from_spec` reads back."""
+        return {
+            "template": dict(self.template),
+            "parameters": {name: list(values) for name, values in self.parameters.items()},
+            "where": self.where,
+            "search": self.search,
+            "count": self.count,
+            "seed": self.seed,
+        }
+
+    def filled(self, values: Mapping[str, Value]) -> dict[str, Any]:
+        """The template with these values in it, as plain data."""
+        found = _fill(self.template, values)
+        assert isinstance(found, dict)
+        return found
+
+    def strategy(self, values: Mapping[str, Value]) -> Strategy:
+        """The strategy with these values."""
+        return strategy_from_spec(self.filled(values))
+
+
+def _holes(part: Any) -> set[str]:
+    if isinstance(part, str):
+        return set(HOLE.findall(part))
+    if isinstance(part, Mapping):
+        return set().union(*(_holes(value) for value in part.values()))
+    if isinstance(part, list | tuple):
+        return set().union(*(_holes(value) for value in part))
+    return set()
+
+
+def _fill(part: Any, values: Mapping[str, Value]) -> Any:
+    if isinstance(part, str):
+        whole = HOLE.fullmatch(part)
+        return values[whole[1]] if whole and whole[1] in values else fill_text(part, values)
+    if isinstance(part, Mapping):
+        return {name: _fill(value, values) for name, value in part.items()}
+    if isinstance(part, list | tuple):
+        return [_fill(value, values) for value in part]
+    return part
+
+
+def fill_text(text: str, values: Mapping[str, Value]) -> str:
+    """A text with numbers in the place of its parameters; negative ones in brackets.
+
+    Examples
+    --------
+    >>> fill_text("ts_mean($close, $n) > $low", {"n": 20, "low": -0.5})
+    'ts_mean($close, 20) > (-0.5)'
+    """
+
+    def number(match: re.Match[str]) -> str:
+        if match[1] not in values:
+            return match[0]
+        written = number_text(float(values[match[1]]))
+        return f"({written})" if written.startswith("-") else written
+
+    return HOLE.sub(number, text)
