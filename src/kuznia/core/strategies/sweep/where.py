@@ -95,11 +95,9 @@ def _condition(node: ast.expr, columns: Mapping[str, Any], source: str) -> Any:
 
 
 def _number(node: ast.expr, columns: Mapping[str, Any], source: str) -> Any:
-    if (
-        isinstance(node, ast.Constant)
-        and isinstance(node.value, int | float)
-        and not isinstance(node.value, bool)
-    ):
+    if isinstance(node, ast.Constant):
+        if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+            raise _refused(node, source)
         return np.float64(node.value)
     if isinstance(node, ast.Name):
         if node.id not in columns:

@@ -1,0 +1,120 @@
+"""Running a sweep: the segment kernel where a rule trades one instrument, the event engine elsewhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import polars as pl
+
+from kuznia.core.backtest.market import Market
+from kuznia.core.backtest.settings import Settings
+from kuznia.core.backtest.sweep.outcome import Outcome, statistics_of
+from kuznia.core.backtest.sweep.span import Span, span_of
+from kuznia.core.errors import CoreError, StrategyError
+from kuznia.core.frames.panel import Panel
+from kuznia.core.strategies.sweep.accounts import Ground, first_decision, named, values_at
+from kuznia.core.strategies.sweep.result import SweepResult
+from kuznia.core.strategies.sweep.search import chosen_places, frame_of
+from kuznia.core.strategies.sweep.spec import SweepSpec
+from kuznia.core.typing import Float, Int
+
+Progress = Callable[[float, str], None]
+
+
+def run_sweep(
+    panel: Panel,
+    spec: SweepSpec,
+    settings: Settings | None = None,
+    market: Market | None = None,
+    *,
+    start: int = 0,
+    progress: Progress | None = None,
+    threads: int | None = None,
+    periods_per_year: float = 252.0,
+    scores: Float | None = None,
+) -> SweepResult:
+    """Simulate every combination of a sweep over the same bars.
+
+    Parameters
+    ----------
+    panel : Panel
+        The universe's fields, with the history that the longest window needs.
+    spec : SweepSpec
+        What to try.
+    settings : Settings, optional
+        The account; by default without costs.
+    market : Market, optional
+        Dividends and the like.
+    start : int
+        First row that may decide.
+    progress : callable, optional
+        Called with the share done and a short text after each chunk.
+    threads : int, optional
+        Threads to use, by default one for each processor. The result does not depend on it.
+    periods_per_year : float
+        Bars of a year, from the calendar.
+    scores : float64 (N, T), optional
+        A model's out-of-sample scores.
+
+    Returns
+    -------
+    SweepResult
+        Every account starts at the same row: the first at which all combinations can decide.
+
+    Raises
+    ------
+    StrategyError
+        A combination that cannot be read or never decides, named by its values.
+    """
+    ground = Ground(panel, settings or Settings(), market, scores)
+    workers = max(1, threads or os.cpu_count() or 1)
+    places = chosen_places(spec)
+    first = first_decision(spec, places, ground, start)
+    span = span_of(panel.ts[first:], panel.session[first:], periods_per_year)
+    outcome = _by_events(spec, places, ground, first, span, workers, progress)
+    held = Outcome.empty(1, span)
+    held.put(0, ground.holding(first), span)
+    benchmark = {name: float(values[0]) for name, values in statistics_of(held, span).items()}
+    return SweepResult(
+        spec=spec,
+        ground=ground,
+        first=first,
+        span=span,
+        combinations=frame_of(spec, places),
+        statistics=pl.DataFrame(statistics_of(outcome, span)),
+        outcome=outcome,
+        benchmark=benchmark,
+        benchmark_outcome=held,
+        engine="events",
+    )
+
+
+def _by_events(
+    spec: SweepSpec,
+    places: Int,
+    ground: Ground,
+    first: int,
+    span: Span,
+    workers: int,
+    progress: Progress | None,
+) -> Outcome:
+    """Every combination by the event engine, in threads."""
+    outcome = Outcome.empty(len(places), span)
+
+    def one(k: int) -> None:
+        values = values_at(spec, places[k].tolist())
+        try:
+            outcome.put(k, ground.account(spec.strategy(values), first), span)
+        except CoreError as error:
+            raise StrategyError(f"With {named(values)}: {error.what}", error.remedy) from None
+
+    size = max(1, min(64, len(places) // 50))
+    with ThreadPoolExecutor(workers) as pool:
+        for begin in range(0, len(places), size):
+            end = min(begin + size, len(places))
+            list(pool.map(one, range(begin, end)))
+            if progress is not None:
+                progress(end / len(places), f"{end:,} of {len(places):,} combinations")
+    return outcome
