@@ -195,6 +195,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backtests/{backtest_id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Orders, and what became of them */
+        get: operations["list_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backtests/{backtest_id}/reproduce": {
         parameters: {
             query?: never;
@@ -1350,22 +1367,42 @@ export interface components {
             /** Question */
             question?: string | null;
             /**
+             * Sectors
+             * @description A dataset of classification; null: the newest that has the scheme
+             */
+            sectors?: string | null;
+            /**
              * @default {
              *       "borrow_fee": 0,
+             *       "borrow_fees": {},
+             *       "cash_flows": [],
              *       "cash_interest": 0,
              *       "commission_bps": 5,
              *       "commission_minimum": 0,
+             *       "commission_per_order": 0,
              *       "commission_per_share": 0,
+             *       "commission_tiers": [],
+             *       "delay": 1,
+             *       "delisting": "last",
+             *       "delisting_returns": {},
              *       "fill": "next_open",
              *       "half_spread_bps": 0,
+             *       "impact_window": 20,
              *       "initial_cash": 100000,
+             *       "lot": 0,
+             *       "rest": "carry",
+             *       "sectors": "sector",
              *       "seed": 0,
-             *       "stale_bars": 10
+             *       "size_at": "decision",
+             *       "slippage": "none",
+             *       "slippage_coefficient": 0,
+             *       "stale_bars": 10,
+             *       "tick": 0
              *     }
              */
             settings: components["schemas"]["BacktestSettings"];
             /** Strategy */
-            strategy?: (components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"]) | null;
+            strategy?: (components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"] | components["schemas"]["RiskParitySpec"] | components["schemas"]["PairsSpec"]) | null;
             /** Strategy Name */
             strategy_name?: string | null;
             /** Strategy Version */
@@ -1453,59 +1490,226 @@ export interface components {
             benchmark?: string | null;
             /**
              * Borrow Fee
+             * @description Yearly fee on what is short, actual/360
              * @default 0
              */
             borrow_fee: number;
             /**
+             * Borrow Fees
+             * @description Instruments' own borrowing fees, in place of borrow_fee
+             * @default {}
+             */
+            borrow_fees: {
+                [key: string]: number;
+            };
+            /**
+             * Cash Flows
+             * @description Deposits and withdrawals
+             * @default []
+             */
+            cash_flows: components["schemas"]["CashFlow"][];
+            /**
              * Cash Interest
+             * @description Yearly rate on cash, actual/360
              * @default 0
              */
             cash_interest: number;
             /**
              * Commission Bps
+             * @description Commission of an order's value
              * @default 5
              */
             commission_bps: number;
             /**
+             * Commission Maximum Bps
+             * @description Most commission of an order, of its value; null: no cap
+             */
+            commission_maximum_bps?: number | null;
+            /**
              * Commission Minimum
+             * @description Least commission of an order
              * @default 0
              */
             commission_minimum: number;
             /**
+             * Commission Per Order
+             * @description Commission per order
+             * @default 0
+             */
+            commission_per_order: number;
+            /**
              * Commission Per Share
+             * @description Commission per share
              * @default 0
              */
             commission_per_share: number;
-            /** End */
+            /**
+             * Commission Tiers
+             * @description From a value traded this calendar month on, these bps replace commission_bps
+             * @default []
+             */
+            commission_tiers: [
+                number,
+                number
+            ][];
+            /**
+             * Debit Interest
+             * @description Yearly rate on negative cash; null: as cash_interest
+             */
+            debit_interest?: number | null;
+            /**
+             * Delay
+             * @description Bars from the decision to its fill
+             * @default 1
+             */
+            delay: number;
+            /**
+             * Delisting
+             * @description last: at the last price; exchange: −30 % on NYSE, −55 % on Nasdaq
+             * @default last
+             * @enum {string}
+             */
+            delisting: "last" | "exchange";
+            /**
+             * Delisting Returns
+             * @description Instruments' own returns from the last price to what was paid
+             * @default {}
+             */
+            delisting_returns: {
+                [key: string]: number;
+            };
+            /**
+             * End
+             * @description Session of the last bar
+             */
             end?: string | null;
             /**
              * Fill
+             * @description Which price fills an order; same_close is optimistic: nobody can trade it
              * @default next_open
              * @enum {string}
              */
-            fill: "next_open" | "same_close";
+            fill: "next_open" | "next_close" | "same_close";
             /**
              * Half Spread Bps
+             * @description Half of the bid-ask spread, on each fill
              * @default 0
              */
             half_spread_bps: number;
             /**
+             * Impact Window
+             * @description Bars behind volatility and average volume
+             * @default 20
+             */
+            impact_window: number;
+            /**
              * Initial Cash
+             * @description Cash at the start
              * @default 100000
              */
             initial_cash: number;
             /**
+             * Leverage
+             * @description Gross value that may be held, in equities; null: a cash account
+             */
+            leverage?: number | null;
+            /**
+             * Limit Gross
+             * @description Most gross value at a decision, in equities
+             */
+            limit_gross?: number | null;
+            /**
+             * Limit Loss
+             * @description Drawdown from the peak at which all is sold and nothing opened
+             */
+            limit_loss?: number | null;
+            /**
+             * Limit Name
+             * @description Most of one instrument, long or short
+             */
+            limit_name?: number | null;
+            /**
+             * Limit Net
+             * @description Most net value at a decision, long or short, in equities
+             */
+            limit_net?: number | null;
+            /**
+             * Limit Sector
+             * @description Most gross value of one sector; needs a classification
+             */
+            limit_sector?: number | null;
+            /**
+             * Lot
+             * @description Shares come in multiples of it; 0: fractions
+             * @default 0
+             */
+            lot: number;
+            /**
+             * Maintenance
+             * @description Equity below this part of the gross value is a margin call
+             */
+            maintenance?: number | null;
+            /**
+             * Participation
+             * @description Largest share of a bar's volume; null: no limit
+             */
+            participation?: number | null;
+            /**
+             * Rest
+             * @description What happens to what the volume did not allow: carried until filled, or cancelled
+             * @default carry
+             * @enum {string}
+             */
+            rest: "carry" | "cancel";
+            /**
+             * Sectors
+             * @description Scheme of the classification that limits and attribution read
+             * @default sector
+             */
+            sectors: string;
+            /**
              * Seed
+             * @description Of all drawings
              * @default 0
              */
             seed: number;
             /**
+             * Size At
+             * @description The price that shares are counted at
+             * @default decision
+             * @enum {string}
+             */
+            size_at: "decision" | "fill";
+            /**
+             * Slippage
+             * @description How the price moves against a fill, from what was known at the decision
+             * @default none
+             * @enum {string}
+             */
+            slippage: "none" | "fixed" | "volatility" | "volume_share" | "square_root";
+            /**
+             * Slippage Coefficient
+             * @description fixed: bps; volatility: multiples of a bar's sigma; volume_share: impact times squared share (0.1 is usual); square_root: Y of Y·σ·√(Q/ADV) (about 1)
+             * @default 0
+             */
+            slippage_coefficient: number;
+            /**
              * Stale Bars
+             * @description Bars without a price after which a holding ends
              * @default 10
              */
             stale_bars: number;
-            /** Start */
+            /**
+             * Start
+             * @description Session of the first decision
+             */
             start?: string | null;
+            /**
+             * Tick
+             * @description Prices come in steps of it, against the trader
+             * @default 0
+             */
+            tick: number;
         };
         /**
          * BacktestSummary
@@ -1644,8 +1848,26 @@ export interface components {
             key: string;
             /** Name */
             name: string;
+            /**
+             * Source
+             * @description Where the idea was published
+             */
+            source: string;
             /** Spec */
-            spec: components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"];
+            spec: components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"] | components["schemas"]["RiskParitySpec"] | components["schemas"]["PairsSpec"];
+        };
+        /**
+         * CashFlow
+         * @description Money put in, or taken out when negative, before the fills of the first bar from its date on.
+         */
+        CashFlow: {
+            /** Amount */
+            amount: number;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
         };
         /**
          * ChainCreate
@@ -1829,7 +2051,7 @@ export interface components {
             bars: number;
             /**
              * Benchmarks
-             * @description Equity by benchmark key
+             * @description Growth by benchmark key
              */
             benchmarks: {
                 [key: string]: (number | null)[];
@@ -1840,6 +2062,11 @@ export interface components {
             equity: (number | null)[];
             /** Gross */
             gross: (number | null)[];
+            /**
+             * Growth
+             * @description Of one at the start, with deposits taken out
+             */
+            growth: (number | null)[];
             /** Net */
             net: (number | null)[];
             /** Ts */
@@ -1985,6 +2212,28 @@ export interface components {
              * @enum {string}
              */
             rebalance: "daily" | "weekly" | "monthly";
+            /**
+             * Threshold
+             * @description Trade only when some weight is off by more
+             */
+            threshold?: number | null;
+            /**
+             * Volatility Cap
+             * @description Largest factor of the scaling
+             * @default 1
+             */
+            volatility_cap: number;
+            /**
+             * Volatility Target
+             * @description Volatility a year that the weights are scaled to
+             */
+            volatility_target?: number | null;
+            /**
+             * Volatility Window
+             * @description Bars it is measured over
+             * @default 60
+             */
+            volatility_window: number;
         };
         /** FaultRead */
         FaultRead: {
@@ -2917,6 +3166,45 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * OrderRead
+         * @description What was asked for, and what became of it.
+         */
+        OrderRead: {
+            /**
+             * Asked
+             * @description Shares, negative to sell
+             */
+            asked: number;
+            /** Commission */
+            commission: number | null;
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Done */
+            done: number;
+            /** Filled At */
+            filled_at: string | null;
+            /** Instrument */
+            instrument: string;
+            /** Kind */
+            kind: string;
+            /** N */
+            n: number;
+            /**
+             * Price
+             * @description The market's, before spread and slippage
+             */
+            price: number | null;
+            /** Slippage */
+            slippage: number | null;
+            /** Spread */
+            spread: number | null;
+            /** Status */
+            status: string;
+        };
         /** OwnerRead */
         OwnerRead: {
             /**
@@ -3018,6 +3306,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[OrderRead] */
+        Page_OrderRead_: {
+            /** Items */
+            items: components["schemas"]["OrderRead"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[QuarantineRead] */
         Page_QuarantineRead_: {
             /** Items */
@@ -3066,6 +3361,65 @@ export interface components {
             items: components["schemas"]["VersionRead"][];
             /** Next */
             next?: string | null;
+        };
+        /**
+         * PairsSpec
+         * @description Trade the spread of two instruments back to its mean.
+         */
+        PairsSpec: {
+            /**
+             * Count
+             * @description How many pairs are chosen
+             * @default 5
+             */
+            count: number;
+            /**
+             * Enter
+             * @description z-score that opens
+             * @default 2
+             */
+            enter: number;
+            /**
+             * Every
+             * @description Bars that a choice is traded for
+             * @default 126
+             */
+            every: number;
+            /**
+             * Exit
+             * @description z-score that closes
+             * @default 0
+             */
+            exit: number;
+            /**
+             * First
+             * @description Null with `second`: pairs are chosen
+             */
+            first?: string | null;
+            /**
+             * Gross
+             * @description Sum of absolute weights
+             * @default 1
+             */
+            gross: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "pairs";
+            /** Second */
+            second?: string | null;
+            /**
+             * Stop
+             * @description z-score at which it gives up
+             */
+            stop?: number | null;
+            /**
+             * Window
+             * @description Bars of the regression
+             * @default 252
+             */
+            window: number;
         };
         /** ParameterRead */
         ParameterRead: {
@@ -3256,7 +3610,20 @@ export interface components {
              */
             bottom: number;
             /**
+             * Buffer
+             * @description Ranks that a held name may fall below
+             * @default 0
+             */
+            buffer: number;
+            /**
+             * Decay
+             * @description Bars of the score's linear decay
+             * @default 0
+             */
+            decay: number;
+            /**
              * Gross
+             * @description Sum of absolute weights
              * @default 1
              */
             gross: number;
@@ -3265,6 +3632,19 @@ export interface components {
              * @enum {string}
              */
             kind: "ranked";
+            /** Maximum Bars */
+            maximum_bars?: number | null;
+            /**
+             * Minimum Bars
+             * @default 0
+             */
+            minimum_bars: number;
+            /**
+             * Neutralise
+             * @description none, market or a group such as sector
+             * @default none
+             */
+            neutralise: string;
             /**
              * Rebalance
              * @default monthly
@@ -3277,10 +3657,44 @@ export interface components {
              */
             score?: string | null;
             /**
+             * Threshold
+             * @description Trade only when some weight is off by more
+             */
+            threshold?: number | null;
+            /**
              * Top
              * @default 0
              */
             top: number;
+            /**
+             * Truncation
+             * @description Largest weight of a name
+             */
+            truncation?: number | null;
+            /**
+             * Volatility Cap
+             * @description Largest factor of the scaling
+             * @default 1
+             */
+            volatility_cap: number;
+            /**
+             * Volatility Target
+             * @description Volatility a year that the weights are scaled to
+             */
+            volatility_target?: number | null;
+            /**
+             * Volatility Window
+             * @description Bars it is measured over
+             * @default 60
+             */
+            volatility_window: number;
+            /**
+             * Weighting
+             * @description Parts of a side; by score with top and bottom 0: every instrument
+             * @default equal
+             * @enum {string}
+             */
+            weighting: "equal" | "score" | "inverse_volatility";
         };
         /**
          * Ready
@@ -3323,6 +3737,62 @@ export interface components {
              * Format: uuid
              */
             run_id: string;
+        };
+        /**
+         * RiskParitySpec
+         * @description Hold the universe so that each instrument contributes the same risk.
+         */
+        RiskParitySpec: {
+            /**
+             * Gross
+             * @description Sum of absolute weights
+             * @default 1
+             */
+            gross: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "risk_parity";
+            /**
+             * Rebalance
+             * @default monthly
+             * @enum {string}
+             */
+            rebalance: "daily" | "weekly" | "monthly";
+            /**
+             * Threshold
+             * @description Trade only when some weight is off by more
+             */
+            threshold?: number | null;
+            /**
+             * Truncation
+             * @description Largest weight of a name
+             */
+            truncation?: number | null;
+            /**
+             * Volatility Cap
+             * @description Largest factor of the scaling
+             * @default 1
+             */
+            volatility_cap: number;
+            /**
+             * Volatility Target
+             * @description Volatility a year that the weights are scaled to
+             */
+            volatility_target?: number | null;
+            /**
+             * Volatility Window
+             * @description Bars it is measured over
+             * @default 60
+             */
+            volatility_window: number;
+            /**
+             * Window
+             * @description Bars of the covariance
+             * @default 252
+             */
+            window: number;
         };
         /**
          * RuleSpec
@@ -3472,7 +3942,7 @@ export interface components {
             /** Name */
             name: string;
             /** Spec */
-            spec: components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"];
+            spec: components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"] | components["schemas"]["RiskParitySpec"] | components["schemas"]["PairsSpec"];
         };
         /** StrategyOf */
         StrategyOf: {
@@ -3538,7 +4008,7 @@ export interface components {
             /** Model Version */
             model_version?: string | null;
             /** Spec */
-            spec: components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"];
+            spec: components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"] | components["schemas"]["RiskParitySpec"] | components["schemas"]["PairsSpec"];
         };
         /** StrategyVersionRead */
         StrategyVersionRead: {
@@ -3812,7 +4282,7 @@ export interface components {
              * Key
              * @enum {string}
              */
-            key: "deflated_sharpe" | "beats_universe" | "costs_doubled" | "look_ahead" | "track_record" | "out_of_sample";
+            key: "deflated_sharpe" | "beats_universe" | "costs_doubled" | "delayed" | "random_entry" | "capacity" | "look_ahead" | "track_record" | "out_of_sample";
             /**
              * Params
              * @default {}
@@ -4574,6 +5044,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MonthlyRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_orders: {
+        parameters: {
+            query?: {
+                status?: string[] | null;
+                kind?: string | null;
+                instrument?: string | null;
+                /** @description Only what was not filled, or not wholly */
+                unfilled?: boolean | null;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OrderRead_"];
                 };
             };
             /** @description A problem */

@@ -60,6 +60,7 @@ def list_built_in() -> list[BuiltInRead]:
             key=one.key,
             name=one.name,
             description=one.description,
+            source=one.source,
             spec=SPEC.validate_python(strategy_to_spec(one.strategy)),
         )
         for one in BUILT_IN

@@ -11,13 +11,29 @@ from pydantic import BaseModel, ConfigDict, Field
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Expression = Annotated[str, Field(min_length=1, max_length=10_000)]
 Rebalance = Literal["daily", "weekly", "monthly"]
+Gross = Annotated[float, Field(gt=0, le=10, description="Sum of absolute weights")]
+Truncation = Annotated[float | None, Field(gt=0, le=10, description="Largest weight of a name")]
+Instrument = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class RankedSpec(Strict):
+class Overlay(Strict):
+    """What is done to the weights of every decision."""
+
+    threshold: Annotated[
+        float | None, Field(ge=0, lt=1, description="Trade only when some weight is off by more")
+    ] = None
+    volatility_target: Annotated[
+        float | None, Field(gt=0, le=10, description="Volatility a year that the weights are scaled to")
+    ] = None
+    volatility_window: Annotated[int, Field(ge=2, le=10_000, description="Bars it is measured over")] = 60
+    volatility_cap: Annotated[float, Field(gt=0, le=100, description="Largest factor of the scaling")] = 1.0
+
+
+class RankedSpec(Overlay):
     """Hold the highest scores, be short of the lowest."""
 
     kind: Literal["ranked"]
@@ -25,7 +41,19 @@ class RankedSpec(Strict):
     top: Annotated[int, Field(ge=0, le=10_000)] = 0
     bottom: Annotated[int, Field(ge=0, le=10_000)] = 0
     rebalance: Rebalance = "monthly"
-    gross: Annotated[float, Field(gt=0, le=10)] = 1.0
+    gross: Gross = 1.0
+    weighting: Annotated[
+        Literal["equal", "score", "inverse_volatility"],
+        Field(description="Parts of a side; by score with top and bottom 0: every instrument"),
+    ] = "equal"
+    decay: Annotated[int, Field(ge=0, le=1000, description="Bars of the score's linear decay")] = 0
+    neutralise: Annotated[
+        str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="none, market or a group such as sector")
+    ] = "none"
+    truncation: Truncation = None
+    buffer: Annotated[int, Field(ge=0, le=10_000, description="Ranks that a held name may fall below")] = 0
+    minimum_bars: Annotated[int, Field(ge=0, le=100_000)] = 0
+    maximum_bars: Annotated[int | None, Field(ge=1, le=100_000)] = None
 
 
 class RuleSpec(Strict):
@@ -37,14 +65,41 @@ class RuleSpec(Strict):
     weight: Annotated[float | None, Field(ge=-10, le=10, description="Null: an equal part each")] = None
 
 
-class EqualWeightSpec(Strict):
+class EqualWeightSpec(Overlay):
     """Hold the whole universe in equal parts."""
 
     kind: Literal["equal_weight"]
     rebalance: Rebalance = "monthly"
 
 
-StrategySpec = Annotated[RankedSpec | RuleSpec | EqualWeightSpec, Field(discriminator="kind")]
+class RiskParitySpec(Overlay):
+    """Hold the universe so that each instrument contributes the same risk."""
+
+    kind: Literal["risk_parity"]
+    window: Annotated[int, Field(ge=5, le=10_000, description="Bars of the covariance")] = 252
+    rebalance: Rebalance = "monthly"
+    gross: Gross = 1.0
+    truncation: Truncation = None
+
+
+class PairsSpec(Strict):
+    """Trade the spread of two instruments back to its mean."""
+
+    kind: Literal["pairs"]
+    first: Annotated[Instrument | None, Field(description="Null with `second`: pairs are chosen")] = None
+    second: Instrument | None = None
+    count: Annotated[int, Field(ge=1, le=1000, description="How many pairs are chosen")] = 5
+    window: Annotated[int, Field(ge=5, le=10_000, description="Bars of the regression")] = 252
+    every: Annotated[int, Field(ge=1, le=10_000, description="Bars that a choice is traded for")] = 126
+    enter: Annotated[float, Field(gt=0, le=100, description="z-score that opens")] = 2.0
+    exit: Annotated[float, Field(ge=0, le=100, description="z-score that closes")] = 0.0
+    stop: Annotated[float | None, Field(gt=0, le=1000, description="z-score at which it gives up")] = None
+    gross: Gross = 1.0
+
+
+StrategySpec = Annotated[
+    RankedSpec | RuleSpec | EqualWeightSpec | RiskParitySpec | PairsSpec, Field(discriminator="kind")
+]
 
 
 class StrategyCreate(Strict):
@@ -63,6 +118,7 @@ class BuiltInRead(BaseModel):
     key: str
     name: str
     description: str
+    source: Annotated[str, Field(description="Where the idea was published")]
     spec: StrategySpec
 
 

@@ -10,7 +10,13 @@ from sqlalchemy.orm import Session
 
 from kuznia.core.errors import StrategyError
 from kuznia.core.frames.digest import json_digest
-from kuznia.core.strategies.spec import Ranked, expressions_of, strategy_from_spec, strategy_to_spec
+from kuznia.core.strategies.spec import (
+    Ranked,
+    expressions_of,
+    groups_of,
+    strategy_from_spec,
+    strategy_to_spec,
+)
 from kuznia.db.access import new_object
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import Strategy, StrategyVersion
@@ -38,7 +44,8 @@ def check(
     try:
         strategy = strategy_from_spec(spec)
     except StrategyError as error:
-        raise UnusableStrategy(error.what, [Fault(pointer, error.remedy)]) from None
+        at = f"{pointer}/{error.field}" if error.field else pointer
+        raise UnusableStrategy(error.what, [Fault(at, error.remedy)]) from None
     if isinstance(strategy, Ranked) and (strategy.score is None) != has_model:
         missing = "Write an expression or choose a model." if not has_model else "Leave out one of both."
         raise UnusableStrategy("It is ranked by one score.", [Fault(f"{pointer}/score", missing)])
@@ -51,10 +58,11 @@ def check(
 
 
 def reads(session: Session, account_id: UUID, spec: Mapping[str, Any]) -> dict[str, set[str]]:
-    """Series and groups that a checked spec's expressions read beside bars, by kind of dataset."""
+    """Series and groups that a checked spec reads beside bars, by kind of dataset."""
     within = features.context(session, account_id)
-    found: dict[str, set[str]] = {"series": set(), "classification": set()}
-    for role, source in expressions_of(strategy_from_spec(spec)).items():
+    strategy = strategy_from_spec(spec)
+    found: dict[str, set[str]] = {"series": set(), "classification": set(groups_of(strategy))}
+    for role, source in expressions_of(strategy).items():
         expression = features.checked(source, within, f"/body/strategy/{role}")
         found["series"] |= {name.lower() for name in expression.series}
         found["classification"] |= {name.lower() for name in expression.groups}
