@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kuznia.core.backtest import places
 from kuznia.core.backtest.result import BacktestResult
 from kuznia.core.errors import BacktestError
 from kuznia.core.metrics import _kernels as kernel
@@ -25,10 +26,22 @@ _NOTHING = np.empty(0)
 
 
 def active_returns(result: BacktestResult) -> Float:
-    """Returns of the bars after the first decision, the first of them on the initial cash. (T - 1,)"""
+    """Time-weighted returns of the bars after the first decision, the first on the initial cash. (T - 1,)"""
     before = np.concatenate(([result.settings.initial_cash], result.equity[1:-1]))
+    deposits = result.market.cash_flows
+    if deposits is not None:
+        before = before + deposits[1:]
+        before[0] += deposits[0]
     after = result.equity[1:]
     return np.asarray(np.where(before > 0, after / np.where(before > 0, before, 1.0) - 1.0, 0.0))
+
+
+def index(result: BacktestResult) -> Float:
+    """What the initial cash grew to by time-weighted returns; the equity when nothing was paid in. (T,)"""
+    start = result.settings.initial_cash
+    if result.market.cash_flows is None:
+        return np.concatenate(([start], result.equity[1:]))
+    return np.concatenate(([start], start * np.cumprod(1.0 + active_returns(result))))
 
 
 def span_days(result: BacktestResult) -> float:
@@ -67,17 +80,22 @@ def summary(result: BacktestResult, periods_per_year: float) -> dict[str, float]
     >>> panel = Panel(("XNAS:A",), ts, ts.astype("datetime64[us]").astype("datetime64[D]"), ts, prices)
     >>> found = summary(buy_and_hold(panel, "XNAS:A", Settings()), 252.0)
     >>> round(found["total_return"], 6), round(found["max_drawdown"], 6), round(found["turnover"], 1)
-    (-0.01, 0.1, 182.6)
+    (-0.01, 0.1, 174.8)
     """
-    flows, start = result.flows, result.settings.initial_cash
-    deposits = flows.get("deposits", _NOTHING)
-    sums = kernel.account_sums(result.equity, deposits, flows["traded"], result.ts, start)
-    return _named(sums.tolist(), sum(result.costs.values()), result, periods_per_year)
+    deposits = result.market.cash_flows
+    sums = kernel.account_sums(
+        result.equity,
+        _NOTHING if deposits is None else np.ascontiguousarray(deposits, dtype=np.float64),
+        result.ts,
+        result.settings.initial_cash,
+    )
+    return _named(sums.tolist(), result, periods_per_year)
 
 
-def _named(sums: list[float], costs: float, result: BacktestResult, per_year: float) -> dict[str, float]:
+def _named(sums: list[float], result: BacktestResult, per_year: float) -> dict[str, float]:
     """Statistics from the counts of `account_sums`."""
     nan = float("nan")
+    costs, traded = sum(result.costs.values()), float(result.totals[places.FLOW_TRADED])
     bars, mean, growth, depth = (sums[k] for k in (kernel.BARS, kernel.MEAN, kernel.GROWTH, kernel.DEPTH))
     years = span_days(result) / performance.DAYS_PER_YEAR
     root, second = math.sqrt(per_year), sums[kernel.SQUARES]
@@ -113,7 +131,7 @@ def _named(sums: list[float], costs: float, result: BacktestResult, per_year: fl
         "ulcer": ulcer,
         "martin": cagr / ulcer if ulcer > 0 else nan,
         "probabilistic_sharpe": significance.probabilistic_sharpe(ratio, 0.0, int(bars), skew, kurtosis),
-        "turnover": sums[kernel.TURNOVER] / years if years > 0 else nan,
+        "turnover": traded / worth / years if years > 0 and worth > 0 else nan,
         "costs": costs,
         "cost_per_year": costs / worth / years if years > 0 and worth > 0 else nan,
         "final_equity": float(result.equity[-1]),
@@ -144,7 +162,7 @@ def statistics(result: BacktestResult, periods_per_year: float, blocks: Blocks) 
         )
     days = span_days(result)
     years = days / performance.DAYS_PER_YEAR
-    fall = drawdown.deepest(result.equity, result.ts, result.settings.initial_cash)
+    fall = drawdown.deepest(index(result), result.ts, result.settings.initial_cash)
     growth = growth_interval(returns, days, blocks)
     ratio = sharpe_interval(returns, periods_per_year, blocks)
     skew, kurtosis = performance.skewness(returns), performance.kurtosis(returns)
@@ -152,11 +170,20 @@ def statistics(result: BacktestResult, periods_per_year: float, blocks: Blocks) 
     record = significance.minimum_track_record(per_bar, 0.0, skew, kurtosis)
     pnl = result.trades["pnl"].to_numpy()
     closed = result.trades["reason"].to_numpy() != "open"
-    worth = float(np.mean(result.equity))
+    worth = float(np.mean(result.equity[1:]))
+    yearly = 1.0 / (worth * years) if worth > 0 and years > 0 else float("nan")
+    ulcer = drawdown.ulcer(index(result)[1:], result.settings.initial_cash)
     single = {
         "total_return": performance.total_return(returns),
         "volatility": performance.volatility(returns, periods_per_year),
         "sortino": performance.sortino(returns, periods_per_year),
+        "omega": performance.omega(returns),
+        "downside_deviation": performance.downside_deviation(returns, periods_per_year),
+        "value_at_risk": performance.value_at_risk(returns),
+        "expected_shortfall": performance.expected_shortfall(returns),
+        "tail_ratio": performance.tail_ratio(returns),
+        "ulcer": ulcer,
+        "martin": drawdown.martin(performance.cagr(returns, days), ulcer),
         "max_drawdown": fall.depth,
         "recovery_days": fall.days,
         "recovered": float(fall.recovered is not None),
@@ -169,10 +196,8 @@ def statistics(result: BacktestResult, periods_per_year: float, blocks: Blocks) 
         "win_rate": performance.win_rate(pnl[closed]),
         "profit_factor": performance.profit_factor(pnl[closed]),
         "average_bars": float(np.mean(result.trades["bars"].to_numpy())) if len(pnl) else float("nan"),
-        "turnover": float(result.turnover.sum()) / years if years > 0 else float("nan"),
-        "cost_per_year": sum(result.costs.values()) / worth / years
-        if years > 0 and worth > 0
-        else float("nan"),
+        "turnover": float(result.totals[places.FLOW_TRADED]) * yearly,
+        "cost_per_year": sum(result.costs.values()) * yearly,
         "gross_exposure": float(np.nanmean(result.exposure[:, 0])),
         "net_exposure": float(np.nanmean(result.exposure[:, 1])),
     }
@@ -203,5 +228,10 @@ def compare(
         "tracking_error": Interval(relative.tracking_error(mine, theirs, periods_per_year), nothing, nothing),
         "beta": Interval(relative.beta(mine, theirs), nothing, nothing),
         "alpha": Interval(relative.alpha(mine, theirs, periods_per_year), nothing, nothing),
+        "correlation": Interval(relative.correlation(mine, theirs), nothing, nothing),
+        "treynor": Interval(relative.treynor(mine, theirs, periods_per_year), nothing, nothing),
+        "up_capture": Interval(relative.capture(mine, theirs, rising=True), nothing, nothing),
+        "down_capture": Interval(relative.capture(mine, theirs, rising=False), nothing, nothing),
+        "batting_average": Interval(relative.batting_average(mine, theirs), nothing, nothing),
     }
     return Comparison(excess, metrics)

@@ -30,10 +30,9 @@ from numpy.typing import NDArray
     LONGEST,
     UNDER,
     ULCER,
-    TURNOVER,
     WORTH,
-) = range(20)
-SUMS = 20
+) = range(19)
+SUMS = 19
 
 Vector = NDArray[np.float64]
 
@@ -48,23 +47,20 @@ def central(found: Vector, shift: float, a: float, b: float, c: float, d: float)
 
 
 @njit(
-    "float64[::1](float64[::1], float64[::1], float64[::1], int64[::1], float64)",
+    "float64[::1](float64[::1], float64[::1], int64[::1], float64)",
     cache=True,
     nogil=True,
 )
-def account_sums(
-    equity: Vector, deposits: Vector, traded: Vector, ts: NDArray[np.int64], start: float
-) -> Vector:
+def account_sums(equity: Vector, deposits: Vector, ts: NDArray[np.int64], start: float) -> Vector:
     """Everything that one pass over an account's bars can count, from the bar after the first decision.
 
-    `deposits` and `traded` may be empty. Returns are on the worth before the bar and the bar's deposit;
+    `deposits` may be empty. Returns are on the worth before the bar and the bar's deposit;
     drawdowns are of the index that those returns compound to. Central moments come from sums of powers
     about the geometric mean, which lies so near the mean that nothing cancels.
     """
     found = np.zeros(SUMS)
     length = equity.shape[0]
     paid = deposits.shape[0] > 0
-    trading = traded.shape[0] > 0
     before = start + (deposits[0] if paid else 0.0)
     shift = 0.0
     if not paid and length > 1 and equity[length - 1] > 0.0:
@@ -72,7 +68,7 @@ def account_sums(
     units = 1.0
     peak = before
     index = before
-    depth = s1 = s2 = s3 = s4 = below = gains = losses = ulcer = turnover = worth = 0.0
+    depth = s1 = s2 = s3 = s4 = below = gains = losses = ulcer = worth = 0.0
     best = -np.inf
     worst = np.inf
     up = under = longest = peak_row = deep_peak = 0
@@ -85,8 +81,6 @@ def account_sums(
         value = 0.0
         if before > 0.0:
             value = equity[t] / before - 1.0
-            if trading and traded[t] != 0.0:
-                turnover += traded[t] / before
         x = value - shift
         square = x * x
         s1 += x
@@ -129,7 +123,30 @@ def account_sums(
     found[UP], found[UNDER], found[BEST], found[WORST] = up, under, best, worst
     found[DEPTH], found[DEEP_PEAK], found[DEEP_END] = depth, deep_peak, deep_end
     found[LONGEST], found[ULCER] = longest, ulcer
-    found[TURNOVER], found[WORTH] = turnover, worth
+    found[WORTH] = worth
     if bars > 0.0:
         central(found, shift, s1 / bars, s2 / bars, s3 / bars, s4 / bars)
+    return found
+
+
+@njit("float64[::1](float64[::1], int64[::1])", cache=True, nogil=True)
+def expanding_share(values: Vector, ranks: NDArray[np.int64]) -> Vector:
+    """Share of the values up to each that lie before it in order; `ranks` are the places of all.
+
+    Counts are kept in a binary indexed tree (Fenwick 1994), so that a long series is no square.
+    """
+    length = values.shape[0]
+    tree = np.zeros(length + 1, dtype=np.int64)
+    found = np.empty(length)
+    for t in range(length):
+        below = 0
+        k = ranks[t]
+        while k > 0:
+            below += tree[k]
+            k -= k & -k
+        found[t] = below / (t + 1.0)
+        k = ranks[t] + 1
+        while k <= length:
+            tree[k] += 1
+            k += k & -k
     return found

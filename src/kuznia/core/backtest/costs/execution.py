@@ -119,7 +119,7 @@ def optimal_execution(
     net = impact.temporary - 0.5 * impact.permanent * length
     if not net > 0:
         raise BacktestError("The permanent impact outweighs the temporary one.", "Use shorter intervals.")
-    left = np.arange(intervals, -1, -1)
+    left = np.arange(intervals, -1, -1, dtype=np.float64)
     urgency = float(np.arccosh(1.0 + 0.5 * risk_aversion * impact.volatility**2 * length**2 / net))
     fraction = left / intervals if urgency < 1e-9 else _sinh_ratio(urgency * left, urgency * intervals)
     return execution_of(abs(shares) * fraction, length, impact)
