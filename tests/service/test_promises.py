@@ -31,6 +31,7 @@ from kuznia.db.session import ReadSession, make_engine
 from kuznia.db.tables import Account, Job, ModelVersion, Run
 from kuznia.domains.backtests import simulation, tasks
 from kuznia.domains.backtests.computation import read_material
+from kuznia.domains.backtests.material import Material
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.features.repository import VALUES
 from kuznia.domains.models.repository import run_files
@@ -116,7 +117,7 @@ class Demo:
         with ReadSession(self.server.engine) as session:
             return session.get_one(ModelVersion, UUID(self.output(job, "model_version")))
 
-    def simulated(self, key: str) -> tuple[Targets, simulation.Simulation, simulation.Material]:
+    def simulated(self, key: str) -> tuple[Targets, simulation.Simulation, Material]:
         """A backtest computed from its job's pins, with what is not stored: weights, fills, positions."""
         with ReadSession(self.server.engine) as session:
             loaded = tasks.load(session, session.get_one(Job, UUID(self.jobs[key])))

@@ -3,20 +3,24 @@ import type { Bin } from '@/charts/data';
 import { Tooltip } from '@/components/Tooltip';
 import { cx } from '@/lib/classes';
 
-/** A distribution: `<Histogram label={t`Distribution`} bins={histogram(values)} format={formatNumber} />`. */
-export function Histogram({
-  label,
-  bins,
-  format,
-  height = 96,
-}: {
+type HistogramProps = {
   label: string;
   bins: Bin[];
   format: (value: number) => string;
   height?: number;
-}) {
+  /** A value whose place among the others is marked. */
+  mark?: number | null;
+};
+
+/** A distribution: `<Histogram label={t`Distribution`} bins={histogram(values)} format={formatNumber} />`. */
+export function Histogram({ label, bins, format, height = 96, mark }: HistogramProps) {
   const most = Math.max(1, ...bins.map((bin) => bin.count));
   const width = 100 / Math.max(1, bins.length);
+  const [first, last] = [bins[0], bins.at(-1)];
+  const place =
+    mark === undefined || mark === null || !first || !last
+      ? null
+      : Math.max(0.4, Math.min(99.6, ((mark - first.low) / (last.high - first.low || 1)) * 100));
   return (
     <figure>
       <svg
@@ -34,15 +38,26 @@ export function Histogram({
             width={width * 0.86}
             y={100 - (bin.count / most) * 100}
             height={(bin.count / most) * 100}
-            fill="var(--chart-line)"
+            fill={place === null ? 'var(--chart-line)' : 'var(--chart-benchmark)'}
           >
             <title>{`${format(bin.low)} – ${format(bin.high)}: ${bin.count}`}</title>
           </rect>
         ))}
+        {place !== null && (
+          <line
+            x1={place}
+            x2={place}
+            y1={0}
+            y2={100}
+            stroke="var(--chart-line)"
+            strokeWidth="2"
+            vectorEffect="non-scaling-stroke"
+          />
+        )}
       </svg>
       <figcaption className="flex justify-between text-11 text-text-3 tabular">
-        <span>{bins[0] ? format(bins[0].low) : ''}</span>
-        <span>{bins.at(-1) ? format(bins.at(-1)?.high ?? 0) : ''}</span>
+        <span>{first ? format(first.low) : ''}</span>
+        <span>{last ? format(last.high) : ''}</span>
       </figcaption>
     </figure>
   );

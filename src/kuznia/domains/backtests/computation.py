@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,8 @@ from kuznia.core.frames.digest import json_digest
 from kuznia.core.frames.panel import Panel
 from kuznia.core.metrics.calendar import by_month, by_year, periods_per_year
 from kuznia.core.strategies.spec import is_long_only, strategy_from_spec
-from kuznia.domains.backtests import honesty, service, simulation
+from kuznia.domains.backtests import honesty, orders, service, simulation
+from kuznia.domains.backtests.material import Material
 from kuznia.domains.backtests.schemas import BacktestSettings
 from kuznia.domains.datasets.service import PinnedVersion
 from kuznia.domains.models.service import PinnedModel
@@ -28,8 +30,6 @@ from kuznia.store.store import Stored
 
 READ_AT_MOST = 500
 """Trials whose stored returns enter the maximum test, the newest first; all of them are counted."""
-OUTSIDE = ("start", "end", "benchmark", "seed")
-"""Settings of the span and its evaluation; the rest is the account's."""
 WITHOUT_SPLITS = ("24/5", "24/7")
 """Calendars of currencies and coins."""
 
@@ -44,6 +44,7 @@ class Loaded:
     bars: PinnedVersion
     actions: PinnedVersion | None
     context: tuple[PinnedVersion, ...]
+    sectors: PinnedVersion | None
     strategy_name: str
     strategy_version_id: UUID | None
     spec: dict[str, Any]
@@ -54,7 +55,7 @@ class Loaded:
 
     @property
     def account(self) -> Settings:
-        return Settings.from_spec(self.settings.model_dump(exclude=set(OUTSIDE)))
+        return Settings.from_spec(self.settings.account())
 
     @property
     def config(self) -> dict[str, Any]:
@@ -65,7 +66,7 @@ class Loaded:
 
     @property
     def data(self) -> service.PinnedData:
-        return service.PinnedData(self.universe, self.bars, self.actions)
+        return service.PinnedData(self.universe, self.bars, self.actions, self.sectors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,7 @@ class Computed:
     statistics: dict[str, Any]
     result_digest: str
     trades: pl.DataFrame
-    series: Stored
-    returns: Stored
+    files: Mapping[str, Stored]
     ts: tuple[datetime, datetime]
     observations: int
     periods_per_year: float
@@ -106,6 +106,7 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
         {"ts": times[1:], "value": active_returns(result), "judged": evidence.judged}
     ).with_columns(pl.col("value", "judged").cast(pl.Float32))
     resources.report(0.9, "Writing curves and trades")
+    store = resources.store
     return Computed(
         loaded=loaded,
         summary=summary,
@@ -119,8 +120,11 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
         trades=found.trades.with_columns(
             opened_at=times.gather(found.trades["opened"]), closed_at=times.gather(found.trades["closed"])
         ),
-        series=resources.store.put_frame(simulation.curves(found), ["ts"]),
-        returns=resources.store.put_frame(frame, ["ts"]),
+        files={
+            "series": store.put_frame(simulation.curves(found), ["ts"]),
+            "returns": store.put_frame(frame, ["ts"]),
+            "orders": store.put_frame(orders.kept(result, given.units, found.first), ["n"]),
+        },
         ts=(times[0], times[-1]),
         observations=len(frame),
         periods_per_year=per_year,
@@ -130,7 +134,7 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
     )
 
 
-def read_material(loaded: Loaded, resources: Resources) -> simulation.Material:
+def read_material(loaded: Loaded, resources: Resources) -> Material:
     """Read what is pinned and align it."""
     return service.read_material(
         resources.store,
@@ -162,9 +166,9 @@ def _evidence(
     )
 
 
-def _label_keys(loaded: Loaded, given: simulation.Material) -> list[str]:
+def _label_keys(loaded: Loaded, given: Material) -> list[str]:
     total = "dividends" in loaded.bars.adjusted_for
-    paid = given.dividends
+    paid = given.market.dividends
     some = paid is not None and not (paid > 0).any(axis=0).all()
     rules = {
         "biased": loaded.universe.biased,
@@ -172,16 +176,22 @@ def _label_keys(loaded: Loaded, given: simulation.Material) -> list[str]:
         "partial_dividends": not total and some,
         "unadjusted": _is_unadjusted(loaded),
         "optimistic": loaded.settings.fill == "same_close",
-        "backfilled": any(one.known_from == "listing" for one in loaded.context),
+        "backfilled": any(one.known_from == "listing" for one in _read(loaded)),
     }
     return [key for key, holds in rules.items() if holds]
+
+
+def _read(loaded: Loaded) -> tuple[PinnedVersion, ...]:
+    """What a decision may have come from besides prices."""
+    limited = loaded.settings.limit_sector is not None and loaded.sectors is not None
+    return (*loaded.context, *([loaded.sectors] if limited and loaded.sectors else []))
 
 
 def _summary(
     loaded: Loaded,
     found: simulation.Simulation,
     evidence: honesty.Evidence,
-    given: simulation.Material,
+    given: Material,
     per_year: float,
 ) -> dict[str, Any]:
     result, metrics = found.account.result, found.account.metrics
@@ -201,7 +211,7 @@ def _summary(
             "periods_per_year": per_year,
         },
         "conventions": conventions(
-            loaded.account, dividends=given.dividends is not None, splits=given.units is not None
+            loaded.account, dividends=given.market.dividends is not None, splits=given.units is not None
         ),
         "labels": honesty.labels(keys),
         "verdict": {
@@ -232,6 +242,7 @@ def _summary(
         "costs": {
             **result.costs,
             "dividends": float(result.flows["dividends"].sum()),
+            "deposits": float(result.flows["deposits"].sum()),
             "interest": float(result.flows["interest"].sum()),
             "cagr_without_costs": found.free.metrics["cagr"].value,
             "sharpe_without_costs": found.free.metrics["sharpe"].value,
@@ -252,7 +263,7 @@ def _is_unadjusted(loaded: Loaded) -> bool:
     return not known and loaded.bars.calendar not in WITHOUT_SPLITS
 
 
-def _scored_bars(given: simulation.Material) -> int | None:
+def _scored_bars(given: Material) -> int | None:
     if given.scores is None:
         return None
     return int((~np.isnan(given.scores)).any(axis=0).sum())
@@ -272,7 +283,7 @@ def rehearse() -> None:
     strategy = strategy_from_spec(
         {"kind": "ranked", "score": "delay(close, 5)", "top": 1, "rebalance": "weekly"}
     )
-    given = simulation.Material(panel, None, None, None, None, 0)
+    given = Material(panel)
     found = simulation.run(strategy, given, Settings(), 252.0, 0)
     honesty.weigh(found, long_only=True, periods_per_year=252.0, others=[], other_sharpes=[], trials=1)
     found.account.result.digest()

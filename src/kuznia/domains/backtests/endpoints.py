@@ -10,8 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from kuznia.db.tables import Trade
-from kuznia.domains.backtests import reading, repository, service
-from kuznia.domains.backtests.errors import BacktestMissing
+from kuznia.domains.backtests import orders, reading, repository, service
 from kuznia.domains.backtests.schemas import (
     BacktestCreate,
     BacktestCreated,
@@ -19,6 +18,7 @@ from kuznia.domains.backtests.schemas import (
     BacktestSummary,
     CurvesRead,
     MonthlyRead,
+    OrderRead,
     Outcome,
     Side,
     TradedInstrument,
@@ -112,10 +112,7 @@ def read_series(
     backtest_id: UUID,
     points: Points = 2000,
 ) -> CurvesRead:
-    row = service.get(session, principal, backtest_id)
-    digest = repository.run_file(session, row[0].run_id, "series")
-    if digest is None:
-        raise BacktestMissing("The curves of this backtest were not kept.")
+    digest = service.file_of(session, principal, backtest_id, "series")
     immutable(request, response, digest)
     return reading.series(request.app.state.store, digest, points)
 
@@ -161,6 +158,34 @@ def list_trades(
         limit=limit,
     )
     return page_of(rows, limit, show_trade, lambda row: write_cursor(getattr(row, name), row.n))
+
+
+@router.get("/{backtest_id}/orders", operation_id="list_orders", summary="Orders, and what became of them")
+def list_orders(
+    request: Request,
+    session: Reading,
+    principal: Reader,
+    backtest_id: UUID,
+    status: Annotated[list[str] | None, Query(max_length=20)] = None,
+    kind: str | None = None,
+    instrument: str | None = None,
+    unfilled: Annotated[bool | None, Query(description="Only what was not filled, or not wholly")] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Page[OrderRead]:
+    digest = service.file_of(session, principal, backtest_id, "orders")
+    after = read_cursor(cursor, 1, int)
+    rows = orders.page(
+        request.app.state.store,
+        digest,
+        statuses=status or [],
+        kind=kind,
+        instrument=instrument,
+        unfilled=unfilled,
+        after=after[0] if after else 0,
+        limit=limit,
+    )
+    return page_of(rows, limit, lambda row: row, lambda row: write_cursor(row.n))
 
 
 @router.get(

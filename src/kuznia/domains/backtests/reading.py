@@ -171,7 +171,7 @@ def series(store: Store, digest: str, points: int) -> CurvesRead:
         for name in shown.columns
         if name.startswith("benchmark.")
     }
-    columns = ("equity", "drawdown", "gross", "net", "turnover")
+    columns = ("equity", "growth", "drawdown", "gross", "net", "turnover")
     return CurvesRead(
         bars=frame.height,
         ts=shown["ts"].to_list(),

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from kuznia.domains.backtests.settings import BacktestSettings as BacktestSettings
+from kuznia.domains.backtests.settings import CashFlow as CashFlow
+from kuznia.domains.backtests.settings import InstrumentKey as InstrumentKey
 from kuznia.domains.jobs.schemas import JobRead
 from kuznia.domains.strategies.schemas import Name, StrategySpec
 from kuznia.queue.kinds import JobInput, JobKind, Ref
-
-Cost = Annotated[float, Field(ge=0, lt=1000)]
-Rate = Annotated[float, Field(ge=0, le=1)]
-InstrumentKey = Annotated[str, Field(pattern=r"^[A-Z0-9]{4}:[A-Z0-9.\-]{1,30}(~[2-9])?$")]
-
-
-class BacktestSettings(BaseModel):
-    """How the account trades, and over which span."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    start: date | None = None
-    end: date | None = None
-    initial_cash: Annotated[float, Field(gt=0, le=1e15)] = 100_000.0
-    commission_bps: Cost = 5.0
-    commission_per_share: Cost = 0.0
-    commission_minimum: Cost = 0.0
-    half_spread_bps: Cost = 0.0
-    fill: Literal["next_open", "same_close"] = "next_open"
-    cash_interest: Rate = 0.0
-    borrow_fee: Rate = 0.0
-    stale_bars: Annotated[int, Field(ge=1, le=1000)] = 10
-    benchmark: Annotated[InstrumentKey | None, Field(description="Bought and held, for context")] = None
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
 
 
 class BacktestInput(JobInput):
@@ -54,6 +33,9 @@ class BacktestInput(JobInput):
     strategy: StrategySpec | None = None
     strategy_name: Name | None = None
     model_version: Annotated[Ref | None, Field(description="Gives the scores of a ranked strategy")] = None
+    sectors: Annotated[
+        Ref | None, Field(description="Dataset version of classification that sectors are read from")
+    ] = None
     settings: BacktestSettings = BacktestSettings()
 
     @model_validator(mode="after")
@@ -79,6 +61,9 @@ class BacktestCreate(BaseModel):
     bars: Annotated[UUID | None, Field(description="A dataset of bars, in its newest version")] = None
     actions: Annotated[UUID | None, Field(description="A dataset of actions: dividends are paid")] = None
     context: Annotated[list[UUID], Field(description="Datasets of series and classification")] = []
+    sectors: Annotated[
+        UUID | None, Field(description="A dataset of classification; null: the newest that has the scheme")
+    ] = None
     strategy_version: UUID | None = None
     strategy: StrategySpec | None = None
     strategy_name: Name | None = None
@@ -165,7 +150,15 @@ class Trust(BaseModel):
     """One row of "Can I trust it?"."""
 
     key: Literal[
-        "deflated_sharpe", "beats_universe", "costs_doubled", "look_ahead", "track_record", "out_of_sample"
+        "deflated_sharpe",
+        "beats_universe",
+        "costs_doubled",
+        "delayed",
+        "random_entry",
+        "capacity",
+        "look_ahead",
+        "track_record",
+        "out_of_sample",
     ]
     status: Literal["good", "warn", "bad", "none"]
     value: float | None
@@ -260,11 +253,12 @@ class CurvesRead(BaseModel):
     bars: int
     ts: list[datetime]
     equity: list[float | None]
+    growth: Annotated[list[float | None], Field(description="Of one at the start, with deposits taken out")]
     drawdown: list[float | None]
     gross: list[float | None]
     net: list[float | None]
     turnover: list[float | None]
-    benchmarks: Annotated[dict[str, list[float | None]], Field(description="Equity by benchmark key")]
+    benchmarks: Annotated[dict[str, list[float | None]], Field(description="Growth by benchmark key")]
 
 
 class MonthCell(BaseModel):
@@ -300,6 +294,23 @@ class TradeRead(BaseModel):
     mae: Annotated[float, Field(description="Worst move against it, as a fraction of the entry")]
     mfe: float
     exit_reason: str
+
+
+class OrderRead(BaseModel):
+    """What was asked for, and what became of it."""
+
+    n: int
+    decided_at: datetime
+    filled_at: datetime | None
+    instrument: str
+    kind: str
+    asked: Annotated[float, Field(description="Shares, negative to sell")]
+    done: float
+    price: Annotated[float | None, Field(description="The market's, before spread and slippage")]
+    commission: float | None
+    spread: float | None
+    slippage: float | None
+    status: str
 
 
 class TradedInstrument(BaseModel):

@@ -34,7 +34,7 @@ from kuznia.rest.principal import Principal
 from kuznia.store import Store
 
 if TYPE_CHECKING:
-    from kuznia.domains.backtests.simulation import Material
+    from kuznia.domains.backtests.material import Material
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class PinnedData:
     universe: universes.PinnedUniverse
     bars: datasets.PinnedVersion
     actions: datasets.PinnedVersion | None
+    sectors: datasets.PinnedVersion | None = None
 
 
 class WantedData(Protocol):
@@ -67,6 +68,7 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Backt
         if new.question
         else trials.everyday(session, account)
     )
+    check_settings(new.settings)
     data = pin_data(session, store, principal, new, new.settings.benchmark)
     name = new.strategy_name or (new.name or "Idea")
     if new.strategy is not None:
@@ -84,6 +86,7 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Backt
             "There is no such model version.", [Fault("/body/model_version", "Choose another.")]
         )
     rest = pin_context(session, store, principal, new.context, spec)
+    sectors = pin_sectors(session, store, principal, new.sectors, new.settings)
     job = enqueue(
         session,
         RUN,
@@ -94,6 +97,7 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Backt
             bars=data.bars.version_id,
             actions=data.actions.version_id if data.actions else None,
             context=[one.version_id for one in rest],
+            sectors=sectors.version_id if sectors else None,
             strategy_version=new.strategy_version,
             strategy=new.strategy,
             strategy_name=name,
@@ -136,6 +140,40 @@ def pin_context(
     return rest + _context_of(session, store, principal, strategies.reads(session, account, spec), rest)
 
 
+def pin_sectors(
+    session: Session, store: Store, principal: Principal, named: UUID | None, settings: BacktestSettings
+) -> datasets.PinnedVersion | None:
+    """The classification that is named, or the newest that has the scheme; a sector limit needs one."""
+    account, admin = principal.account_id, principal.is_admin
+    if named is not None:
+        version = datasets.latest(session, named, account, is_admin=admin)
+        datasets.require_kind(version, "classification")
+        return version
+    for dataset_id in repository.datasets_of(session, "classification", account, admin):
+        version = datasets.latest(session, dataset_id, account, is_admin=admin)
+        if settings.sectors in _schemes(store, version):
+            return version
+    if settings.limit_sector is not None:
+        raise UnusableBacktest(
+            f"No dataset classifies instruments by {settings.sectors!r}.",
+            [Fault("/body/settings/limit_sector", "Load a classification first, or leave it out.")],
+        )
+    return None
+
+
+def check_settings(settings: BacktestSettings, pointer: str = "/body/settings") -> None:
+    """Refuse settings that contradict each other, as the engine would."""
+    from kuznia.core.backtest.settings import Settings
+    from kuznia.core.errors import BacktestError
+
+    try:
+        Settings.from_spec(settings.account())
+    except BacktestError as error:
+        name = error.what.split(" ", 1)[0]
+        where = f"{pointer}/{name}" if name in BacktestSettings.model_fields else pointer
+        raise UnusableBacktest(error.what, [Fault(where, error.remedy)]) from error
+
+
 def configuration(
     spec: Mapping[str, Any],
     settings: BacktestSettings,
@@ -144,14 +182,17 @@ def configuration(
     model: str | None,
 ) -> dict[str, Any]:
     """Everything that was chosen, of which a trial is made: the same again is no new trial."""
+    limited = settings.limit_sector is not None
+    told = {"seed", "benchmark"} | (set() if limited else {"sectors"})
     return {
         "strategy": dict(spec),
-        "settings": settings.model_dump(mode="json", exclude={"seed", "benchmark"}),
+        "settings": settings.model_dump(mode="json", exclude=told),
         "universe": data.universe.digest,
         "bars": data.bars.digest,
         "actions": data.actions.digest if data.actions else None,
         "context": [one.digest for one in context],
         "model": model,
+        **({"sectors": data.sectors.digest} if limited and data.sectors else {}),
     }
 
 
@@ -163,22 +204,21 @@ def read_material(
     predictions: str | None = None,
 ) -> Material:
     """Read what is pinned and align it; for computations, as it loads what they compute with."""
-    from kuznia.domains.backtests.simulation import material
+    from kuznia.domains.backtests.material import material
 
     benchmark, actions = settings.benchmark, data.actions
     wanted = sorted({*data.universe.instruments, *([benchmark] if benchmark else [])})
     read = {kind: [one for one in context if one.kind == kind] for kind in ("series", "classification")}
+    groups = [*([data.sectors] if data.sectors else []), *read["classification"]]
     columns = ["instrument", "ts", "available_at", "score"]
     return material(
         datasets.read(store, data.bars, entities=wanted),
         data.universe.instruments,
-        benchmark,
+        settings,
         actions=datasets.read(store, actions, entities=wanted) if actions else None,
         series=[(datasets.read(store, one), one.max_staleness_days) for one in read["series"]],
-        groups=[datasets.read(store, one) for one in read["classification"]],
+        groups=[datasets.read(store, one, entities=wanted) for one in groups],
         predictions=store.frame(predictions, columns) if predictions else None,
-        start=settings.start,
-        end=settings.end,
         adjusted_for=data.bars.adjusted_for,
     )
 
@@ -243,6 +283,10 @@ def _held(store: Store, version: datasets.PinnedVersion) -> set[str]:
     return {str(name).lower() for name in names}
 
 
+def _schemes(store: Store, version: datasets.PinnedVersion) -> set[str]:
+    return set(datasets.scan(store, version).select("scheme").unique().collect()["scheme"])
+
+
 def get(session: Session, principal: Principal, backtest_id: UUID, level: Level = "read") -> BacktestRow:
     row = repository.backtest(session, backtest_id, principal.account_id, principal.is_admin, level)
     if row is None:
@@ -279,6 +323,15 @@ def delete(session: WriteSession, principal: Principal, backtest_id: UUID) -> No
     backtest = get(session, principal, backtest_id, "edit")[0]
     repository.hide(session, backtest_id)
     audit(session, principal, "backtest.delete", backtest_id, before={"name": backtest.name})
+
+
+def file_of(session: Session, principal: Principal, backtest_id: UUID, role: str) -> str:
+    """Digest of a file that the backtest's run made."""
+    backtest = get(session, principal, backtest_id)[0]
+    digest = repository.run_file(session, backtest.run_id, role)
+    if digest is None:
+        raise BacktestMissing(f"The {role} of this backtest were not kept: reproduce or run it again.")
+    return digest
 
 
 def trades(session: Session, principal: Principal, backtest_id: UUID, **choice: Any) -> Sequence[Trade]:

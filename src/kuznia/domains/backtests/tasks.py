@@ -58,6 +58,9 @@ def _load(session: Session, owner: UUID, given: BacktestInput, question_id: UUID
         bars=bars,
         actions=actions,
         context=tuple(datasets.pinned(session, _id(one), owner, is_admin=admin) for one in given.context),
+        sectors=datasets.pinned(session, _id(given.sectors), owner, is_admin=admin)
+        if given.sectors
+        else None,
         strategy_name=given.strategy_name or given.name,
         strategy_version_id=version.id if version else None,
         spec=spec,
@@ -117,6 +120,8 @@ def _record_run(session: Session, job: Job, done: Computed, version_id: UUID) ->
         Pin(role="context", position=n, dataset_version_id=one.version_id)
         for n, one in enumerate(loaded.context)
     ]
+    if loaded.sectors:
+        pins.append(Pin(role="sectors", dataset_version_id=loaded.sectors.version_id))
     if loaded.model:
         pins.append(Pin(role="model", model_version_id=loaded.model.version_id))
     if loaded.reproduces:
@@ -132,7 +137,7 @@ def _record_run(session: Session, job: Job, done: Computed, version_id: UUID) ->
         result_digest=done.result_digest,
         started_at=done.started_at,
         inputs=pins,
-        files={"series": done.series, "returns": done.returns},
+        files=done.files,
     )
 
 
@@ -150,7 +155,7 @@ def _trial(done: Computed, owner: UUID, run_id: UUID) -> NewTrial:
         observations=done.observations,
         periods_per_year=done.periods_per_year,
         statistics=done.statistics,
-        returns=done.returns,
+        returns=done.files["returns"],
     )
 
 
@@ -168,7 +173,7 @@ def load_again(session: Session, job: Job) -> Loaded:
     pins = repository.run_inputs(session, run.id)
     dataset = {
         role: [p.dataset_version_id for p in pins if p.role == role]
-        for role in ("bars", "actions", "context")
+        for role in ("bars", "actions", "context", "sectors")
     }
     again = BacktestInput(
         name=backtest.name,
@@ -177,6 +182,7 @@ def load_again(session: Session, job: Job) -> Loaded:
         bars=_id(dataset["bars"][0]),
         actions=dataset["actions"][0] if dataset["actions"] else None,
         context=[_id(one) for one in dataset["context"]],
+        sectors=dataset["sectors"][0] if dataset["sectors"] else None,
         strategy_version=version.id,
         strategy_name=strategy.name,
         settings=BacktestSettings.model_validate(backtest.settings),
