@@ -19,6 +19,7 @@ from kuznia.core.frames.panel import Panel
 from kuznia.core.metrics.calendar import by_month, by_year, periods_per_year
 from kuznia.core.strategies.spec import is_long_only, strategy_from_spec
 from kuznia.domains.backtests import honesty, orders, service, simulation
+from kuznia.domains.backtests.labels import label_keys, worded
 from kuznia.domains.backtests.material import Material
 from kuznia.domains.backtests.schemas import BacktestSettings
 from kuznia.domains.datasets.service import PinnedVersion
@@ -30,8 +31,6 @@ from kuznia.store.store import Stored
 
 READ_AT_MOST = 500
 """Trials whose stored returns enter the maximum test, the newest first; all of them are counted."""
-WITHOUT_SPLITS = ("24/5", "24/7")
-"""Calendars of currencies and coins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,27 +165,6 @@ def _evidence(
     )
 
 
-def _label_keys(loaded: Loaded, given: Material) -> list[str]:
-    total = "dividends" in loaded.bars.adjusted_for
-    paid = given.market.dividends
-    some = paid is not None and not (paid > 0).any(axis=0).all()
-    rules = {
-        "biased": loaded.universe.biased,
-        "price_return": not total and paid is None,
-        "partial_dividends": not total and some,
-        "unadjusted": _is_unadjusted(loaded),
-        "optimistic": loaded.settings.fill == "same_close",
-        "backfilled": any(one.known_from == "listing" for one in _read(loaded)),
-    }
-    return [key for key, holds in rules.items() if holds]
-
-
-def _read(loaded: Loaded) -> tuple[PinnedVersion, ...]:
-    """What a decision may have come from besides prices."""
-    limited = loaded.settings.limit_sector is not None and loaded.sectors is not None
-    return (*loaded.context, *([loaded.sectors] if limited and loaded.sectors else []))
-
-
 def _summary(
     loaded: Loaded,
     found: simulation.Simulation,
@@ -195,7 +173,7 @@ def _summary(
     per_year: float,
 ) -> dict[str, Any]:
     result, metrics = found.account.result, found.account.metrics
-    keys = _label_keys(loaded, given)
+    keys = label_keys(loaded.data, loaded.context, loaded.settings, given)
     judged = honesty.verdict(found, evidence, keys)
     sessions = found.panel.session[1:]
     returns = active_returns(result)
@@ -213,7 +191,7 @@ def _summary(
         "conventions": conventions(
             loaded.account, dividends=given.market.dividends is not None, splits=given.units is not None
         ),
-        "labels": honesty.labels(keys),
+        "labels": worded(keys),
         "verdict": {
             "key": judged.key,
             "params": {
@@ -255,12 +233,6 @@ def _summary(
     }
     plain: dict[str, Any] = honesty.plain(summary)
     return plain
-
-
-def _is_unadjusted(loaded: Loaded) -> bool:
-    """Whether a split would look like a loss."""
-    known = "splits" in loaded.bars.adjusted_for or loaded.actions is not None
-    return not known and loaded.bars.calendar not in WITHOUT_SPLITS
 
 
 def _scored_bars(given: Material) -> int | None:

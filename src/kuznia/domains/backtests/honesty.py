@@ -18,15 +18,6 @@ from kuznia.core.metrics.verdict import CONFIDENCE, Verdict, judge
 from kuznia.core.typing import Float
 from kuznia.domains.backtests.simulation import UNIVERSE, Simulation
 
-TEXTS = {
-    "biased": "The universe holds survivors only: those that failed are missing, so returns are too high.",
-    "price_return": "Price returns: dividends are left out, here and in the benchmarks.",
-    "optimistic": "Fills at the close that was decided on: nobody can trade these prices.",
-    "partial_dividends": "Dividends are known for some of the instruments only; comparisons favour those.",
-    "unadjusted": "Prices are not adjusted for splits and no splits are given: one looks like a loss.",
-    "backfilled": "A classification known from a later snapshot is used as if it had been known before.",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -130,11 +121,6 @@ def verdict(simulation: Simulation, evidence: Evidence, labels: Sequence[str]) -
         optimistic="optimistic" in labels,
         unadjusted="unadjusted" in labels,
     )
-
-
-def labels(keys: Sequence[str]) -> list[dict[str, str]]:
-    """Keys with their words, in the order of `TEXTS`."""
-    return [{"key": key, "text": text} for key, text in TEXTS.items() if key in keys]
 
 
 def trust(simulation: Simulation, evidence: Evidence, scored: int | None) -> list[dict[str, Any]]:

@@ -223,6 +223,18 @@ def read_material(
     )
 
 
+def labels(
+    data: PinnedData,
+    context: Sequence[datasets.PinnedVersion],
+    settings: BacktestSettings,
+    given: Material,
+) -> list[dict[str, str]]:
+    """What is shown beside a result because of what it was computed on."""
+    from kuznia.domains.backtests.labels import label_keys, worded
+
+    return worded(label_keys(data, context, settings, given))
+
+
 def _given(value: UUID | None) -> UUID:
     if value is None:
         raise UnusableBacktest("The universe has no version.", [Fault("/body/universe", "Choose another.")])

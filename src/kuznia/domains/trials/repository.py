@@ -85,8 +85,11 @@ def trials(
     return session.scalars(query.order_by(Trial.id.desc()).limit(limit + 1)).all()
 
 
-def every_trial(session: Session, question_id: UUID) -> Sequence[Trial]:
-    return session.scalars(select(Trial).where(Trial.question_id == question_id).order_by(Trial.id)).all()
+def ledger(session: Session, question_id: UUID) -> Sequence[tuple[str, str | None, dict[str, Any], float]]:
+    """Digest, returns, statistics and bars of a year of every trial, oldest first."""
+    query = select(Trial.config_digest, Trial.returns, Trial.statistics, Trial.periods_per_year)
+    rows = session.execute(query.where(Trial.question_id == question_id).order_by(Trial.id))
+    return [(digest, returns, statistics, periods) for digest, returns, statistics, periods in rows]
 
 
 def add_trials(session: Session, rows: Sequence[dict[str, Any]]) -> int:

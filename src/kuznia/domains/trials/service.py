@@ -39,7 +39,7 @@ class NewTrial:
     Parameters
     ----------
     kind : str
-        What evaluated it: ``backtest``, ``model``, ``feature``.
+        What evaluated it: ``backtest``, ``sweep``, ``model``, ``feature``.
     config : mapping
         Everything that was chosen. Span, universe and horizon belong to it: changing them stays in
         the question and is a new trial.
@@ -48,6 +48,8 @@ class NewTrial:
     returns : Stored or None
         Frame with ``ts``, ``value`` (return) and ``judged`` (return in excess of what was to be
         beaten), as float32.
+    config_digest : str or None
+        Of `config`, where it is known already.
     """
 
     kind: str
@@ -62,6 +64,7 @@ class NewTrial:
     periods_per_year: float
     statistics: Mapping[str, float | str | None]
     returns: Stored | None = None
+    config_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,12 @@ class LedgerEntry:
     returns: str | None
     statistics: dict[str, Any]
     periods_per_year: float
+
+    @property
+    def judged_sharpe(self) -> float | None:
+        """Annual ratio of what was judged, if it is known."""
+        ratio = self.statistics.get("judged_sharpe", self.statistics.get("sharpe"))
+        return None if ratio is None else float(ratio)
 
 
 def record_trials(session: Session, question_id: UUID, rows: Sequence[NewTrial]) -> int:
@@ -87,7 +96,7 @@ def record_trials(session: Session, question_id: UUID, rows: Sequence[NewTrial])
         {
             "id": uuid7(),
             "question_id": question_id,
-            "config_digest": json_digest(row.config),
+            "config_digest": row.config_digest or json_digest(row.config),
             "config": dict(row.config),
             "statistics": dict(row.statistics),
             "returns": row.returns.digest if row.returns else None,
@@ -117,8 +126,8 @@ def record_trials(session: Session, question_id: UUID, rows: Sequence[NewTrial])
 def ledger(session: Session, question_id: UUID) -> list[LedgerEntry]:
     """All trials of a question, of all owners, for a computation."""
     return [
-        LedgerEntry(row.config_digest, row.returns, row.statistics, row.periods_per_year)
-        for row in repository.every_trial(session, question_id)
+        LedgerEntry(digest, returns, statistics, periods)
+        for digest, returns, statistics, periods in repository.ledger(session, question_id)
     ]
 
 
