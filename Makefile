@@ -7,7 +7,7 @@ ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up install install-dev test check bench openapi format lock clean
+.PHONY: help up install install-dev install-peers test check bench peers openapi format lock clean
 
 help: ## Say what each command does
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,8 +27,14 @@ test: install-dev ## All tests: lint, types, contracts, unit, service, faults, b
 check: install-dev ## The fast part of the tests, under two minutes
 	@$(BIN)/python -m tests.support.suite fast $(ARGS)
 
-bench: install-dev ## Measure the hot paths
+bench: install-dev install-peers ## Measure the hot paths beside other people's engines
 	@$(BIN)/python -m bench $(ARGS)
+
+peers: install-dev install-peers ## Check the engine against other people's, installed below .tools/peers
+	@$(BIN)/python -m tests.support.suite peers $(ARGS)
+
+install-peers:
+	@$(PYTHON) -I deploy/scripts/install.py peers
 
 openapi: install-dev ## Write the API's specification and generate the web interface's client from it
 	@$(BIN)/python -m kuznia.api openapi > docs/openapi.json.new

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +38,10 @@ TITLES = {
     "npm": "packages of the web interface",
     "web": "the web interface",
 }
+# Other people's engines, which ours are measured and checked against; never a dependency of Kuznia. Each has
+# an environment of its own, because they want different versions of the same packages.
+PEERS = ("vectorbt", "backtesting", "bt", "zipline", "backtrader", "metrics")
+TITLES.update({f"peer-{name}": f"the peer {name}" for name in PEERS})
 
 
 class Stop(Exception):
@@ -54,6 +59,8 @@ def main(arguments: list[str]) -> int:
             lock(timings)
         elif arguments[:1] == ["bare"]:
             install_bare(Path(arguments[1]))
+        elif arguments[:1] == ["peers"]:
+            install_peers(timings, arguments[1:] or list(PEERS))
         elif arguments[:1] == ["npm"]:
             npm(None, *arguments[1:])
         else:
@@ -146,6 +153,24 @@ def install_bare(folder: Path) -> None:
     run("bare", [*command, "--build-constraints", LOCKS / "build.txt", ROOT], environment)
 
 
+def install_peers(timings: list[tuple[str, float]], names: list[str]) -> None:
+    """Install peers below .tools/peers, for measurements and cross-checks only."""
+    step(timings, "tools", digest(LOCKS / "tools.txt", sys.version), make_tools)
+    for name in names:
+        if name not in PEERS:
+            raise Stop(f"there is no peer {name!r}; there are {', '.join(PEERS)}.")
+        lines, folder = LOCKS / "peers" / f"{name}.txt", TOOLS / "peers" / name
+        step(
+            timings, f"peer-{name}", digest(lines, sys.version), partial(install_peer, lines, folder), folder
+        )
+
+
+def install_peer(packages: Path, folder: Path) -> None:
+    uv, environment = TOOL_BIN / "uv", {**uv_environment(), "UV_COMPILE_BYTECODE": "0"}
+    run("peers", [uv, "venv", "--clear", "--python", sys.executable, folder], environment)
+    run("peers", [uv, "pip", "sync", "--python", folder, "--require-hashes", packages], environment)
+
+
 def compile_source() -> None:
     """Compile our own code, so that the first start does not, nor any where Python may not write."""
     command = [VENV / "bin" / "python", "-m", "compileall", "-q", "-j", "0", ROOT / "src" / "kuznia"]
@@ -195,6 +220,7 @@ def lock(timings: list[tuple[str, float]]) -> None:
         ("kuznia.txt", "pyproject.toml", "--all-extras"),
         ("dev.txt", "pyproject.toml", "--all-extras", "--group", "dev", "-c", "requirements/kuznia.txt"),
         ("core.txt", "pyproject.toml", "-c", "requirements/kuznia.txt"),
+        *((f"peers/{name}.txt", f"requirements/peers/{name}.in") for name in PEERS),
     ):
         run("lock", [*command, *inputs, "-o", f"requirements/{output}"], uv_environment())
 

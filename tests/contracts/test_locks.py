@@ -6,7 +6,7 @@ import tomllib
 
 from tests.support.source import ROOT
 
-LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+LOCKS = sorted((ROOT / "requirements").rglob("*.txt"))
 BARE = {"numpy", "polars", "numba", "scipy"}
 
 
