@@ -13,6 +13,8 @@ type NumberFieldProps = {
   unit?: string;
   digits?: number;
   label?: string;
+  /** What an empty field means. */
+  placeholder?: string;
   disabled?: boolean;
   className?: string;
 };
@@ -20,6 +22,7 @@ type NumberFieldProps = {
 /** `<NumberField value={top} onChange={setTop} min={1} max={30} unit="names" />` */
 export function NumberField(props: NumberFieldProps) {
   const { value, onChange, min, max, step = 1, unit, digits, label, disabled, className } = props;
+  const { placeholder } = props;
   const { id, ...described } = useField();
   const { i18n } = useLingui();
   return (
@@ -39,6 +42,7 @@ export function NumberField(props: NumberFieldProps) {
     >
       <Base.Input
         aria-label={label}
+        placeholder={placeholder}
         {...described}
         className={cx(INPUT, 'text-right tabular', unit && 'pr-12')}
       />

@@ -118,6 +118,8 @@ export const STRATEGY_KINDS: Words = {
   ranked: msg`Ranked`,
   rule: msg`Rule`,
   equal_weight: msg`Equal weight`,
+  risk_parity: msg`Risk parity`,
+  pairs: msg`Pairs`,
 };
 
 export const ROLES: Words = {

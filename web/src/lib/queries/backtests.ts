@@ -65,7 +65,9 @@ export const backtestsQuery = (question?: string, text?: string) =>
 export const backtestQuery = (id: string) =>
   queryOptions({
     queryKey: backtestKeys.one(id),
-    queryFn: () => body(api.GET('/api/v1/backtests/{backtest_id}', { params: at(id) })),
+    // Pairs of numbers lose their length in the client's types.
+    queryFn: async () =>
+      (await body(api.GET('/api/v1/backtests/{backtest_id}', { params: at(id) }))) as Backtest,
   });
 
 export const backtestSeriesQuery = (id: string) =>

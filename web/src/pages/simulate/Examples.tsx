@@ -1,10 +1,10 @@
 import { useLingui } from '@lingui/react/macro';
 import { cx } from '@/lib/classes';
 import type { Draft } from './draft';
-import { EXAMPLES, exampleOf } from './examples';
+import { EXAMPLES, type Example, exampleOf } from './examples';
 
 /** Ideas to start from, a card each. */
-export function Examples({ draft, onPick }: { draft: Draft; onPick: (d: Partial<Draft>) => void }) {
+export function Examples({ draft, onPick }: { draft: Draft; onPick: (one: Example) => void }) {
   const { t, i18n } = useLingui();
   const chosen = exampleOf(draft);
   return (
@@ -17,7 +17,7 @@ export function Examples({ draft, onPick }: { draft: Draft; onPick: (d: Partial<
           key={example.key}
           type="button"
           aria-pressed={chosen === example.key}
-          onClick={() => onPick(example.draft)}
+          onClick={() => onPick(example)}
           className={cx(
             'flex min-w-0 flex-col gap-1 rounded-xl border bg-surface px-3 py-2.5 text-left transition-colors hover:border-line-strong hover:bg-hover',
             chosen === example.key ? 'border-accent' : 'border-line',

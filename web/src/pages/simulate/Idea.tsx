@@ -1,124 +1,85 @@
-import { useLingui } from '@lingui/react/macro';
+import { Trans, useLingui } from '@lingui/react/macro';
 import { X } from 'lucide-react';
 import { Badge } from '@/components/Badge';
 import { IconButton } from '@/components/Button';
-import { ExpressionField } from '@/components/ExpressionField';
-import { Field } from '@/components/Field';
-import { NumberField } from '@/components/NumberField';
 import { Segmented } from '@/components/Segmented';
-import { Select } from '@/components/Select';
-import { REBALANCE, word } from '@/lib/words';
-import type { Draft, Kind, Rebalance } from './draft';
+import { STRATEGY_KINDS, word } from '@/lib/words';
+import { Chips } from './Chips';
+import type { Draft } from './draft';
+import { Fold } from './Fold';
+import { ParameterField } from './ParameterField';
+import { changed, type Parameter, type Values } from './parameter';
+import { contradictions, FORMS, KINDS, type Kind } from './strategyParameters';
 
 type IdeaProps = {
   draft: Draft;
-  set: (change: Partial<Draft>) => void;
+  /** What the values of the kind are when nobody changes them: of a built-in strategy, or the usual. */
+  usual: Values;
+  known: string[];
+  setKind: (kind: Kind) => void;
+  setSpec: (change: Values) => void;
+  dropModel: () => void;
   errors: Record<string, string>;
 };
 
-const REBALANCES: Rebalance[] = ['daily', 'weekly', 'monthly'];
-
-/** The strategy itself: an expression to rank by, or a rule. */
-export function Idea({ draft, set, errors }: IdeaProps) {
-  const { t } = useLingui();
+/** The strategy itself: its kind, its parameters, and what of them is not as usual. */
+export function Idea({ draft, usual, known, setKind, setSpec, dropModel, errors }: IdeaProps) {
+  const { t, i18n } = useLingui();
+  const form = FORMS[draft.kind];
+  const values = draft.specs[draft.kind];
+  const wrong = contradictions(draft.kind, values);
+  const byModel = draft.kind === 'ranked' && draft.model !== null;
+  const said = (name: string): string | undefined =>
+    wrong[name] ? i18n._(wrong[name]) : errors[name];
+  const field = (parameter: Parameter) => (
+    <ParameterField
+      key={`${draft.kind}.${parameter.name}`}
+      parameter={parameter}
+      values={values}
+      known={known}
+      error={said(parameter.name)}
+      onChange={(name, value) => setSpec({ [name]: value })}
+    />
+  );
+  const shown = (list: Parameter[]): Parameter[] =>
+    list.filter((one) => (one.when?.(values) ?? true) && !(byModel && one.name === 'score'));
+  const different = changed(form.more, values, usual).length;
+  const numbers = [...form.idea, ...form.more].filter((one) => one.type !== 'expression');
   return (
     <div className="flex flex-col gap-2">
-      <Segmented<Kind>
-        label={t`Kind of strategy`}
-        value={draft.kind}
-        options={[
-          { value: 'ranked', label: t`Rank by an expression` },
-          { value: 'rule', label: t`Rule` },
-          { value: 'equal_weight', label: t`Equal weight` },
-        ]}
-        onChange={(kind) => set({ kind })}
-      />
-      {draft.kind === 'ranked' && <Score draft={draft} set={set} />}
-      {draft.kind === 'rule' && (
-        <>
-          <Field label={t`Enter when`}>
-            <ExpressionField
-              value={draft.entries}
-              onChange={(entries) => set({ entries })}
-              placeholder="close > ts_mean(close, 200)"
-            />
-          </Field>
-          <Field label={t`Leave when`} hint={t`Empty: when the first is no longer true`}>
-            <ExpressionField value={draft.exits} onChange={(exits) => set({ exits })} />
-          </Field>
-        </>
-      )}
-      {draft.kind !== 'rule' && <Selection draft={draft} set={set} errors={errors} />}
-    </div>
-  );
-}
-
-/** What ranks: an expression, or the scores of the model that an earlier backtest traded. */
-function Score({ draft, set }: Omit<IdeaProps, 'errors'>) {
-  const { t } = useLingui();
-  if (draft.model) {
-    return (
-      <p className="flex items-center gap-2 text-13">
-        <Badge tone="accent">{t`Model`}</Badge> {draft.model.name}
-        <IconButton label={t`Rank by an expression instead`} onClick={() => set({ model: null })}>
-          <X aria-hidden />
-        </IconButton>
-      </p>
-    );
-  }
-  return (
-    <Field
-      label={t`Expression`}
-      hint={
-        draft.score.trim()
-          ? undefined
-          : t`The highest values are held. Take an idea from above, or write your own.`
-      }
-    >
-      <ExpressionField
-        value={draft.score}
-        onChange={(score) => set({ score })}
-        placeholder="rank(-ts_returns(close, 5))"
-      />
-    </Field>
-  );
-}
-
-function Selection({ draft, set, errors }: IdeaProps) {
-  const { t, i18n } = useLingui();
-  return (
-    <div className="grid grid-cols-2 gap-3 sm:grid-cols-3">
-      {draft.kind === 'ranked' && (
-        <>
-          <Field label={t`Hold the top`} error={errors.top}>
-            <NumberField
-              value={draft.top}
-              min={0}
-              max={10_000}
-              unit={t`names`}
-              onChange={(top) => set({ top: top ?? 0 })}
-              className="[&_input]:pr-16"
-            />
-          </Field>
-          <Field label={t`Short the bottom`} error={errors.bottom}>
-            <NumberField
-              value={draft.bottom}
-              min={0}
-              max={10_000}
-              unit={t`names`}
-              onChange={(bottom) => set({ bottom: bottom ?? 0 })}
-              className="[&_input]:pr-16"
-            />
-          </Field>
-        </>
-      )}
-      <Field label={t`Decide anew`} error={errors.rebalance}>
-        <Select
-          value={draft.rebalance}
-          options={REBALANCES.map((one) => ({ value: one, label: word(i18n, REBALANCE, one) }))}
-          onChange={(rebalance) => set({ rebalance })}
+      <div className="overflow-x-auto">
+        <Segmented<Kind>
+          label={t`Kind of strategy`}
+          value={draft.kind}
+          options={KINDS.map((kind) => ({ value: kind, label: word(i18n, STRATEGY_KINDS, kind) }))}
+          onChange={setKind}
         />
-      </Field>
+      </div>
+      {byModel && (
+        <p className="flex items-center gap-2 text-13">
+          <Badge tone="accent">{t`Model`}</Badge> {draft.model?.name}
+          <IconButton label={t`Rank by an expression instead`} onClick={dropModel}>
+            <X aria-hidden />
+          </IconButton>
+        </p>
+      )}
+      <div className="grid grid-cols-2 gap-3 sm:grid-cols-3">{shown(form.idea).map(field)}</div>
+      {form.more.length > 0 && (
+        <Fold
+          key={draft.kind}
+          title={<Trans>Construction</Trans>}
+          note={different ? t`${different} not as usual` : t`decay, weights, limits of holding`}
+        >
+          {shown(form.more).map(field)}
+        </Fold>
+      )}
+      <Chips
+        label={t`Changed parameters`}
+        parameters={numbers}
+        values={values}
+        usual={usual}
+        onReset={setSpec}
+      />
     </div>
   );
 }

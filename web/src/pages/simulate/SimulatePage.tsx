@@ -2,35 +2,29 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useRouter } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, type SetStateAction, useEffect, useState } from 'react';
 import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { Page } from '@/components/Page';
 import { Reason } from '@/components/States';
 import { formatPercent } from '@/lib/format';
 import { fieldErrors } from '@/lib/problem';
-import { backtestQuery, useSimulate } from '@/lib/queries/backtests';
+import { useSimulate } from '@/lib/queries/backtests';
 import { isUnfinished, type Job } from '@/lib/queries/jobs';
 import { flat } from '@/lib/queries/keys';
 import { useCreateQuestion } from '@/lib/queries/questions';
 import { builtInQuery } from '@/lib/queries/strategies';
 import { universesQuery } from '@/lib/queries/universes';
 import { ALONE, type Asked, AskedFields, NEW } from './Asked';
-import {
-  benchmarkOf,
-  DEFAULTS,
-  type Draft,
-  isReady,
-  nameOf,
-  ofBacktest,
-  ofSpec,
-  requestOf,
-} from './draft';
+import { benchmarkOf, DEFAULTS, type Draft, isReady, nameOf, requestOf, withSpec } from './draft';
 import { Examples } from './Examples';
+import { take } from './examples';
 import { Idea } from './Idea';
 import { Language } from './Language';
 import { Settings } from './Settings';
 import { Subject } from './Subject';
+import { USUAL } from './strategyParameters';
+import { usePrefill } from './usePrefill';
 import { useRun } from './useRun';
 
 const route = getRouteApi('/shell/simulate');
@@ -43,23 +37,24 @@ export default function SimulatePage() {
   const builtIns = useQuery(builtInQuery()).data ?? [];
   const simulate = useSimulate();
   const createQuestion = useCreateQuestion();
-  const [draft, setDraft] = useState<Draft>({ ...DEFAULTS, score: search.expression ?? '' });
+  const [draft, setDraft] = useState<Draft>(() =>
+    withSpec(DEFAULTS, search.expression ? { score: search.expression } : {}),
+  );
   const [asked, setAsked] = useState<Asked>({ name: '', question: ALONE, newQuestion: '' });
   const job = useRun(simulate.data?.job.id);
-  const set = (change: Partial<Draft>): void => {
-    setDraft((before) => ({ ...before, ...change }));
+  const change = (next: SetStateAction<Draft>): void => {
+    setDraft(next);
     // What was refused, or failed, was the draft before.
     if (simulate.error || job?.error) simulate.reset();
   };
-  const ask = (change: Partial<Asked>): void => setAsked((before) => ({ ...before, ...change }));
-  usePrefill(search.from, set, (question) => ask({ question }));
+  const set = (part: Partial<Draft>): void => change((before) => ({ ...before, ...part }));
+  const ask = (part: Partial<Asked>): void => setAsked((before) => ({ ...before, ...part }));
+  const builtIn = builtIns.find((one) => one.key === search.strategy);
+  usePrefill(search, builtIn, change, (question) => ask({ question }));
   usePageReady();
 
-  const builtIn = builtIns.find((one) => one.key === search.strategy);
-  useEffect(() => {
-    if (builtIn) setDraft((before) => ({ ...before, ...ofSpec(builtIn.spec), model: null }));
-  }, [builtIn]);
-
+  const usual = builtIn?.spec.kind === draft.kind ? { ...builtIn.spec } : USUAL[draft.kind];
+  const written = { ranked: draft.model ? '' : 'score', rule: 'entries' }[draft.kind as string];
   const universe = universes.find((one) => one.id === search.universe) ?? universes[0];
   const known = [...new Set(universes.flatMap((one) => one.latest.instruments))].toSorted();
   const benchmark = benchmarkOf(draft, universe?.latest.instruments ?? [], known);
@@ -120,7 +115,7 @@ export default function SimulatePage() {
         </Card>
       )}
       {job?.error && <Failed job={job} />}
-      <Examples draft={draft} onPick={set} />
+      <Examples draft={draft} onPick={(one) => change((before) => take(before, one))} />
       <form
         id="simulate"
         onSubmit={(event) => void submit(event)}
@@ -142,16 +137,24 @@ export default function SimulatePage() {
                   void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
                 }
               />
-              <Idea draft={draft} set={set} errors={errors} />
+              <Idea
+                draft={draft}
+                usual={usual}
+                known={universe?.latest.instruments ?? []}
+                setKind={(kind) => set({ kind })}
+                setSpec={(values) => change((before) => withSpec(before, values))}
+                dropModel={() => set({ model: null })}
+                errors={errors}
+              />
             </div>
           </Card>
-          {draft.kind !== 'equal_weight' && !draft.model && (
+          {written && (
             <Language
               onInsert={(text) =>
-                set(
-                  draft.kind === 'rule'
-                    ? { entries: joined(draft.entries, text) }
-                    : { score: joined(draft.score, text) },
+                change((before) =>
+                  withSpec(before, {
+                    [written]: joined(String(before.specs[before.kind][written]), text),
+                  }),
                 )
               }
             />
@@ -204,19 +207,4 @@ function usePageReady(): void {
     const page = router.routesByPath['/backtests/$backtestId'];
     void router.loadRouteChunk(page);
   }, [router]);
-}
-
-/** Takes over the strategy, settings and question of an earlier backtest, once they are read. */
-function usePrefill(
-  from: string | undefined,
-  set: (change: Partial<Draft>) => void,
-  setQuestion: (question: string) => void,
-): void {
-  const { data } = useQuery({ ...backtestQuery(from ?? ''), enabled: Boolean(from) });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was read starts it
-  useEffect(() => {
-    if (!data) return;
-    set(ofBacktest(data));
-    setQuestion(data.question.id);
-  }, [data]);
 }

@@ -40,7 +40,7 @@ export function Subject(props: SubjectProps) {
           <Select
             value={builtIn?.key ?? OWN}
             options={[
-              { value: OWN, label: t`An expression of my own` },
+              { value: OWN, label: t`An idea of my own` },
               ...builtIns.map((one) => ({
                 value: one.key,
                 label: one.name,
@@ -51,6 +51,11 @@ export function Subject(props: SubjectProps) {
           />
         </Field>
       </div>
+      {builtIn && (
+        <p className="text-12 text-text-2">
+          {builtIn.description} <span className="text-text-3">{builtIn.source}.</span>
+        </p>
+      )}
       {universe?.latest.biased && (
         <p className="flex items-start gap-2 text-12 text-text-2">
           <Badge tone="warn">{t`biased`}</Badge>

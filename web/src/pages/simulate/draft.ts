@@ -1,26 +1,16 @@
 /** What the Simulate form holds, and the request that it becomes. Pure. */
 import type { Backtest, BacktestCreate } from '@/lib/queries/backtests';
 import type { BuiltIn } from '@/lib/queries/strategies';
-
-export type Kind = 'ranked' | 'rule' | 'equal_weight';
-export type Rebalance = 'daily' | 'weekly' | 'monthly';
+import type { Values } from './parameter';
+import { ALL, DEFAULTS as SETTINGS, type Settings } from './settingsParameters';
+import { contradictions, KINDS, type Kind, USUAL } from './strategyParameters';
 
 export type Draft = {
   kind: Kind;
-  score: string;
-  top: number;
-  bottom: number;
-  rebalance: Rebalance;
-  entries: string;
-  exits: string;
-  start: string;
-  end: string;
-  cash: number;
-  commissionBps: number;
-  halfSpreadBps: number;
-  fill: 'next_open' | 'same_close';
-  borrowFee: number;
-  cashInterest: number;
+  /** The values of every kind, so that looking at another loses nothing. */
+  specs: Record<Kind, Values>;
+  /** Of the account; the benchmark is below. */
+  settings: Settings;
   /** Null: an index that fits the universe, if there is one; empty: none. */
   benchmark: string | null;
   /** Datasets; empty: bars are found, dividends are left out. */
@@ -32,20 +22,8 @@ export type Draft = {
 
 export const DEFAULTS: Draft = {
   kind: 'ranked',
-  score: '',
-  top: 6,
-  bottom: 0,
-  rebalance: 'weekly',
-  entries: '',
-  exits: '',
-  start: '',
-  end: '',
-  cash: 100_000,
-  commissionBps: 5,
-  halfSpreadBps: 5,
-  fill: 'next_open',
-  borrowFee: 0,
-  cashInterest: 0,
+  specs: USUAL,
+  settings: SETTINGS,
   benchmark: null,
   bars: '',
   actions: '',
@@ -54,40 +32,36 @@ export const DEFAULTS: Draft = {
 
 type Spec = Record<string, unknown>;
 
-/** The form's fields of a strategy as the API writes it. */
-export function ofSpec(spec: Spec): Partial<Draft> {
-  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-  const number = (value: unknown, or: number): number => (typeof value === 'number' ? value : or);
-  const kind = spec.kind as Kind;
-  const rebalance = (spec.rebalance as Rebalance | undefined) ?? DEFAULTS.rebalance;
-  if (kind === 'ranked') {
-    return {
-      kind,
-      score: text(spec.score),
-      top: number(spec.top, 0),
-      bottom: number(spec.bottom, 0),
-      rebalance,
-    };
-  }
-  if (kind === 'rule') return { kind, entries: text(spec.entries), exits: text(spec.exits) };
-  return { kind, rebalance };
+/** The draft with other values of its strategy. */
+export const withSpec = (draft: Draft, change: Values): Draft => ({
+  ...draft,
+  specs: { ...draft.specs, [draft.kind]: { ...draft.specs[draft.kind], ...change } },
+});
+
+/** The draft with another strategy, as the API writes it. */
+export function ofSpec(draft: Draft, { kind, ...values }: Spec): Draft {
+  if (!KINDS.includes(kind as Kind)) return draft;
+  const known = kind as Kind;
+  return {
+    ...draft,
+    kind: known,
+    specs: { ...draft.specs, [known]: { ...USUAL[known], ...values } },
+  };
 }
 
-/** The settings of an earlier backtest. */
-export function ofBacktest({ settings, strategy, made_from }: Backtest): Partial<Draft> {
+const NAMES = ['start', 'end', 'initial_cash', 'sectors', 'seed', ...ALL.map((one) => one.name)];
+
+/** The draft with the strategy, data and settings of an earlier backtest. */
+export function ofBacktest(draft: Draft, { settings, strategy, made_from }: Backtest): Draft {
   const pinned = (role: string): string =>
     made_from.data.find((one) => one.role === role)?.dataset_id ?? '';
   const model = made_from.model;
+  const given = Object.entries(settings).filter(
+    ([name, value]) => NAMES.includes(name) && value !== undefined,
+  );
   return {
-    ...ofSpec(strategy.spec),
-    start: settings.start ?? '',
-    end: settings.end ?? '',
-    cash: settings.initial_cash ?? DEFAULTS.cash,
-    commissionBps: settings.commission_bps ?? DEFAULTS.commissionBps,
-    halfSpreadBps: settings.half_spread_bps ?? DEFAULTS.halfSpreadBps,
-    fill: settings.fill ?? DEFAULTS.fill,
-    borrowFee: settings.borrow_fee ?? 0,
-    cashInterest: settings.cash_interest ?? 0,
+    ...ofSpec(draft, strategy.spec),
+    settings: { ...SETTINGS, half_spread_bps: 0, ...Object.fromEntries(given) },
     benchmark: settings.benchmark ?? '',
     bars: pinned('bars'),
     actions: pinned('actions'),
@@ -95,31 +69,27 @@ export function ofBacktest({ settings, strategy, made_from }: Backtest): Partial
   };
 }
 
+const trimmed = (value: unknown): unknown => (typeof value === 'string' ? value.trim() : value);
+
 export function specOf(draft: Draft): NonNullable<BacktestCreate['strategy']> {
-  if (draft.kind === 'ranked') {
-    return {
-      kind: 'ranked',
-      score: draft.model ? null : draft.score.trim(),
-      top: draft.top,
-      bottom: draft.bottom,
-      rebalance: draft.rebalance,
-      gross: 1,
-    };
-  }
-  if (draft.kind === 'rule') {
-    return { kind: 'rule', entries: draft.entries.trim(), exits: draft.exits.trim() || null };
-  }
-  return { kind: 'equal_weight', rebalance: draft.rebalance };
+  const values = Object.fromEntries(
+    Object.entries(draft.specs[draft.kind]).map(([name, value]) => [name, trimmed(value)]),
+  );
+  if (draft.kind === 'ranked' && draft.model) values.score = null;
+  if (draft.kind === 'rule') values.exits ||= null;
+  return { kind: draft.kind, ...values } as NonNullable<BacktestCreate['strategy']>;
 }
 
 const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}…` : text);
 
 /** A name from what the strategy does, for those who give none. */
 export function nameOf(draft: Draft, builtIn: BuiltIn | undefined): string {
-  if (builtIn) return builtIn.name;
-  if (draft.kind === 'ranked') return shorten(draft.model?.name ?? draft.score.trim());
-  if (draft.kind === 'rule') return shorten(draft.entries.trim());
-  return 'Equal weight';
+  if (builtIn && builtIn.spec.kind === draft.kind) return builtIn.name;
+  const values = draft.specs[draft.kind];
+  if (draft.kind === 'ranked') return shorten(draft.model?.name ?? String(values.score).trim());
+  if (draft.kind === 'rule') return shorten(String(values.entries).trim());
+  if (draft.kind === 'pairs' && values.first) return `${values.first} / ${values.second}`;
+  return { equal_weight: 'Equal weight', risk_parity: 'Risk parity', pairs: 'Pairs' }[draft.kind];
 }
 
 export function requestOf(
@@ -137,21 +107,7 @@ export function requestOf(
     // Series and groups that the expressions read are found by the server.
     context: [],
     strategy: specOf(draft),
-    settings: {
-      start: draft.start || null,
-      end: draft.end || null,
-      initial_cash: draft.cash,
-      commission_bps: draft.commissionBps,
-      commission_per_share: 0,
-      commission_minimum: 0,
-      half_spread_bps: draft.halfSpreadBps,
-      fill: draft.fill,
-      cash_interest: draft.cashInterest,
-      borrow_fee: draft.borrowFee,
-      stale_bars: 10,
-      benchmark: given.benchmark,
-      seed: 0,
-    },
+    settings: { ...draft.settings, benchmark: given.benchmark },
   };
 }
 
@@ -169,11 +125,13 @@ export function benchmarkOf(
   return fits && new Set(known).has(INDEX) ? INDEX : null;
 }
 
-/** Whether there is enough to simulate. */
+/** Whether there is enough to simulate, and nothing contradicts itself. */
 export function isReady(draft: Draft): boolean {
-  if (draft.kind === 'ranked') {
-    return (draft.model !== null || draft.score.trim() !== '') && draft.top + draft.bottom > 0;
-  }
-  if (draft.kind === 'rule') return draft.entries.trim() !== '';
+  const values = draft.specs[draft.kind];
+  const { start, end } = draft.settings;
+  if (Object.keys(contradictions(draft.kind, values)).length > 0) return false;
+  if (start && end && start >= end) return false;
+  if (draft.kind === 'ranked') return draft.model !== null || String(values.score).trim() !== '';
+  if (draft.kind === 'rule') return String(values.entries).trim() !== '';
   return true;
 }

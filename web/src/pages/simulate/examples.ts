@@ -1,7 +1,8 @@
 /** Ideas to start from. A click fills the form; nothing runs before Simulate is pressed. */
 import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
-import type { Draft } from './draft';
+import { type Draft, ofSpec } from './draft';
+import type { Values } from './parameter';
 
 export type Example = {
   key: string;
@@ -9,12 +10,12 @@ export type Example = {
   idea: MessageDescriptor;
   /** What the card shows in mono. */
   shown: string;
-  draft: Partial<Draft>;
+  spec: Values & { kind: string };
 };
 
-const ranked = (score: string, rest: Partial<Draft>): Pick<Example, 'shown' | 'draft'> => ({
+const ranked = (score: string, rest: Values): Pick<Example, 'shown' | 'spec'> => ({
   shown: score,
-  draft: { kind: 'ranked', score, top: 6, bottom: 0, model: null, ...rest },
+  spec: { kind: 'ranked', score, top: 6, bottom: 0, ...rest },
 });
 
 export const EXAMPLES: Example[] = [
@@ -55,13 +56,21 @@ export const EXAMPLES: Example[] = [
     title: msg`Above the long mean`,
     idea: msg`Hold a name while it closes above its mean of 200 days.`,
     shown: 'close > ts_mean(close, 200)',
-    draft: { kind: 'rule', entries: 'close > ts_mean(close, 200)', exits: '' },
+    spec: { kind: 'rule', entries: 'close > ts_mean(close, 200)' },
   },
 ];
 
+/** The draft that an example makes. */
+export const take = (draft: Draft, example: Example): Draft => ({
+  ...ofSpec(draft, example.spec),
+  model: null,
+});
+
 /** The example that a draft still is, if any. */
 export function exampleOf(draft: Draft): string | undefined {
-  return EXAMPLES.find((one) =>
-    Object.entries(one.draft).every(([name, value]) => draft[name as keyof Draft] === value),
-  )?.key;
+  return EXAMPLES.find(({ spec: { kind, ...values } }) => {
+    const mine = draft.specs[draft.kind];
+    const same = Object.entries(values).every(([name, value]) => mine[name] === value);
+    return draft.kind === kind && draft.model === null && same;
+  })?.key;
 }

@@ -125,7 +125,9 @@ function BuiltIns() {
               className="block h-full rounded-md border border-line px-3 py-2 hover:border-line-strong hover:bg-hover"
             >
               <span className="block text-13 font-medium">{strategy.name}</span>
-              <span className="line-clamp-2 text-12 text-text-2">{strategy.description}</span>
+              <span className="line-clamp-1 text-12 text-text-2" title={strategy.description}>
+                {strategy.description}
+              </span>
             </Link>
           </li>
         ))}

@@ -12,7 +12,7 @@ import { ErrorCard } from '@/components/States';
 import { formatAgo, formatInteger, formatTime, shortDigest } from '@/lib/format';
 import { type Strategy, strategyQuery, strategyVersionsQuery } from '@/lib/queries/strategies';
 import { REBALANCE, STRATEGY_KINDS, word } from '@/lib/words';
-import { describeSpec } from './describe';
+import { describeConstruction, describeSpec } from './describe';
 import { StrategyBacktests } from './StrategyBacktests';
 
 const route = getRouteApi('/shell/strategies/$strategyId');
@@ -67,6 +67,7 @@ function Loaded({ strategy }: { strategy: Strategy }) {
         <div className="flex min-h-0 min-w-0 flex-col gap-3">
           <Card title={t`What it does`} note={`v${latest.seq}`} className="shrink-0">
             <p className="pb-3 text-15">{describeSpec(i18n, latest.spec)}.</p>
+            <Construction spec={latest.spec} />
             <Expressions spec={latest.spec} />
           </Card>
           <StrategyBacktests strategyId={strategy.id} />
@@ -95,6 +96,20 @@ function Loaded({ strategy }: { strategy: Strategy }) {
   );
 }
 
+/** What is done to the weights, in words. */
+function Construction({ spec }: { spec: Record<string, unknown> }) {
+  const { i18n } = useLingui();
+  const phrases = describeConstruction(i18n, spec);
+  if (phrases.length === 0) return null;
+  return (
+    <p className="flex flex-wrap gap-1.5 pb-3">
+      {phrases.map((phrase) => (
+        <Badge key={phrase}>{phrase}</Badge>
+      ))}
+    </p>
+  );
+}
+
 function Expressions({ spec }: { spec: Record<string, unknown> }) {
   const { t } = useLingui();
   const named: [string, unknown][] = [
@@ -120,6 +135,14 @@ function Settings({ spec }: { spec: Record<string, unknown> }) {
     rebalance: t`Rebalanced`,
     gross: t`Gross exposure`,
     weight: t`Weight of each`,
+    first: t`First`,
+    second: t`Second`,
+    count: t`Pairs`,
+    window: t`Look back`,
+    every: t`Choose anew`,
+    enter: t`Enter beyond`,
+    exit: t`Leave within`,
+    stop: t`Give up beyond`,
   };
   const rows = Object.entries(names)
     .filter(([key]) => spec[key] !== undefined && spec[key] !== null)
