@@ -50,7 +50,7 @@ def of_empyrical(arrays, options):
     return work
 
 
-def of_quantstats(arrays, options):
+def of_quantstats(arrays, _options):
     when = index(arrays)
     own, other = pd.Series(arrays["returns"], when), pd.Series(arrays["benchmark"], when)
     stats = quantstats.stats
