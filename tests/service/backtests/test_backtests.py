@@ -93,7 +93,16 @@ def test_an_idea_has_its_page(
     assert page["costs"]["cagr_without_costs"] > page["metrics"]["cagr"]["value"]
     trust = {row["key"]: row for row in page["trust"]}
     assert trust["look_ahead"]["status"] == "good" and trust["look_ahead"]["params"]["bars"] > 300
-    assert set(trust) == {"deflated_sharpe", "beats_universe", "costs_doubled", "look_ahead", "track_record"}
+    assert set(trust) == {
+        "deflated_sharpe",
+        "beats_universe",
+        "costs_doubled",
+        "delayed",
+        "random_entry",
+        "capacity",
+        "look_ahead",
+        "track_record",
+    }
     assert page["made_from"]["data"][0]["name"] == "Bars"
     assert page["span"]["bars"] > 300 and page["span"]["periods_per_year"] == 252.0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from kuznia.core.frames.digest import json_digest
 from kuznia.core.frames.panel import Panel
 from kuznia.core.metrics.calendar import by_month, by_year, periods_per_year
 from kuznia.core.strategies.spec import is_long_only, strategy_from_spec
-from kuznia.domains.backtests import honesty, orders, service, simulation
+from kuznia.domains.backtests import analysis, honesty, orders, robustness, service, simulation
 from kuznia.domains.backtests.labels import label_keys, worded
 from kuznia.domains.backtests.material import Material
 from kuznia.domains.backtests.schemas import BacktestSettings
@@ -27,7 +28,7 @@ from kuznia.domains.models.service import PinnedModel
 from kuznia.domains.trials.service import LedgerEntry
 from kuznia.domains.universes.service import PinnedUniverse
 from kuznia.queue.handlers import Resources
-from kuznia.store.store import Stored
+from kuznia.store.store import Store, Stored
 
 READ_AT_MOST = 500
 """Trials whose stored returns enter the maximum test, the newest first; all of them are counted."""
@@ -50,7 +51,8 @@ class Loaded:
     model: PinnedModel | None
     settings: BacktestSettings
     ledger: tuple[LedgerEntry, ...]
-    reproduces: UUID | None = None
+    again: tuple[str, UUID] | None = None
+    """The run that this one does again, and what for: reproduced or examined."""
 
     @property
     def account(self) -> Settings:
@@ -98,7 +100,11 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
     resources.log(f"{len(made.ts)} bars, {made.orders.height} orders, {made.trades.height} trades.")
     resources.report(0.7, "Weighing it among the trials of its question")
     evidence = _evidence(loaded, found, is_long_only(strategy), per_year, resources)
-    summary = _summary(loaded, found, evidence, given, per_year)
+    analysed = analysis.analysis(found, given, per_year)
+    resources.report(0.8, "Asking what else could have happened")
+    tested = robustness.robustness(found, account, per_year, loaded.settings.seed)
+    rows = honesty.trust(found, evidence, _scored_bars(given), analysed, tested)
+    summary = _summary(loaded, found, evidence, given, per_year) | {"trust": honesty.plain(rows)}
     result = found.account.result
     times = pl.Series("ts", result.ts).cast(pl.Datetime("us", "UTC"))
     frame = pl.DataFrame(
@@ -123,6 +129,9 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
             "series": store.put_frame(simulation.curves(found), ["ts"]),
             "returns": store.put_frame(frame, ["ts"]),
             "orders": store.put_frame(orders.kept(result, given.units, found.first), ["n"]),
+            "rolling": store.put_frame(analysis.rolling(found, per_year), ["ts"]),
+            "analysis": _document(store, analysed),
+            "robustness": _document(store, tested),
         },
         ts=(times[0], times[-1]),
         observations=len(frame),
@@ -131,6 +140,39 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
         environment=resources.environment,
         started_at=started_at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What is recorded of an examination."""
+
+    loaded: Loaded
+    result_digest: str
+    files: Mapping[str, Stored]
+    code: str
+    environment: str
+    started_at: datetime
+
+
+def examine(loaded: Loaded, resources: Resources) -> Examined:
+    """Compute the heavier tests of a backtest from its pins."""
+    started_at = resources.now()
+    resources.report(0.05, "Reading bars")
+    strategy, account, seed = strategy_from_spec(loaded.spec), loaded.account, loaded.settings.seed
+    per_year = periods_per_year(loaded.bars.frequency or "day", loaded.bars.calendar or "XNYS")
+    given = read_material(loaded, resources)
+    found = simulation.run(strategy, given, account, per_year, seed)
+    told = robustness.examination(strategy, given, found, account, per_year, seed, resources.report)
+    kept = _document(resources.store, told)
+    return Examined(
+        loaded, kept.digest, {"examination": kept}, resources.code, resources.environment, started_at
+    )
+
+
+def _document(store: Store, value: dict[str, Any]) -> Stored:
+    """Keep plain values as a file of the run."""
+    text = json.dumps(honesty.plain(value), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return store.put_bytes(text.encode(), "report")
 
 
 def read_material(loaded: Loaded, resources: Resources) -> Material:
@@ -226,7 +268,6 @@ def _summary(
             "sharpe_without_costs": found.free.metrics["sharpe"].value,
             "sharpe_doubled": found.doubled.metrics["sharpe"].value,
         },
-        "trust": honesty.trust(found, evidence, _scored_bars(given)),
         "orders": dict(counts.iter_rows()),
         "monthly": by_month(returns, sessions),
         "yearly": by_year(returns, sessions),
@@ -258,4 +299,6 @@ def rehearse() -> None:
     given = Material(panel)
     found = simulation.run(strategy, given, Settings(), 252.0, 0)
     honesty.weigh(found, long_only=True, periods_per_year=252.0, others=[], other_sharpes=[], trials=1)
+    analysis.analysis(found, given, 252.0)
+    robustness.robustness(found, Settings(), 252.0, 0)
     found.account.result.digest()

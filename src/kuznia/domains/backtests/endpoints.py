@@ -11,6 +11,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from kuznia.db.tables import Trade
 from kuznia.domains.backtests import orders, reading, repository, service
+from kuznia.domains.backtests.analysis_schemas import (
+    AnalysisRead,
+    ExaminationRead,
+    RobustnessRead,
+    RollingRead,
+)
 from kuznia.domains.backtests.schemas import (
     BacktestCreate,
     BacktestCreated,
@@ -115,6 +121,73 @@ def read_series(
     digest = service.file_of(session, principal, backtest_id, "series")
     immutable(request, response, digest)
     return reading.series(request.app.state.store, digest, points)
+
+
+@router.get(
+    "/{backtest_id}/rolling",
+    operation_id="read_backtest_rolling",
+    summary="Rolling statistics, exposure and turnover over time",
+)
+def read_rolling(
+    request: Request,
+    response: Response,
+    session: Reading,
+    principal: Reader,
+    backtest_id: UUID,
+    points: Points = 1000,
+) -> RollingRead:
+    digest = service.file_of(session, principal, backtest_id, "rolling")
+    immutable(request, response, digest)
+    return reading.rolling(request.app.state.store, digest, points)
+
+
+@router.get(
+    "/{backtest_id}/analysis",
+    operation_id="read_backtest_analysis",
+    summary="Where the result came from: periods, regimes, sectors, sides, costs, falls, factors, capacity",
+)
+def read_analysis(
+    request: Request, response: Response, session: Reading, principal: Reader, backtest_id: UUID
+) -> AnalysisRead:
+    digest = service.file_of(session, principal, backtest_id, "analysis")
+    immutable(request, response, digest)
+    return AnalysisRead.model_validate_json(request.app.state.store.bytes(digest))
+
+
+@router.get(
+    "/{backtest_id}/robustness",
+    operation_id="read_backtest_robustness",
+    summary="What else could have happened: worse terms, other orders, chance",
+)
+def read_robustness(
+    request: Request, response: Response, session: Reading, principal: Reader, backtest_id: UUID
+) -> RobustnessRead:
+    digest = service.file_of(session, principal, backtest_id, "robustness")
+    immutable(request, response, digest)
+    return RobustnessRead.model_validate_json(request.app.state.store.bytes(digest))
+
+
+@router.post(
+    "/{backtest_id}/examine",
+    status_code=202,
+    operation_id="examine_backtest",
+    summary="Run the tests that take longer: noise on prices, more random entries",
+)
+def examine_backtest(session: Writing, principal: Writer, backtest_id: UUID) -> JobRead:
+    job = service.submit_examination(session, principal, backtest_id)
+    return shown(session, [job])[0]
+
+
+@router.get(
+    "/{backtest_id}/examination",
+    operation_id="read_backtest_examination",
+    summary="What the newest examination found; null before the first",
+)
+def read_examination(
+    request: Request, session: Reading, principal: Reader, backtest_id: UUID
+) -> ExaminationRead | None:
+    row = service.get(session, principal, backtest_id)
+    return reading.examination(session, request.app.state.store, row)
 
 
 @router.get("/{backtest_id}/monthly", operation_id="read_backtest_months", summary="Returns of each month")

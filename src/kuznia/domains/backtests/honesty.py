@@ -123,11 +123,26 @@ def verdict(simulation: Simulation, evidence: Evidence, labels: Sequence[str]) -
     )
 
 
-def trust(simulation: Simulation, evidence: Evidence, scored: int | None) -> list[dict[str, Any]]:
-    """The rows of "Can I trust it?"; `scored` is the number of bars with out-of-sample scores."""
+def trust(
+    simulation: Simulation,
+    evidence: Evidence,
+    scored: int | None,
+    analysed: Mapping[str, Any],
+    tested: Mapping[str, Any],
+) -> list[dict[str, Any]]:
+    """The rows of "Can I trust it?".
+
+    Parameters
+    ----------
+    scored : int or None
+        Bars with out-of-sample scores of a model.
+    analysed, tested : mapping
+        The analysis and the robustness of the same simulation, as they are stored.
+    """
     account = simulation.account
     ratio = simulation.comparisons[UNIVERSE].metrics["information_ratio"]
     was, doubled = account.metrics["sharpe"].value, simulation.doubled.metrics["sharpe"].value
+    delayed = simulation.delayed.metrics["sharpe"].value
     costly = any(simulation.account.result.costs.values())
     years = span_days(account.result) / performance.DAYS_PER_YEAR
     needed = account.metrics["minimum_track_years"].value
@@ -162,6 +177,9 @@ def trust(simulation: Simulation, evidence: Evidence, scored: int | None) -> lis
             doubled,
             was=was,
         ),
+        _row("delayed", _graded(delayed, max(was / 2, 1e-9), 0.0), delayed, was=was),
+        _chance(tested["random_entry"]),
+        _capacity(analysed["capacity"]),
         _row(
             "look_ahead",
             "good" if check.first_difference is None else "bad",
@@ -174,6 +192,22 @@ def trust(simulation: Simulation, evidence: Evidence, scored: int | None) -> lis
     if scored is not None:
         rows.append(_row("out_of_sample", "good", float(scored)))
     return rows
+
+
+def _chance(tested: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether what was chosen beats what chance would have chosen."""
+    p = tested["p_value"]
+    status = "none" if np.isnan(tested["beaten"]) else "good" if p <= 0.05 else "warn" if p <= 0.5 else "bad"
+    return _row(
+        "random_entry", status, tested["beaten"], p_value=p, draws=tested["draws"], kind=tested["kind"]
+    )
+
+
+def _capacity(analysed: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether its own impact leaves something at ten times the capital."""
+    capital, base = analysed["capital"], analysed["base"]
+    status = "none" if np.isnan(capital) else _graded(min(capital, 1e300), 10.0 * base, base)
+    return _row("capacity", status, capital, base=base, covered=analysed["covered"])
 
 
 def _graded(value: float, good: float, warn: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from kuznia.domains.backtests import repository
+from kuznia.domains.backtests.analysis_schemas import ExaminationRead, RollingRead
 from kuznia.domains.backtests.repository import BacktestRow
 from kuznia.domains.backtests.schemas import (
     BacktestRead,
@@ -130,7 +132,7 @@ def _made_from(session: Session, row: BacktestRow, reader_id: UUID, is_admin: bo
 
 def _reproduction(session: Session, row: BacktestRow) -> Reproduction | None:
     first = row[4]
-    again = repository.reproduction(session, first.id)
+    again = repository.newest_again(session, first.id, "reproduced")
     if again is None:
         return None
     pairs = {
@@ -178,6 +180,25 @@ def series(store: Store, digest: str, points: int) -> CurvesRead:
         benchmarks=curves,
         **{name: shown[name].to_list() for name in columns},
     )
+
+
+def examination(session: Session, store: Store, row: BacktestRow) -> ExaminationRead | None:
+    """What the newest examination found, if there is one."""
+    run = repository.newest_again(session, row[4].id, "examined")
+    digest = repository.run_file(session, run.id, "examination") if run else None
+    if run is None or digest is None:
+        return None
+    told = json.loads(store.bytes(digest))
+    return ExaminationRead(run_id=run.id, at=run.finished_at, **told)
+
+
+def rolling(store: Store, digest: str, points: int) -> RollingRead:
+    """The stored rolling statistics, every so many bars."""
+    frame = store.frame(digest)
+    step = max(1, -(-frame.height // points))
+    shown = frame.reverse().gather_every(step).reverse()
+    columns = {name: shown[name].to_list() for name in shown.columns if name != "window"}
+    return RollingRead(window=frame["window"][0], **columns)
 
 
 def thinned(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], points: int) -> list[int]:

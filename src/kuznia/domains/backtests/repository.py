@@ -146,12 +146,12 @@ def run_file(session: Session, run_id: UUID, role: str) -> str | None:
     return session.scalar(select(RunFile.digest).where(RunFile.run_id == run_id, RunFile.role == role))
 
 
-def reproduction(session: Session, run_id: UUID) -> Run | None:
-    """The newest run that did this one again."""
+def newest_again(session: Session, run_id: UUID, role: str) -> Run | None:
+    """The newest run that did this one again in this role: reproduced or examined."""
     return session.scalars(
         select(Run)
         .join(RunInput, RunInput.run_id == Run.id)
-        .where(RunInput.source_run_id == run_id, RunInput.role == "reproduced")
+        .where(RunInput.source_run_id == run_id, RunInput.role == role)
         .order_by(Run.id.desc())
         .limit(1)
     ).first()

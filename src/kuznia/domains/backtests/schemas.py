@@ -330,4 +330,5 @@ RUN = JobKind("backtests.run", BacktestInput, "interactive", "Simulate", ("backt
 REPRODUCE = JobKind(
     "backtests.reproduce", ReproduceInput, "interactive", "Reproduce a backtest", ("backtest", "run")
 )
-JOB_KINDS: tuple[JobKind, ...] = (RUN, REPRODUCE)
+EXAMINE = JobKind("backtests.examine", ReproduceInput, "interactive", "Examine a backtest", ("run",))
+JOB_KINDS: tuple[JobKind, ...] = (RUN, REPRODUCE, EXAMINE)

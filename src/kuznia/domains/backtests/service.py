@@ -17,6 +17,7 @@ from kuznia.domains.backtests import repository
 from kuznia.domains.backtests.errors import BacktestMissing, NoBars, UnusableBacktest
 from kuznia.domains.backtests.repository import BacktestRow
 from kuznia.domains.backtests.schemas import (
+    EXAMINE,
     REPRODUCE,
     RUN,
     BacktestCreate,
@@ -30,6 +31,7 @@ from kuznia.domains.trials import service as trials
 from kuznia.domains.universes import service as universes
 from kuznia.errors import Fault
 from kuznia.queue.enqueue import enqueue
+from kuznia.queue.kinds import JobKind
 from kuznia.rest.principal import Principal
 from kuznia.store import Store
 
@@ -316,17 +318,28 @@ def pinned(session: Session, backtest_id: UUID, account_id: UUID) -> BacktestRow
 
 def submit_reproduction(session: WriteSession, principal: Principal, backtest_id: UUID) -> Job:
     """Enqueue the same computation on the same pins."""
+    return _submit_again(session, principal, backtest_id, REPRODUCE, "Reproduce")
+
+
+def submit_examination(session: WriteSession, principal: Principal, backtest_id: UUID) -> Job:
+    """Enqueue the tests that take longer than an idea may."""
+    return _submit_again(session, principal, backtest_id, EXAMINE, "Examine")
+
+
+def _submit_again(
+    session: WriteSession, principal: Principal, backtest_id: UUID, kind: JobKind, word: str
+) -> Job:
     backtest = get(session, principal, backtest_id)[0]
     job = enqueue(
         session,
-        REPRODUCE,
+        kind,
         ReproduceInput(backtest=backtest_id),
         owner_id=principal.account_id,
-        name=f"Reproduce {backtest.name}",
+        name=f"{word} {backtest.name}",
         question_id=backtest.question_id,
         request_id=principal.request_id,
     )
-    audit(session, principal, "backtest.reproduce", backtest_id, after={"job": str(job.id)})
+    audit(session, principal, f"backtest.{word.lower()}", backtest_id, after={"job": str(job.id)})
     return job
 
 

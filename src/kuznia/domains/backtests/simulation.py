@@ -10,7 +10,7 @@ import polars as pl
 
 from kuznia.core.backtest.benchmarks import buy_and_hold, equal_weighted
 from kuznia.core.backtest.engine import simulate
-from kuznia.core.backtest.evaluation import Comparison, compare, statistics
+from kuznia.core.backtest.evaluation import Comparison, compare, index, statistics
 from kuznia.core.backtest.market import Market
 from kuznia.core.backtest.result import BacktestResult
 from kuznia.core.backtest.settings import Settings
@@ -173,6 +173,4 @@ def curves(simulation: Simulation) -> pl.DataFrame:
 
 def grown(result: BacktestResult) -> Float:
     """Growth of one, with deposits taken out. (T,)"""
-    if not result.flows["deposits"].any():
-        return np.asarray(result.equity / result.settings.initial_cash)
-    return np.asarray(np.cumprod(1.0 + result.returns))
+    return np.asarray(index(result) / result.settings.initial_cash)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from kuznia.db.access import new_object
 from kuznia.db.tables import Backtest, Job
 from kuznia.domains.backtests import repository, service
-from kuznia.domains.backtests.computation import Computed, Loaded, compute, rehearse
+from kuznia.domains.backtests.computation import Computed, Examined, Loaded, compute, examine, rehearse
 from kuznia.domains.backtests.errors import UnusableBacktest
 from kuznia.domains.backtests.schemas import BacktestInput, BacktestSettings, ReproduceInput
 from kuznia.domains.datasets import service as datasets
@@ -25,6 +25,9 @@ from kuznia.domains.trials.service import NewTrial
 from kuznia.domains.universes import service as universes
 from kuznia.queue.handlers import Handler
 from kuznia.queue.inputs import resolved
+
+AGAIN = {"backtests.reproduce": "reproduced", "backtests.examine": "examined"}
+"""What a second run is to the first."""
 
 
 def load(session: Session, job: Job) -> Loaded:
@@ -107,7 +110,7 @@ def record(session: Session, job: Job, done: Computed) -> Mapping[str, UUID]:
     return {"backtest": row.id, "run": run_id}
 
 
-def _record_run(session: Session, job: Job, done: Computed, version_id: UUID) -> UUID:
+def _record_run(session: Session, job: Job, done: Computed | Examined, version_id: UUID) -> UUID:
     loaded = done.loaded
     pins = [
         Pin(role="strategy", strategy_version_id=version_id),
@@ -124,8 +127,9 @@ def _record_run(session: Session, job: Job, done: Computed, version_id: UUID) ->
         pins.append(Pin(role="sectors", dataset_version_id=loaded.sectors.version_id))
     if loaded.model:
         pins.append(Pin(role="model", model_version_id=loaded.model.version_id))
-    if loaded.reproduces:
-        pins.append(Pin(role="reproduced", source_run_id=loaded.reproduces))
+    if loaded.again:
+        role, run_id = loaded.again
+        pins.append(Pin(role=role, source_run_id=run_id))
     return record_run(
         session,
         job,
@@ -188,12 +192,12 @@ def load_again(session: Session, job: Job) -> Loaded:
         settings=BacktestSettings.model_validate(backtest.settings),
     )
     loaded = _load(session, job.owner_id, again, backtest.question_id)
-    return replace(loaded, reproduces=run.id)
+    return replace(loaded, again=(AGAIN[job.kind], run.id))
 
 
-def record_again(session: Session, job: Job, done: Computed) -> Mapping[str, UUID]:
-    """Store the second run beside the first: equal digests, or not."""
-    assert done.loaded.strategy_version_id is not None and done.loaded.reproduces is not None
+def record_again(session: Session, job: Job, done: Computed | Examined) -> Mapping[str, UUID]:
+    """Store the second run beside the first: equal digests or not, or what an examination found."""
+    assert done.loaded.strategy_version_id is not None
     run_id = _record_run(session, job, done, done.loaded.strategy_version_id)
     return {"run": run_id}
 
@@ -206,4 +210,5 @@ def warm() -> None:
 HANDLERS: tuple[Handler[Any, Any], ...] = (
     Handler("backtests.run", load, compute, record),
     Handler("backtests.reproduce", load_again, compute, record_again),
+    Handler("backtests.examine", load_again, examine, record_again),
 )
