@@ -30,7 +30,7 @@ check: install-dev ## The fast part of the tests, under two minutes
 bench: install-dev install-peers ## Measure the hot paths beside other people's engines
 	@$(BIN)/python -m bench $(ARGS)
 
-peers: install-dev install-peers ## Check the engine against other people's, installed below .tools/peers
+peers: install-dev install-peers ## Check accounts and metrics against other people's engines
 	@$(BIN)/python -m tests.support.suite peers $(ARGS)
 
 install-peers:

@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".tools" / "peers"
+ALL = ("vectorbt", "backtesting", "bt", "zipline", "backtrader", "metrics")
 INSTALL = "make peers"
 
 
@@ -41,11 +42,6 @@ class PeerFailed(Exception):
 def interpreter(name: str) -> Path:
     """The Python of a peer's environment, whether it exists or not."""
     return FOLDER / name / "bin" / "python"
-
-
-def installed(name: str) -> bool:
-    """Whether a peer can be asked."""
-    return interpreter(name).exists()
 
 
 class Peer:
@@ -114,9 +110,14 @@ class Peer:
         return answer
 
 
-def missing(names: tuple[str, ...]) -> list[str]:
-    """Those of the peers that are not installed, said once on stderr."""
-    lacking = [name for name in names if not installed(name)]
+def not_installed(names: Sequence[str] = ALL) -> list[str]:
+    """Those of the peers that cannot be asked."""
+    return [name for name in names if not interpreter(name).exists()]
+
+
+def missing(names: Sequence[str]) -> list[str]:
+    """The same, said on stderr."""
+    lacking = not_installed(names)
     if lacking:
         sys.stderr.write(f"left out: {', '.join(lacking)}; to get them: {INSTALL}\n")
     return lacking

@@ -1,101 +1,227 @@
-"""The simulation beside a minimal kernel written by hand for one case: what does the generality cost?
+"""One account, beside a kernel written by hand and other people's engines: ``python -m bench.backtest``.
 
-The peer knows no missing prices, fees by share, dividends, borrow fees, orders or trades: it moves
-holdings to their targets at the next open with a commission in basis points. Run it with
-``python bench/backtest.py``.
+From frames in memory to metrics and an order log, in CPU time. All engines get the same booleans or
+weights and must end with the same equity. Options: ``--write`` puts the table into docs/benchmarks.md,
+``--quick`` leaves out the engines that take seconds, and a word keeps only the cases that contain it.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import numpy as np
-from numba import njit
 
-from kuznia.core.backtest import _kernels as kernel
+from bench import _cases as cases
+from bench import _hand as hand
+from bench._measure import HAND, OURS, Case, Goal, cpu, interleaved, report, same, table
+from bench._peers import Peer, missing
 from kuznia.core.backtest.engine import simulate
+from kuznia.core.backtest.evaluation import summary
+from kuznia.core.backtest.market import Market
+
+# from kuznia.core.backtest.orders import from_signals
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Bool, Float
 
-SIZES = ((1_260, 30), (5_040, 500), (100_000, 1))
-REPEATS = 5
+YEAR = 252.0
+NAMES = ("vectorbt", "backtesting", "bt", "zipline")
+Measured = dict[str, Callable[[], float]]
 
 
-@njit(
-    "float64[::1](float64[:, ::1], float64[:, ::1], float64[:, ::1], boolean[::1], float64, float64)",
-    cache=True,
-)
-def by_hand(open_: Float, close: Float, weights: Float, rebalance: Bool, cash: float, rate: float) -> Float:
-    """Equity of target weights with next-open fills."""
-    length, count = close.shape
-    equity = np.empty(length)
-    held = np.zeros(count)
-    target = np.zeros(count)
-    pending = False
-    for t in range(length):
-        if pending:
-            for n in range(count):
-                delta = target[n] - held[n]
-                cash -= delta * open_[t, n] + abs(delta) * open_[t, n] * rate
-                held[n] = target[n]
-            pending = False
-        worth = cash
-        for n in range(count):
-            worth += held[n] * close[t, n]
-        equity[t] = worth
-        if rebalance[t]:
-            for n in range(count):
-                target[n] = weights[t, n] * worth / close[t, n]
-            pending = True
-    return equity
+class Peers:
+    """The drivers that are installed, started when first asked."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._lacking = missing(NAMES)
+        self._running: dict[str, Peer] = {}
+        self.quick = "--quick" in sys.argv
+
+    def works(self, ends: dict[str, float], task: str, arrays: dict, **options: dict | None) -> Measured:
+        """What to measure of each peer with these options; ``ends`` gets the equity it ends with."""
+        found: Measured = {}
+        for name, own in options.items():
+            peer = name.split("_")[0]
+            if own is None or peer in self._lacking or (self.quick and peer != "vectorbt"):
+                continue
+            if peer not in self._running:
+                self._running[peer] = self._stack.enter_context(Peer(peer))
+            label = {"vectorbt_numba": "vectorbt numba", "vectorbt_rust": "vectorbt Rust"}.get(name, name)
+            found[label] = self._work(self._running[peer], label, ends, task, arrays, own)
+        return found
+
+    @staticmethod
+    def _work(peer: Peer, label: str, ends: dict[str, float], task: str, arrays: dict, own: dict):
+        def work() -> float:
+            answer = peer.ask(task, arrays, cash=cases.CASH, **own)
+            ends[label] = answer.values["final"]
+            return answer.cpu
+
+        return work
 
 
-def best_of(work: Callable[[], object]) -> float:
-    """Shortest of some runs, in seconds."""
-    times = []
-    for _ in range(REPEATS):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return min(times)
+def ours(panel: Panel, weights: Float, settings: Settings, market: Market | None = None) -> float:
+    """What is measured of ours: the account, its order log and its metrics."""
+    result = simulate(panel, weights, settings, market)
+    summary(result, YEAR)
+    assert len(result.log.orders)
+    return float(result.equity[-1])
 
 
-def case(length: int, count: int) -> tuple[Panel, Float]:
-    rng = np.random.default_rng(1)
-    close = 50.0 * np.exp(np.cumsum(rng.normal(0.0, 0.01, (length, count)), axis=0))
-    open_ = close * np.exp(rng.normal(0.0, 0.003, close.shape))
-    ts = np.arange(length, dtype=np.int64) * 86_400_000_000
-    days = ts.astype("datetime64[us]").astype("datetime64[D]")
-    fields = {"open": np.ascontiguousarray(open_.T), "close": np.ascontiguousarray(close.T)}
-    panel = Panel(tuple(f"XTST:{n:04d}" for n in range(count)), ts, days, ts, fields)
-    weights = rng.random((length, count))
-    weights *= 0.9 / weights.sum(axis=1, keepdims=True)
-    return panel, np.where((np.arange(length) % 5 == 0)[:, None], weights, np.nan)
+def single(peers: Peers, length: int, goal: Goal) -> Case:
+    """Two averages that cross, all cash in or out, commission and slippage."""
+    long = length > 10_000
+    given = cases.bars(length, volatility=0.001 if long else 0.01, step=60_000_000 if long else cases.DAY)
+    entries, exits = cases.crosses(given, *((50, 200) if long else (20, 50)))
+    fee, slip = (2e-4, 1e-4) if long else (1e-3, 5e-4)
+    panel = given.panel()
+    settings = Settings(commission_bps=1e4 * fee, half_spread_bps=1e4 * slip, size_at="fill")
+    open_, close = given.open[:, 0].copy(), given.close[:, 0].copy()
+    own = {"commission": fee, "slippage": slip}
+    ends: dict[str, float] = {}
+    works: Measured = {
+        HAND: cpu(lambda: hand.single(open_, close, entries, exits, cases.CASH, fee + slip)),
+        OURS: cpu(lambda: ours(panel, cases.target(entries, exits), settings)),
+    }
+    arrays = given.arrays() | {"entries": entries, "exits": exits}
+    works |= peers.works(
+        ends,
+        "signals",
+        arrays,
+        vectorbt_numba=own | {"engine": "numba"},
+        vectorbt_rust=own | {"engine": "rust"},
+    )
+    other: dict[str, float] = {}
+    works |= peers.works(other, "signals", arrays, backtesting={"commission": fee + slip})
+    seconds = interleaved(works)
+    ends[HAND] = float(hand.single(open_, close, entries, exits, cases.CASH, fee + slip)[0][-1])
+    same("single", ours(panel, cases.target(entries, exits), settings), ends)
+    same("single", ends[HAND], other, 1e-6)  # it rounds to units of 1e-8 at each of its trades
+    return Case(f"one instrument, averages that cross, {length:,} bars", seconds, goal)
 
 
-def measure(length: int, count: int) -> str:
-    """One line of the table; both must give the same equity."""
-    panel, weights = case(length, count)
-    account = Settings(commission_bps=10.0)
-    open_, close = (np.ascontiguousarray(panel.fields[name].T) for name in ("open", "close"))
+def portfolio(peers: Peers) -> Case:
+    """Monthly into 50 of 500."""
+    given = cases.bars(2_520, 500, seed=5)
+    weights = cases.monthly(given, 50)
+    slow = {"commission": 1e-3}
+    return held(
+        peers,
+        "500 instruments, 2,520 bars, monthly into 50",
+        given,
+        weights,
+        1e-3,
+        Goal(3, 100),
+        bt=slow,
+        zipline=slow,
+    )
+
+
+def dense(peers: Peers) -> Case:
+    """Every instrument traded at every bar: 800,000 orders."""
+    given = cases.bars(2_501, 320, seed=6)
+    return held(peers, "dense, 800,000 orders", given, cases.daily(given), 1e-4, Goal(3, 40))
+
+
+def held(
+    peers: Peers, name: str, given: cases.Bars, weights: Float, fee: float, goal: Goal, **slow: dict
+) -> Case:
+    """Target weights of many instruments on one cash account."""
+    panel, settings = given.panel(), Settings(commission_bps=1e4 * fee)
     rebalance = ~np.isnan(weights[:, 0])
     wanted = np.where(rebalance[:, None], weights, 0.0)
-    none, days, settings = np.zeros_like(close), np.ones(length), account.vector()
-    peer = best_of(lambda: by_hand(open_, close, wanted, rebalance, 100_000.0, 0.001))
-    ours = best_of(lambda: kernel.run(open_, close, none, wanted, rebalance, days, settings))
-    whole = best_of(lambda: simulate(panel, weights, account))
-    same = by_hand(open_, close, wanted, rebalance, 100_000.0, 0.001)
-    np.testing.assert_allclose(simulate(panel, weights, account).equity, same, rtol=1e-9)
-    times = f"{peer * 1e3:>8.2f}ms {ours * 1e3:>8.2f}ms {ours / peer:>6.1f} {whole * 1e3:>8.1f}ms"
-    return f"{length:>8} {count:>6} {times}"
+
+    def by_hand() -> float:
+        return float(hand.portfolio(given.open, given.close, wanted, rebalance, cases.CASH, fee)[0][-1])
+
+    ends: dict[str, float] = {}
+    works = {HAND: cpu(by_hand), OURS: cpu(lambda: ours(panel, weights, settings))}
+    arrays = given.arrays() | {"weights": weights}
+    own = {"commission": fee}
+    works |= peers.works(
+        ends,
+        "weights",
+        arrays,
+        vectorbt_numba=own | {"engine": "numba"},
+        vectorbt_rust=own | {"engine": "rust"},
+    )
+    works |= peers.works({}, "weights", arrays, **slow)  # another bar or whole shares: tests/peers compares
+    seconds = interleaved(works, rounds=5)
+    ends[HAND] = by_hand()
+    same(name, ours(panel, weights, settings), ends)
+    return Case(name, seconds, goal)
+
+
+def brackets(peers: Peers, name: str, **levels: float) -> Case:
+    """Entries at the next open, out by stop, target or trailing stop."""
+    given = cases.bars(500_000, volatility=0.001, step=60_000_000)
+    entries = cases.crosses(given, 50, 200)[0]
+    # vectorbt does not watch the bar of an entry: one price on it makes both conventions give the same.
+    calm = np.flatnonzero(entries[:-1]) + 1
+    for field in (given.high, given.low, given.close):
+        field[calm] = given.open[calm]
+    fee = 2e-4
+    columns = [np.ascontiguousarray(x[:, 0]) for x in (given.open, given.high, given.low, given.close)]
+    panel, never = given.panel(), np.zeros_like(entries)
+    stop, target, trail = (levels.get(k, 2.0) for k in ("stop", "target", "trail"))
+    settings = Settings(commission_bps=1e4 * fee, size_at="fill")
+
+    def by_hand() -> float:
+        log = hand.brackets(*columns, entries, cases.CASH, fee, stop, target, trail, True)
+        return float(log[0][-1])
+
+    def own() -> float:
+        found = bracketed(panel, entries, never, settings, levels)
+        summary(found, YEAR)
+        assert len(found.log.orders)
+        return float(found.equity[-1])
+
+    ends: dict[str, float] = {}
+    works = {HAND: cpu(by_hand), OURS: cpu(own)}
+    options = {"commission": fee, "slippage": 0.0, **levels}
+    works |= peers.works(
+        ends,
+        "signals",
+        given.arrays() | {"entries": entries, "exits": never},
+        vectorbt_numba=options | {"engine": "numba"},
+        vectorbt_rust=options | {"engine": "rust"},
+    )
+    seconds = interleaved(works)
+    ends[HAND] = by_hand()
+    same(name, own(), ends)
+    return Case(name, seconds, Goal(3, 10))
+
+
+def bracketed(panel: Panel, entries: Bool, exits: Bool, settings: Settings, levels: dict[str, float]):
+    """Ours with stops, all cash into each entry."""
+    raise NotImplementedError
+
+
+CASES: dict[str, Callable[[Peers], Case]] = {
+    "single long": lambda peers: single(peers, 500_000, Goal(3, 10)),
+    "single short": lambda peers: single(peers, 2_520, Goal(None, 50)),
+    "portfolio": portfolio,
+    "dense": dense,
+}
+
+
+def measured(words: list[str]) -> Iterator[Case]:
+    with ExitStack() as stack:
+        peers = Peers(stack)
+        for name, case in CASES.items():
+            if not words or any(word in name for word in words):
+                yield case(peers)
 
 
 def main() -> None:
-    print(f"{'bars':>8} {'names':>6} {'by hand':>10} {'kernel':>10} {'ratio':>6} {'whole':>10}")
-    for length, count in SIZES:
-        print(measure(length, count))
+    found = []
+    for case in measured([word for word in sys.argv[1:] if not word.startswith("--")]):
+        found.append(case)
+        print(table([case]), flush=True)
+    report("backtest", table(found))
 
 
 if __name__ == "__main__":

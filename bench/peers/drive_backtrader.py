@@ -71,7 +71,7 @@ class Given(backtrader.Strategy):
     def notify_order(self, order):
         if order.status == order.Completed:
             done = order.executed
-            number = self.datas.index(order.data)
+            number = next(n for n, data in enumerate(self.datas) if data is order.data)
             self.fills.append((len(self) - 1, number, done.size, done.price, done.comm))
 
 

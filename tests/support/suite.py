@@ -1,8 +1,8 @@
-"""Run the tests: ``python -m tests.support.suite fast|all [--everything] [pytest's own words]``.
+"""Run the tests: ``python -m tests.support.suite fast|all|peers [--everything] [pytest's own words]``.
 
 Lint, types and the web interface first and side by side, then one run of pytest, whose closing lines are
-the last thing printed. What this machine lacks a program for is left out and named; ``--everything`` makes
-that an error.
+the last thing printed. What this machine lacks a program or a peer for is left out and named;
+``--everything`` makes that an error. ``peers`` is the cross-check with other people's engines alone.
 """
 
 import os
@@ -13,12 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench._peers import INSTALL, not_installed
 from kuznia.cli.libraries import library_path
 from tests.support.programs import ALL, Needed
 
 ROOT = Path(__file__).resolve().parents[2]
 FAST = ("tests/contracts", "tests/unit", "src/kuznia/core")
 SLOW = ("tests/service", "tests/faults", "tests/browser")
+PEERS = "tests/peers"
 NPM = ("deploy/scripts/install.py", "npm", "--silent", "run")
 
 
@@ -43,8 +45,14 @@ def main(words: Sequence[str]) -> int:
     everything = "--everything" in rest
     rest = [word for word in rest if word != "--everything"]
     missing = [needed for needed in ALL if needed.path is None] if kind == "all" else list(ALL)
+    lacking = not_installed()
     if everything and missing:
         return _refuse(missing)
+    if lacking and (everything or kind == "peers"):
+        print(f"These peers are needed and missing: {', '.join(lacking)}. Run: {INSTALL}", flush=True)
+        return 1
+    if kind == "peers":
+        return run_pytest(kind, [], rest)
     failed = run_parts()
     code = run_pytest(kind, missing, rest)
     return 1 if failed or code else 0
@@ -81,7 +89,8 @@ def _start(command: Sequence[str]) -> "subprocess.Popen[str]":
 
 def run_pytest(kind: str, missing: Sequence[Needed], words: Sequence[str]) -> int:
     """Run pytest on the folders of ``kind``, without the tests whose programs are missing."""
-    folders = FAST if kind == "fast" else (*FAST, *SLOW)
+    lacking = not_installed()
+    folders = {"fast": FAST, "peers": (PEERS,)}.get(kind, (*FAST, *SLOW, *(() if lacking else (PEERS,))))
     command = [sys.executable, "-m", "pytest", "--doctest-modules", "-q", "-n", processes()]
     command += ["--dist", "loadgroup"]
     if missing:
@@ -92,6 +101,8 @@ def run_pytest(kind: str, missing: Sequence[Needed], words: Sequence[str]) -> in
                 f"left out: tests marked {needed.marker}; to get them: apt install {needed.package}",
                 flush=True,
             )
+        if lacking:
+            print(f"left out: {PEERS}, for want of {', '.join(lacking)}; to get them: {INSTALL}", flush=True)
     environment = dict(os.environ)
     path = library_path(ROOT / ".tools" / "lib")
     if path:

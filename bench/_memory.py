@@ -1,0 +1,55 @@
+"""Peak memory of one sweep in a process of its own: ``python -m bench._memory ours|vectorbt``.
+
+vectorbt gets a tenth of the combinations, which is what a machine of 24 GB holds beside other work.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+
+import numpy as np
+
+from bench import _cases as cases
+from bench import _hand as hand
+from bench._peers import Peer
+
+COUNT, LENGTH = 10_000, 200_000
+
+
+def peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def ours() -> dict[str, float]:
+    from bench.sweeps import kernel_alone
+
+    small = cases.bars(2_520)
+    windows, places = cases.pairs(400)
+    kernel_alone(small, hand.averages(small.close[:, 0].copy(), windows), places)
+    given = cases.bars(LENGTH, volatility=0.001, step=60_000_000)
+    windows, places = cases.pairs(COUNT)
+    before, started = peak(), time.process_time()
+    found = kernel_alone(given, hand.averages(given.close[:, 0].copy(), windows), places, 2)
+    assert np.isfinite(found["total_return"]).all()
+    return {"before": before, "peak": peak(), "cpu": time.process_time() - started, "count": COUNT}
+
+
+def vectorbt() -> dict[str, float]:
+    count = COUNT // 10
+    given = cases.bars(LENGTH, volatility=0.001, step=60_000_000)
+    windows, places = cases.pairs(count)
+    options = {"commission": 1e-3, "cash": cases.CASH, "engine": "rust"}
+    with Peer("vectorbt") as peer:
+        tiny = {"windows": windows[:5], "pairs": places[:10]}
+        before = peer.ask("sweep", cases.bars(300).arrays() | tiny, **options).peak_bytes
+        arrays = given.arrays() | {"windows": windows, "pairs": places}
+        answer = peer.ask("sweep", arrays, **options)
+    return {"before": before, "peak": answer.peak_bytes, "cpu": answer.cpu, "count": count}
+
+
+if __name__ == "__main__":
+    found = {"ours": ours, "vectorbt": vectorbt}[sys.argv[1]]()
+    print(json.dumps(found | {"length": LENGTH}))
