@@ -19,6 +19,7 @@ SLICES = (
     "models",
     "strategies",
     "backtests",
+    "sweeps",
     "trials",
 )
 

@@ -21,6 +21,7 @@ SLICES = (
     "kuznia.domains.models",
     "kuznia.domains.strategies",
     "kuznia.domains.backtests",
+    "kuznia.domains.sweeps",
     "kuznia.domains.trials",
 )
 

@@ -161,57 +161,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/backtests/{backtest_id}/analysis": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Where the result came from: periods, regimes, sectors, sides, costs, falls, factors, capacity */
-        get: operations["read_backtest_analysis"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/backtests/{backtest_id}/examination": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the newest examination found; null before the first */
-        get: operations["read_backtest_examination"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/backtests/{backtest_id}/examine": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Run the tests that take longer: noise on prices, more random entries */
-        post: operations["examine_backtest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/backtests/{backtest_id}/instruments": {
         parameters: {
             query?: never;
@@ -274,40 +223,6 @@ export interface paths {
         put?: never;
         /** Run a backtest again and compare the numbers */
         post: operations["reproduce_backtest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/backtests/{backtest_id}/robustness": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What else could have happened: worse terms, other orders, chance */
-        get: operations["read_backtest_robustness"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/backtests/{backtest_id}/rolling": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Rolling statistics, exposure and turnover over time */
-        get: operations["read_backtest_rolling"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1108,6 +1023,144 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sweeps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sweeps, newest first */
+        get: operations["list_sweeps"];
+        put?: never;
+        /** Sweep a strategy's parameters */
+        post: operations["create_sweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sweeps/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count a sweep's combinations without running it */
+        post: operations["check_sweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sweeps/{sweep_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One sweep: what it says, and why */
+        get: operations["read_sweep"];
+        put?: never;
+        post?: never;
+        /** Hide a sweep; its trials stay */
+        delete: operations["delete_sweep"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sweeps/{sweep_id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Combinations, sorted */
+        get: operations["list_sweep_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sweeps/{sweep_id}/points/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One combination */
+        get: operations["read_sweep_point"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sweeps/{sweep_id}/points/{n}/backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Simulate one combination as a backtest, on the sweep's own pins */
+        post: operations["simulate_sweep_point"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sweeps/{sweep_id}/points/{n}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Equity of a combination beside holding */
+        get: operations["read_sweep_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sweeps/{sweep_id}/surface": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A measure over two parameters */
+        get: operations["read_sweep_surface"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -1381,66 +1434,6 @@ export interface components {
              */
             version_id: string;
         };
-        /** AnalysisRead */
-        AnalysisRead: {
-            attribution: components["schemas"]["AttributionRead"];
-            capacity: components["schemas"]["CapacityRead"];
-            /** Costs */
-            costs: components["schemas"]["CostRead"][];
-            /**
-             * Drawdowns
-             * @description The deepest first
-             */
-            drawdowns: components["schemas"]["DrawdownRead"][];
-            factors: components["schemas"]["FactorsRead"] | null;
-            holdings: components["schemas"]["HoldingsRead"];
-            /** Months */
-            months: components["schemas"]["PartRead"][];
-            trades: components["schemas"]["TripsRead"];
-            /**
-             * Trend Regimes
-             * @description By the universe's trend, known before
-             */
-            trend_regimes: components["schemas"]["PartRead"][];
-            /**
-             * Volatility Regimes
-             * @description By its volatility, known before
-             */
-            volatility_regimes: components["schemas"]["PartRead"][];
-            /** Weekdays */
-            weekdays: components["schemas"]["PartRead"][];
-            /** Years */
-            years: components["schemas"]["PartRead"][];
-        };
-        /** AttributionRead */
-        AttributionRead: {
-            /**
-             * Cash
-             * @description Interest
-             */
-            cash: number | null;
-            /**
-             * Instruments
-             * @description The largest first
-             */
-            instruments: components["schemas"]["ContributionRead"][];
-            /**
-             * Instruments Left Out
-             * @description In the middle, where there are very many
-             */
-            instruments_left_out: number;
-            /**
-             * Scheme
-             * @description Classification of the sectors; null: none is pinned
-             */
-            scheme: string | null;
-            /** Sectors */
-            sectors: components["schemas"]["ContributionRead"][];
-            /** Sides */
-            sides: components["schemas"]["ContributionRead"][];
-            /** Total */
-            total: number | null;
-        };
         /**
          * AuditCheck
          * @description Whether the chain holds; ``broken_at`` is the first row that does not.
@@ -1483,6 +1476,13 @@ export interface components {
             object_id: string | null;
             /** Request Id */
             request_id: string | null;
+        };
+        /** Axis */
+        Axis: {
+            /** Name */
+            name: string;
+            /** Values */
+            values: number[];
         };
         /**
          * BacktestCreate
@@ -2002,44 +2002,6 @@ export interface components {
             spec: components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"] | components["schemas"]["RiskParitySpec"] | components["schemas"]["PairsSpec"];
         };
         /**
-         * CapacityRead
-         * @description How the net return falls as capital, and impact with it, grows (square-root law).
-         */
-        CapacityRead: {
-            /** Base */
-            base: number | null;
-            /**
-             * Capital
-             * @description At which impact halves the net return; null: no volumes, or no limit
-             */
-            capital: number | null;
-            /** Coefficient */
-            coefficient: number;
-            /**
-             * Covered
-             * @description Share of the value traded whose volume is known
-             */
-            covered: number | null;
-            /**
-             * Curve
-             * @description Capital and net yearly return
-             */
-            curve: [
-                number | null,
-                number | null
-            ][];
-            /** Impact Per Year */
-            impact_per_year: number | null;
-            /** Participation */
-            participation: number | null;
-            /** Participation At Capacity */
-            participation_at_capacity: number | null;
-            /** Return Before Impact */
-            return_before_impact: number | null;
-            /** Window */
-            window: number;
-        };
-        /**
          * CashFlow
          * @description Money put in, or taken out when negative, before the fills of the first bar from its date on.
          */
@@ -2176,51 +2138,12 @@ export interface components {
              */
             run_id: string;
         };
-        /**
-         * ContributionRead
-         * @description What one part earned, in cash of the account; the parts and the interest sum to the total.
-         */
-        ContributionRead: {
-            /** Costs */
-            costs: number | null;
-            /** Dividends */
-            dividends: number | null;
-            /** Key */
-            key: string;
-            /** Pnl */
-            pnl: number | null;
-            /** Price */
-            price: number | null;
-            /**
-             * Share
-             * @description Of the account's profit or loss
-             */
-            share: number | null;
-            /** Traded */
-            traded: number | null;
-        };
         /** Convention */
         Convention: {
             /** Key */
             key: string;
             /** Text */
             text: string;
-        };
-        /** CostRead */
-        CostRead: {
-            /** Bps Of Traded */
-            bps_of_traded: number | null;
-            /** Cash */
-            cash: number | null;
-            /** Kind */
-            kind: string;
-            /** Per Year */
-            per_year: number | null;
-            /**
-             * Share Of Gross
-             * @description Of the profit before all costs
-             */
-            share_of_gross: number | null;
         };
         /**
          * CoverageRead
@@ -2418,25 +2341,6 @@ export interface components {
             /** Timezone */
             timezone: string;
         };
-        /** DrawdownRead */
-        DrawdownRead: {
-            /** Days */
-            days: number;
-            /** Depth */
-            depth: number;
-            /**
-             * Peak
-             * Format: date-time
-             */
-            peak: string;
-            /** Recovered */
-            recovered: string | null;
-            /**
-             * Trough
-             * Format: date-time
-             */
-            trough: string;
-        };
         /**
          * EqualWeightSpec
          * @description Hold the whole universe in equal parts.
@@ -2477,80 +2381,47 @@ export interface components {
             volatility_window: number;
         };
         /**
-         * ExaminationRead
-         * @description The heavier part, made by a job of its own.
+         * Evidence
+         * @description The best combination against the luck of so many.
          */
-        ExaminationRead: {
+        Evidence: {
             /**
-             * At
-             * Format: date-time
+             * Adjusted
+             * @description Maximum test among all combinations
              */
-            at: string;
-            noise: components["schemas"]["NoiseRead"];
-            random_entry: components["schemas"]["RandomEntryRead"];
+            adjusted: number | null;
             /**
-             * Run Id
-             * Format: uuid
+             * Against
+             * @enum {string}
              */
-            run_id: string;
-            /** Seed */
-            seed: number;
-        };
-        /**
-         * FactorsRead
-         * @description Least squares of the account's returns on its benchmarks', with Newey-West errors.
-         */
-        FactorsRead: {
-            /** @description A year */
-            alpha: components["schemas"]["Metric"];
-            /** Alpha P */
-            alpha_p: number | null;
-            /** Alpha T */
-            alpha_t: number | null;
-            /** Appraisal */
-            appraisal: number | null;
-            /** Bars */
-            bars: number;
-            /** Lags */
-            lags: number;
-            /** Loadings */
-            loadings: components["schemas"]["LoadingRead"][];
-            /** R Squared */
-            r_squared: number | null;
-            /** Residual Volatility */
-            residual_volatility: number | null;
-        };
-        /**
-         * FanRead
-         * @description Worth over resampled paths: a curve for each percentile, at the times of `ts`.
-         */
-        FanRead: {
-            /** Actual */
-            actual: (number | null)[];
+            against: "universe" | "zero";
             /**
-             * Block
-             * @description Bars of a block
+             * Alone
+             * @description Maximum test, were it the only one
              */
-            block: number;
-            cagr: components["schemas"]["SpreadRead"];
-            /** Curves */
-            curves: (number | null)[][];
-            drawdown: components["schemas"]["SpreadRead"];
-            final: components["schemas"]["SpreadRead"];
+            alone: number | null;
             /**
-             * Loss
-             * @description Share of the paths that end below the start
+             * Deflated Sharpe
+             * @description Probability of a true ratio above the luckiest of all trials
              */
-            loss: number | null;
-            /** Paths */
-            paths: number;
+            deflated_sharpe: number | null;
+            /** Months */
+            months: number;
             /**
-             * Ruin
-             * @description Share that lose half from a peak at some time
+             * Pbo
+             * @description Probability of backtest overfitting, by CSCV
              */
-            ruin: number | null;
-            /** Ts */
-            ts: string[];
+            pbo: number | null;
+            /**
+             * Point
+             * @description The combination furthest from what it has to beat
+             */
+            point: number;
+            /**
+             * Trials
+             * @description Of the question, these included
+             */
+            trials: number;
         };
         /** FaultRead */
         FaultRead: {
@@ -2947,40 +2818,6 @@ export interface components {
              */
             level: "read" | "run" | "edit";
         };
-        /**
-         * HoldingsRead
-         * @description Means over the bars; fractions of the equity unless the name says otherwise.
-         */
-        HoldingsRead: {
-            /** Effective Names */
-            effective_names: number | null;
-            /** Gross */
-            gross: number | null;
-            /** Holding Days */
-            holding_days: number | null;
-            /** In Market */
-            in_market: number | null;
-            /** Largest Gross */
-            largest_gross: number | null;
-            /** Largest Weight */
-            largest_weight: number | null;
-            /** Long */
-            long: number | null;
-            /** Longest Holding Days */
-            longest_holding_days: number | null;
-            /** Median Holding Days */
-            median_holding_days: number | null;
-            /** Most Names */
-            most_names: number;
-            /** Names */
-            names: number | null;
-            /** Net */
-            net: number | null;
-            /** Short */
-            short: number | null;
-            /** Turnover */
-            turnover: number | null;
-        };
         /** ImportanceRead */
         ImportanceRead: {
             /** Feature */
@@ -3183,19 +3020,6 @@ export interface components {
              * @constant
              */
             status: "live";
-        };
-        /** LoadingRead */
-        LoadingRead: {
-            beta: components["schemas"]["Metric"];
-            /**
-             * Name
-             * @description A benchmark's key
-             */
-            name: string;
-            /** P */
-            p: number | null;
-            /** T */
-            t: number | null;
         };
         /**
          * LocalTime
@@ -3531,30 +3355,6 @@ export interface components {
             name: string;
         };
         /**
-         * NoiseRead
-         * @description Decided and simulated anew on prices with noise.
-         */
-        NoiseRead: {
-            /** Actual */
-            actual: number | null;
-            /**
-             * Kept
-             * @description Mean over the actual one
-             */
-            kept: number | null;
-            /** Metric */
-            metric: string;
-            /** Percentiles */
-            percentiles: (number | null)[];
-            /**
-             * Size
-             * @description Share of an instrument's usual move
-             */
-            size: number;
-            /** Values */
-            values: (number | null)[];
-        };
-        /**
          * OrderRead
          * @description What was asked for, and what became of it.
          */
@@ -3701,6 +3501,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[PointRead] */
+        Page_PointRead_: {
+            /** Items */
+            items: components["schemas"]["PointRead"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[QuarantineRead] */
         Page_QuarantineRead_: {
             /** Items */
@@ -3719,6 +3526,13 @@ export interface components {
         Page_StrategyRead_: {
             /** Items */
             items: components["schemas"]["StrategyRead"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[SweepSummary] */
+        Page_SweepSummary_: {
+            /** Items */
+            items: components["schemas"]["SweepSummary"][];
             /** Next */
             next?: string | null;
         };
@@ -3818,37 +3632,6 @@ export interface components {
             /** Takes */
             takes: string;
         };
-        /**
-         * PartRead
-         * @description Returns of some of the bars: a year, or a regime known the bar before.
-         */
-        PartRead: {
-            /** Bars */
-            bars: number;
-            /**
-             * Benchmark Return
-             * @description Of the equal-weighted universe
-             */
-            benchmark_return: number | null;
-            /** Key */
-            key: string;
-            /**
-             * Mean
-             * @description A year
-             */
-            mean: number | null;
-            /**
-             * Positive
-             * @description Share of the bars above zero
-             */
-            positive: number | null;
-            /** Sharpe */
-            sharpe: number | null;
-            /** Total Return */
-            total_return: number | null;
-            /** Volatility */
-            volatility: number | null;
-        };
         /** PasswordChange */
         PasswordChange: {
             /** Current */
@@ -3884,6 +3667,56 @@ export interface components {
             role: string;
             /** Seq */
             seq: number | null;
+        };
+        /**
+         * Plateau
+         * @description The best combination beside those next to it.
+         */
+        Plateau: {
+            /** Count */
+            count: number;
+            /**
+             * Neighbours
+             * @description Mean of the combinations next to it
+             */
+            neighbours: number | null;
+            /** Own */
+            own: number | null;
+            /**
+             * Score
+             * @description neighbours / own, where both are above zero
+             */
+            score: number | null;
+        };
+        /**
+         * PointRead
+         * @description One combination: its values and what came out.
+         */
+        PointRead: {
+            /** N */
+            n: number;
+            /** Statistics */
+            statistics: {
+                [key: string]: number | null;
+            };
+            /** Values */
+            values: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * PointSeries
+         * @description Equity of a combination and of holding, from month to month; the best has every bar.
+         */
+        PointSeries: {
+            /** Equity */
+            equity: (number | null)[];
+            /** Holding */
+            holding: (number | null)[];
+            /** N */
+            n: number;
+            /** Ts */
+            ts: string[];
         };
         /**
          * Problem
@@ -4005,38 +3838,6 @@ export interface components {
              * @description Evaluated configurations, whoever evaluated them
              */
             trials: number;
-        };
-        /**
-         * RandomEntryRead
-         * @description The strategy among random ones with its own pattern of trading.
-         */
-        RandomEntryRead: {
-            /** Actual */
-            actual: number | null;
-            /**
-             * Beaten
-             * @description Share of the random ones below the strategy
-             */
-            beaten: number | null;
-            /** Draws */
-            draws: number;
-            /**
-             * Kind
-             * @description What was left to chance
-             * @enum {string}
-             */
-            kind: "selection" | "timing";
-            /** Metric */
-            metric: string;
-            /** P Value */
-            p_value: number | null;
-            /** Percentiles */
-            percentiles: (number | null)[];
-            /**
-             * Values
-             * @description Of the random ones, rising
-             */
-            values: (number | null)[];
         };
         /**
          * RankICRead
@@ -4246,57 +4047,6 @@ export interface components {
             window: number;
         };
         /**
-         * RobustnessRead
-         * @description What else could have happened; all drawn from the seed of the run.
-         */
-        RobustnessRead: {
-            fan: components["schemas"]["FanRead"];
-            random_entry: components["schemas"]["RandomEntryRead"];
-            /** Seed */
-            seed: number;
-            shuffle: components["schemas"]["ShuffleRead"] | null;
-            /**
-             * Variants
-             * @description The backtest itself first
-             */
-            variants: components["schemas"]["VariantRead"][];
-        };
-        /**
-         * RollingRead
-         * @description Columns of equal length over windows of `window` bars; null until one is full.
-         */
-        RollingRead: {
-            /**
-             * Beta
-             * @description On the equal-weighted universe
-             */
-            beta: (number | null)[];
-            /** Gross */
-            gross: (number | null)[];
-            /**
-             * Names
-             * @description Instruments held
-             */
-            names: (number | null)[];
-            /** Net */
-            net: (number | null)[];
-            /** Sharpe */
-            sharpe: (number | null)[];
-            /** Total Return */
-            total_return: (number | null)[];
-            /** Ts */
-            ts: string[];
-            /**
-             * Turnover
-             * @description A year
-             */
-            turnover: (number | null)[];
-            /** Volatility */
-            volatility: (number | null)[];
-            /** Window */
-            window: number;
-        };
-        /**
          * RuleSpec
          * @description Hold each instrument from an entry to an exit.
          */
@@ -4375,14 +4125,6 @@ export interface components {
              */
             version_id: string;
         };
-        /** ShuffleRead */
-        ShuffleRead: {
-            drawdown: components["schemas"]["SpreadRead"];
-            /** Shuffles */
-            shuffles: number;
-            /** Trades */
-            trades: number;
-        };
         /** SignedInRead */
         SignedInRead: {
             /** Access Token */
@@ -4417,26 +4159,6 @@ export interface components {
              * Format: date-time
              */
             start: string;
-        };
-        /**
-         * SpreadRead
-         * @description A statistic over resampled paths beside the one that happened.
-         */
-        SpreadRead: {
-            /** Actual */
-            actual: number | null;
-            /** Mean */
-            mean: number | null;
-            /**
-             * Percentiles
-             * @description 5, 25, 50, 75, 95
-             */
-            percentiles: (number | null)[];
-            /**
-             * Worse
-             * @description Share of the paths that are worse
-             */
-            worse: number | null;
         };
         /**
          * StatisticsRead
@@ -4572,6 +4294,363 @@ export interface components {
              * Format: uuid
              */
             strategy_id: string;
+        };
+        /**
+         * SurfaceRead
+         * @description A measure over two parameters. Rows are the values of `y`; what was not tried is null.
+         */
+        SurfaceRead: {
+            /** Holding */
+            holding: number | null;
+            /** Metric */
+            metric: string;
+            /**
+             * Neighbours
+             * @description Mean of the cells around, the own left out
+             */
+            neighbours: (number | null)[][];
+            /**
+             * Over
+             * @enum {string}
+             */
+            over: "best" | "mean" | "worst";
+            /**
+             * Points
+             * @description Number of the combination that is shown
+             */
+            points: (number | null)[][];
+            /** Values */
+            values: (number | null)[][];
+            x: components["schemas"]["Axis"];
+            y: components["schemas"]["Axis"] | null;
+        };
+        /**
+         * SweepCheck
+         * @description What is asked before a sweep is posted.
+         */
+        SweepCheck: {
+            /**
+             * Count
+             * @description How many are tried; null: all of a grid
+             */
+            count?: number | null;
+            /**
+             * Parameters
+             * @description The values of each parameter
+             */
+            parameters: {
+                [key: string]: (number)[];
+            };
+            /**
+             * Search
+             * @default grid
+             * @enum {string}
+             */
+            search: "grid" | "random" | "optuna";
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Template
+             * @description A strategy's specification; texts may hold $name of a parameter
+             */
+            template: {
+                [key: string]: unknown;
+            };
+            /**
+             * Universe
+             * @description For the estimate of its cost
+             */
+            universe?: string | null;
+            /**
+             * Where
+             * @description Which combinations count: fast < slow
+             */
+            where?: string | null;
+        };
+        /**
+         * SweepChecked
+         * @description Whether it can be run, and how much it is.
+         */
+        SweepChecked: {
+            /**
+             * Combinations
+             * @description After `where` and `count`
+             * @default 0
+             */
+            combinations: number;
+            /**
+             * Cost
+             * @description Roughly; a rule on one instrument is fast
+             * @default seconds
+             * @enum {string}
+             */
+            cost: "seconds" | "minutes" | "long";
+            /**
+             * Errors
+             * @default []
+             */
+            errors: components["schemas"]["Wrong"][];
+            /** Instruments */
+            instruments: number | null;
+            /** Most */
+            most: number;
+            /** Ok */
+            ok: boolean;
+        };
+        /**
+         * SweepCreate
+         * @description Sweep. What is left out is found: the newest versions, and bars that hold the universe.
+         */
+        SweepCreate: {
+            /**
+             * Actions
+             * @description A dataset of actions: dividends are paid
+             */
+            actions?: string | null;
+            /**
+             * Bars
+             * @description A dataset of bars, in its newest version
+             */
+            bars?: string | null;
+            /**
+             * Context
+             * @description Datasets of series and classification
+             * @default []
+             */
+            context: string[];
+            /**
+             * Count
+             * @description How many are tried; null: all of a grid
+             */
+            count?: number | null;
+            /** Name */
+            name?: string | null;
+            /**
+             * Parameters
+             * @description The values of each parameter
+             */
+            parameters: {
+                [key: string]: (number)[];
+            };
+            /** Question */
+            question?: string | null;
+            /**
+             * Search
+             * @default grid
+             * @enum {string}
+             */
+            search: "grid" | "random" | "optuna";
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /**
+             * @default {
+             *       "borrow_fee": 0,
+             *       "borrow_fees": {},
+             *       "cash_flows": [],
+             *       "cash_interest": 0,
+             *       "commission_bps": 5,
+             *       "commission_minimum": 0,
+             *       "commission_per_order": 0,
+             *       "commission_per_share": 0,
+             *       "commission_tiers": [],
+             *       "delay": 1,
+             *       "delisting": "last",
+             *       "delisting_returns": {},
+             *       "fill": "next_open",
+             *       "half_spread_bps": 0,
+             *       "impact_window": 20,
+             *       "initial_cash": 100000,
+             *       "lot": 0,
+             *       "rest": "carry",
+             *       "sectors": "sector",
+             *       "seed": 0,
+             *       "size_at": "decision",
+             *       "slippage": "none",
+             *       "slippage_coefficient": 0,
+             *       "stale_bars": 10,
+             *       "tick": 0
+             *     }
+             */
+            settings: components["schemas"]["BacktestSettings"];
+            /**
+             * Template
+             * @description A strategy's specification; texts may hold $name of a parameter
+             */
+            template: {
+                [key: string]: unknown;
+            };
+            /**
+             * Universe
+             * @description A universe, in its newest version
+             */
+            universe?: string | null;
+            /** Universe Version */
+            universe_version?: string | null;
+            /**
+             * Where
+             * @description Which combinations count: fast < slow
+             */
+            where?: string | null;
+        };
+        /** SweepCreated */
+        SweepCreated: {
+            job: components["schemas"]["JobRead"];
+        };
+        /**
+         * SweepOf
+         * @description A strategy with holes, the values that fill them, and how they are searched.
+         */
+        SweepOf: {
+            /**
+             * Count
+             * @description How many are tried; null: all of a grid
+             */
+            count?: number | null;
+            /**
+             * Parameters
+             * @description The values of each parameter
+             */
+            parameters: {
+                [key: string]: (number)[];
+            };
+            /**
+             * Search
+             * @default grid
+             * @enum {string}
+             */
+            search: "grid" | "random" | "optuna";
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Template
+             * @description A strategy's specification; texts may hold $name of a parameter
+             */
+            template: {
+                [key: string]: unknown;
+            };
+            /**
+             * Where
+             * @description Which combinations count: fast < slow
+             */
+            where?: string | null;
+        };
+        /** SweepRead */
+        SweepRead: {
+            /**
+             * Beat Return
+             * @description Combinations with a higher total return than holding
+             */
+            beat_return: number;
+            /**
+             * Beat Sharpe
+             * @description Combinations with a higher Sharpe ratio than holding
+             */
+            beat_sharpe: number;
+            /** @description By Sharpe ratio */
+            best: components["schemas"]["PointRead"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Duration S */
+            duration_s: number;
+            evidence: components["schemas"]["Evidence"];
+            /** Holding */
+            holding: {
+                [key: string]: number | null;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+            /** Labels */
+            labels: components["schemas"]["Label"][];
+            /** Name */
+            name: string;
+            /** New Trials */
+            new_trials: number;
+            owner: components["schemas"]["Named"];
+            plateau: components["schemas"]["Plateau"];
+            /** Points */
+            points: number;
+            question: components["schemas"]["QuestionOf"];
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            settings: components["schemas"]["BacktestSettings"];
+            span: components["schemas"]["Span"];
+            spec: components["schemas"]["SweepOf"];
+            universe: components["schemas"]["UniverseOf"];
+            verdict: components["schemas"]["SweepVerdict"];
+            walk_forward: components["schemas"]["WalkForward"] | null;
+        };
+        /**
+         * SweepSummary
+         * @description A row of the list.
+         */
+        SweepSummary: {
+            /** Beat Return */
+            beat_return: number;
+            /** Beat Sharpe */
+            beat_sharpe: number;
+            best: components["schemas"]["PointRead"];
+            /** Biased */
+            biased: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Holding */
+            holding: {
+                [key: string]: number | null;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            owner: components["schemas"]["Named"];
+            /** Points */
+            points: number;
+            question: components["schemas"]["Named"];
+            universe: components["schemas"]["Named"];
+            verdict: components["schemas"]["SweepVerdict"];
+        };
+        /** SweepVerdict */
+        SweepVerdict: {
+            /**
+             * Key
+             * @enum {string}
+             */
+            key: "proven" | "unproven" | "none_beats";
+            /**
+             * Params
+             * @description Numbers of its sentence
+             */
+            params: {
+                [key: string]: unknown;
+            };
         };
         /** SymbolInterval */
         SymbolInterval: {
@@ -4803,59 +4882,6 @@ export interface components {
                 [key: string]: number | string | null;
             };
         };
-        /** TripGroupRead */
-        TripGroupRead: {
-            /** Key */
-            key: string;
-            /** Mean Return */
-            mean_return: number | null;
-            /** Pnl */
-            pnl: number | null;
-            /** Trades */
-            trades: number;
-            /** Win Rate */
-            win_rate: number | null;
-        };
-        /**
-         * TripsRead
-         * @description Statistics of closed trades, after costs.
-         */
-        TripsRead: {
-            /** Best Return */
-            best_return: number | null;
-            /** By Reason */
-            by_reason: components["schemas"]["TripGroupRead"][];
-            /** By Side */
-            by_side: components["schemas"]["TripGroupRead"][];
-            /** Closed */
-            closed: number;
-            /** Expectancy */
-            expectancy: number | null;
-            /** Expectancy Return */
-            expectancy_return: number | null;
-            /** Longest Losses */
-            longest_losses: number;
-            /** Longest Wins */
-            longest_wins: number;
-            /** Mean Bars Lost */
-            mean_bars_lost: number | null;
-            /** Mean Bars Won */
-            mean_bars_won: number | null;
-            /** Open */
-            open: number;
-            /** Payoff Ratio */
-            payoff_ratio: number | null;
-            /** Profit Factor */
-            profit_factor: number | null;
-            /** Quality */
-            quality: number | null;
-            /** Share Of Best */
-            share_of_best: number | null;
-            /** Win Rate */
-            win_rate: number | null;
-            /** Worst Return */
-            worst_return: number | null;
-        };
         /**
          * Trust
          * @description One row of "Can I trust it?".
@@ -5030,25 +5056,6 @@ export interface components {
              */
             test: number;
         };
-        /**
-         * VariantRead
-         * @description The same strategy under other terms.
-         */
-        VariantRead: {
-            /** Cagr */
-            cagr: number | null;
-            /**
-             * Key
-             * @enum {string}
-             */
-            key: "base" | "doubled_costs" | "no_costs" | "one_bar_later";
-            /** Max Drawdown */
-            max_drawdown: number | null;
-            /** Sharpe */
-            sharpe: number | null;
-            /** Total Return */
-            total_return: number | null;
-        };
         /** Verdict */
         Verdict: {
             /**
@@ -5153,6 +5160,36 @@ export interface components {
             run_id: string;
             /** Seq */
             seq: number;
+        };
+        /**
+         * WalkForward
+         * @description The best of each window, traded in the next one.
+         */
+        WalkForward: {
+            /**
+             * Chosen
+             * @description Values in force, oldest first
+             */
+            chosen: {
+                [key: string]: number;
+            }[];
+            /** Holding Return */
+            holding_return: number | null;
+            /** Holding Sharpe */
+            holding_sharpe: number | null;
+            /** Sharpe */
+            sharpe: number | null;
+            /** Total Return */
+            total_return: number | null;
+            /** Windows */
+            windows: number;
+        };
+        /** Wrong */
+        Wrong: {
+            /** Detail */
+            detail: string;
+            /** Pointer */
+            pointer: string;
         };
         /** YearRow */
         YearRow: {
@@ -5597,99 +5634,6 @@ export interface operations {
             };
         };
     };
-    read_backtest_analysis: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                backtest_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AnalysisRead"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    read_backtest_examination: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                backtest_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExaminationRead"] | null;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    examine_backtest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                backtest_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobRead"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_traded_instruments: {
         parameters: {
             query?: never;
@@ -5811,71 +5755,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobRead"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    read_backtest_robustness: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                backtest_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RobustnessRead"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    read_backtest_rolling: {
-        parameters: {
-            query?: {
-                /** @description About so many points */
-                points?: number;
-            };
-            header?: never;
-            path: {
-                backtest_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RollingRead"];
                 };
             };
             /** @description A problem */
@@ -7842,6 +7721,341 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StrategyVersionRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sweeps: {
+        parameters: {
+            query?: {
+                question?: string | null;
+                q?: string | null;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SweepSummary_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SweepCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepCreated"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SweepCheck"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepChecked"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sweep_points: {
+        parameters: {
+            query?: {
+                /** @description A parameter or a measure; - descends */
+                sort?: string;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PointRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sweep_point: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sweep_id: string;
+                /** @description Number of the combination */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate_sweep_point: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sweep_id: string;
+                /** @description Number of the combination */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestCreated"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sweep_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sweep_id: string;
+                /** @description Number of the combination */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointSeries"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sweep_surface: {
+        parameters: {
+            query?: {
+                x?: string | null;
+                y?: string | null;
+                metric?: string;
+                over?: "best" | "mean" | "worst";
+            };
+            header?: never;
+            path: {
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurfaceRead"];
                 };
             };
             /** @description A problem */

@@ -1,0 +1,146 @@
+"""What a sweep will try, read and checked before anything is computed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kuznia.core.errors import CoreError, StrategyError
+from kuznia.domains.sweeps.errors import TooManyCombinations, UnusableSweep
+from kuznia.domains.sweeps.schemas import MOST, SweepOf
+from kuznia.errors import Fault
+
+if TYPE_CHECKING:
+    from kuznia.core.strategies.sweep.spec import SweepSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A sweep that can be run.
+
+    Parameters
+    ----------
+    given : SweepOf
+        As it was asked for, with the account's own features put in.
+    spec : SweepSpec
+        The same for the core.
+    count : int
+        Combinations.
+    first : mapping
+        The strategy of the first combination.
+    """
+
+    given: SweepOf
+    spec: SweepSpec
+    count: int
+    first: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """A name for those who give none."""
+        entry = next((v for k, v in self.given.template.items() if k in ("entries", "score") and v), "")
+        return f"{self.count:,} × {entry or self.given.template.get('kind')}"[:120]
+
+
+def plan(given: SweepOf, features: Mapping[str, str], pointer: str = "/body") -> Plan:
+    """Read a sweep.
+
+    Parameters
+    ----------
+    features : mapping
+        The account's own features by name: their formulas are put in, so that the sweep means the
+        same for ever.
+    """
+    given = given.model_copy(update={"template": expanded(given.template, features)})
+    _check_names(given, pointer)
+    _check_condition(given, pointer)
+    spec = core_spec(given, pointer)
+    values, count = _first_and_count(given, spec, pointer)
+    try:
+        first = spec.filled(values)
+        spec.strategy(values)
+    except CoreError as error:
+        raise UnusableSweep(_what(error), [Fault(f"{pointer}/template", _remedy(error))]) from None
+    return Plan(given, spec, count, first)
+
+
+def core_spec(given: SweepOf, pointer: str = "/body") -> SweepSpec:
+    """The sweep as the core reads it."""
+    from kuznia.core.strategies.sweep.spec import SweepSpec
+
+    try:
+        return SweepSpec.from_spec(given.model_dump())
+    except StrategyError as error:
+        named = next((name for name in given.parameters if repr(name) in error.what), None)
+        where = f"parameters/{named}" if named else "count" if "count" in error.what else "template"
+        raise UnusableSweep(error.what, [Fault(f"{pointer}/{where}", error.remedy)]) from None
+
+
+def _check_names(given: SweepOf, pointer: str) -> None:
+    from kuznia.core.backtest.sweep.outcome import STATISTICS
+
+    for name in given.parameters:
+        if name in STATISTICS:
+            fault = Fault(f"{pointer}/parameters/{name}", "Choose another name.")
+            raise UnusableSweep(f"{name!r} is the name of a measure.", [fault])
+
+
+def _check_condition(given: SweepOf, pointer: str) -> None:
+    from kuznia.core.strategies.sweep.where import holds
+
+    if given.where is None:
+        return
+    try:
+        holds(given.where, {name: values[:1] for name, values in given.parameters.items()})
+    except StrategyError as error:
+        raise UnusableSweep(error.what, [Fault(f"{pointer}/where", error.remedy)]) from None
+
+
+def _first_and_count(given: SweepOf, spec: SweepSpec, pointer: str) -> tuple[dict[str, Any], int]:
+    from kuznia.core.strategies.sweep.search import chosen_places, grid_places
+
+    try:
+        places = grid_places(spec) if spec.search == "optuna" else chosen_places(spec)
+    except StrategyError as error:
+        over = "over the limit" in error.what
+        kind = TooManyCombinations if over else UnusableSweep
+        where = "parameters" if over or given.where is None else "where"
+        raise kind(error.what, [Fault(f"{pointer}/{where}", error.remedy)]) from None
+    count = min(len(places), spec.count or len(places)) if spec.search == "optuna" else len(places)
+    if count > MOST:
+        raise TooManyCombinations(
+            f"{count:,} combinations are over the limit of {MOST:,} for one job.",
+            [Fault(f"{pointer}/parameters", "Give fewer values, a condition, or search at random.")],
+        )
+    row = places[0].tolist()
+    pairs = zip(spec.parameters.items(), row, strict=True)
+    return {name: values[place] for (name, values), place in pairs}, count
+
+
+def expanded(template: Mapping[str, Any], features: Mapping[str, str]) -> dict[str, Any]:
+    """The template with the account's features as the formulas that they are.
+
+    >>> expanded({"kind": "rule", "entries": "calm > $n"}, {"calm": "ts_std(returns, 20)"})
+    {'kind': 'rule', 'entries': '(ts_std(returns, 20)) > $n'}
+    """
+    if not features:
+        return dict(template)
+    names = "|".join(re.escape(name) for name in sorted(features, key=len, reverse=True))
+    word = re.compile(rf"(?<![\w.$])({names})(?![\w(])")
+
+    def put_in(role: str, value: Any) -> Any:
+        if not isinstance(value, str) or role not in ("entries", "exits", "score"):
+            return value
+        return word.sub(lambda match: f"({features[match[1]]})", value)
+
+    return {role: put_in(role, value) for role, value in template.items()}
+
+
+def _what(error: CoreError) -> str:
+    return str(getattr(error, "what", error))
+
+
+def _remedy(error: CoreError) -> str:
+    return str(getattr(error, "remedy", "Change it."))

@@ -1,0 +1,96 @@
+"""The SQL of sweeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import Session
+
+from kuznia.db.access import Level, visible
+from kuznia.db.tables import (
+    Account,
+    Job,
+    Object,
+    Question,
+    Run,
+    RunFile,
+    RunInput,
+    Sweep,
+    Universe,
+    UniverseVersion,
+)
+
+SweepRow = tuple[Sweep, Object, Account, Question, Run, UniverseVersion, Universe]
+
+
+def _sweeps(
+    account_id: UUID, is_admin: bool, level: Level = "read"
+) -> Select[Sweep, Object, Account, Question, Run, UniverseVersion, Universe]:
+    return (
+        select(Sweep, Object, Account, Question, Run, UniverseVersion, Universe)
+        .join(Object, Object.id == Sweep.id)
+        .join(Account, Account.id == Object.owner_id)
+        .join(Question, Question.id == Sweep.question_id)
+        .join(Run, Run.id == Sweep.run_id)
+        .join(UniverseVersion, UniverseVersion.id == Sweep.universe_version_id)
+        .join(Universe, Universe.id == UniverseVersion.universe_id)
+        .where(visible(Sweep.id, account_id, is_admin=is_admin, level=level))
+    )
+
+
+def sweeps(
+    session: Session,
+    account_id: UUID,
+    is_admin: bool,
+    *,
+    question_id: UUID | None,
+    text: str | None,
+    after: UUID | None,
+    limit: int,
+) -> Sequence[SweepRow]:
+    """Newest first, one more than `limit`."""
+    query = _sweeps(account_id, is_admin)
+    if question_id:
+        query = query.where(Sweep.question_id == question_id)
+    if text:
+        query = query.where(Sweep.name.icontains(text, autoescape=True))
+    if after:
+        query = query.where(Sweep.id < after)
+    return list(session.execute(query.order_by(Sweep.id.desc()).limit(limit + 1)))
+
+
+def sweep(
+    session: Session, sweep_id: UUID, account_id: UUID, is_admin: bool, level: Level = "read"
+) -> SweepRow | None:
+    query = _sweeps(account_id, is_admin, level).where(Sweep.id == sweep_id)
+    row = session.execute(query).one_or_none()
+    return row
+
+
+def add_sweep(session: Session, row: Sweep) -> None:
+    session.add(row)
+    session.flush()
+
+
+def hide(session: Session, sweep_id: UUID) -> None:
+    """Deleting hides: the row, and the trials, stay."""
+    session.execute(update(Object).where(Object.id == sweep_id).values(deleted_at=func.clock_timestamp()))
+
+
+def job(session: Session, job_id: UUID) -> Job | None:
+    return session.get(Job, job_id)
+
+
+def is_admin(session: Session, account_id: UUID) -> bool:
+    return session.scalar(select(Account.role).where(Account.id == account_id)) == "admin"
+
+
+def run_file(session: Session, run_id: UUID, role: str) -> str | None:
+    return session.scalar(select(RunFile.digest).where(RunFile.run_id == run_id, RunFile.role == role))
+
+
+def run_inputs(session: Session, run_id: UUID) -> Sequence[RunInput]:
+    query = select(RunInput).where(RunInput.run_id == run_id)
+    return session.scalars(query.order_by(RunInput.role, RunInput.position)).all()

@@ -1,0 +1,200 @@
+"""Rules of sweeps: what is pinned when one is asked for, who sees it, and what one point becomes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from kuznia.db.access import Level
+from kuznia.db.session import WriteSession
+from kuznia.db.tables import Job, RunInput
+from kuznia.domains.accounts.service import audit
+from kuznia.domains.backtests import service as backtests
+from kuznia.domains.backtests.schemas import RUN as BACKTEST
+from kuznia.domains.backtests.schemas import BacktestInput
+from kuznia.domains.features import service as features
+from kuznia.domains.strategies import service as strategies
+from kuznia.domains.sweeps import repository
+from kuznia.domains.sweeps.errors import PointMissing, SweepMissing
+from kuznia.domains.sweeps.plan import Plan, core_spec, plan
+from kuznia.domains.sweeps.reading import point
+from kuznia.domains.sweeps.repository import SweepRow
+from kuznia.domains.sweeps.schemas import (
+    MOST,
+    RUN,
+    Cost,
+    SweepCheck,
+    SweepChecked,
+    SweepCreate,
+    SweepInput,
+    SweepOf,
+    Value,
+    Wrong,
+)
+from kuznia.domains.trials import service as trials
+from kuznia.domains.universes import service as universes
+from kuznia.errors import KuzniaError
+from kuznia.queue.enqueue import enqueue
+from kuznia.rest.principal import Principal
+from kuznia.store import Store
+
+BARS, SECONDS, MINUTES = 5_000, 1e7, 1e9
+"""Bars that an instrument may have, and bars of all combinations that take about so long."""
+
+
+def submit(session: WriteSession, store: Store, principal: Principal, new: SweepCreate) -> Job:
+    """Pin the newest versions and enqueue the sweep."""
+    account, admin = principal.account_id, principal.is_admin
+    question = (
+        trials.usable(session, new.question, account, is_admin=admin)
+        if new.question
+        else trials.everyday(session, account)
+    )
+    data = backtests.pin_data(session, store, principal, new, new.settings.benchmark)
+    wanted = checked(session, account, asked(new))
+    context = backtests.pin_context(session, store, principal, new.context, wanted.first)
+    name = new.name or wanted.name
+    job = enqueue(
+        session,
+        RUN,
+        SweepInput(
+            name=name,
+            question=question,
+            universe_version=data.universe.version_id,
+            bars=data.bars.version_id,
+            actions=data.actions.version_id if data.actions else None,
+            context=[one.version_id for one in context],
+            sweep=wanted.given,
+            settings=new.settings,
+        ),
+        owner_id=account,
+        name=name,
+        question_id=question,
+        request_id=principal.request_id,
+    )
+    after = {"job": str(job.id), "name": name, "combinations": wanted.count}
+    audit(session, principal, "sweep.submit", None, after=after)
+    return job
+
+
+def checked(session: Session, account_id: UUID, given: SweepOf, pointer: str = "/body") -> Plan:
+    """What a sweep will try, or an error with the place that is wrong.
+
+    The first combination is read as the strategy that it is: what is wrong with it is wrong with all.
+    """
+    wanted = plan(given, features.context(session, account_id).features, pointer)
+    template = f"{pointer}/template"
+    first = strategies.check(session, account_id, wanted.first, has_model=False, pointer=template)
+    return replace(wanted, first=first)
+
+
+def asked(given: SweepOf) -> SweepOf:
+    """The sweep itself, without what is asked beside it."""
+    return SweepOf(**{name: getattr(given, name) for name in SweepOf.model_fields})
+
+
+def check(session: Session, principal: Principal, given: SweepCheck) -> SweepChecked:
+    """What would be said of a sweep if it were posted."""
+    size = None
+    if given.universe:
+        universes.get(session, principal, given.universe)
+        size = len(universes.versions(session, given.universe)[0].spec["instruments"])
+    try:
+        wanted = checked(session, principal.account_id, asked(given))
+    except KuzniaError as error:
+        wrong = [Wrong(pointer=one.pointer, detail=f"{error.detail} {one.detail}") for one in error.errors]
+        return SweepChecked(
+            ok=False, combinations=0, most=MOST, instruments=size, cost="seconds", errors=wrong
+        )
+    cost = cost_of(wanted, size or 1)
+    return SweepChecked(ok=True, combinations=wanted.count, most=MOST, instruments=size, cost=cost, errors=[])
+
+
+def cost_of(wanted: Plan, instruments: int) -> Cost:
+    """About how long it takes; a rule on one instrument has a kernel of its own."""
+    if instruments == 1 and wanted.first["kind"] == "rule":
+        return "seconds"
+    work = BARS * instruments * wanted.count
+    return "seconds" if work < SECONDS else "minutes" if work < MINUTES else "long"
+
+
+def get(session: Session, principal: Principal, sweep_id: UUID, level: Level = "read") -> SweepRow:
+    row = repository.sweep(session, sweep_id, principal.account_id, principal.is_admin, level)
+    if row is None:
+        raise SweepMissing("There is no such sweep, or it is not shared with you.")
+    return row
+
+
+def file_of(session: Session, row: SweepRow, role: str) -> str:
+    """Digest of a file that the sweep's run made."""
+    digest = repository.run_file(session, row[0].run_id, role)
+    if digest is None:
+        raise SweepMissing("The points of this sweep were not kept.")
+    return digest
+
+
+def simulate_point(session: WriteSession, store: Store, principal: Principal, sweep_id: UUID, n: int) -> Job:
+    """Enqueue the whole backtest of one combination, on the pins of its sweep and from the same bar on."""
+    row = get(session, principal, sweep_id)
+    sweep = row[0]
+    if not 1 <= n <= sweep.points:
+        raise PointMissing(f"The combinations of this sweep are 1 to {sweep.points}.")
+    given = SweepOf.model_validate(sweep.spec)
+    chosen = point(store, file_of(session, row, "points"), n, list(given.parameters))
+    spec = core_spec(given).filled(
+        {name: as_given(given, name, value) for name, value in chosen.values.items()}
+    )
+    pins = repository.run_inputs(session, sweep.run_id)
+    name = f"{sweep.name}: {said(chosen.values)}"[:120]
+    job = enqueue(
+        session,
+        BACKTEST,
+        BacktestInput.model_validate(
+            {
+                "name": name,
+                "strategy_name": name,
+                "question": sweep.question_id,
+                "universe_version": sweep.universe_version_id,
+                "bars": _pinned(pins, "bars")[0],
+                "actions": next(iter(_pinned(pins, "actions")), None),
+                "context": _pinned(pins, "context"),
+                "strategy": spec,
+                "settings": sweep.settings | {"start": sweep.summary["first_session"]},
+            }
+        ),
+        owner_id=principal.account_id,
+        name=name,
+        question_id=sweep.question_id,
+        request_id=principal.request_id,
+    )
+    audit(session, principal, "sweep.simulate", sweep_id, after={"job": str(job.id), "point": n})
+    return job
+
+
+def said(values: dict[str, float]) -> str:
+    """A combination in few words.
+
+    >>> said({"fast": 20.0, "slow": 200.0})
+    'fast 20, slow 200'
+    """
+    return ", ".join(f"{name} {value:g}" for name, value in values.items())
+
+
+def as_given(given: SweepOf, name: str, value: float) -> Value:
+    """A parameter's value as it was given: windows are whole numbers."""
+    return next(one for one in given.parameters[name] if float(one) == value)
+
+
+def _pinned(pins: Any, role: str) -> list[UUID]:
+    chosen: list[RunInput] = [one for one in pins if one.role == role]
+    return [one.dataset_version_id for one in chosen if one.dataset_version_id]
+
+
+def delete(session: WriteSession, principal: Principal, sweep_id: UUID) -> None:
+    """Hide a sweep. Its trials stay: what was tried cannot be untried."""
+    sweep = get(session, principal, sweep_id, "edit")[0]
+    repository.hide(session, sweep_id)
+    audit(session, principal, "sweep.delete", sweep_id, before={"name": sweep.name})

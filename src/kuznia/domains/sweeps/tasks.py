@@ -1,0 +1,129 @@
+"""How a sweep is run: read the pins, compute, record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from kuznia.db.access import new_object
+from kuznia.db.tables import Job, Sweep
+from kuznia.domains.backtests.service import PinnedData
+from kuznia.domains.datasets import service as datasets
+from kuznia.domains.features import service as features
+from kuznia.domains.jobs.service import Pin, record_run
+from kuznia.domains.sweeps import repository
+from kuznia.domains.sweeps.computation import Computed, Loaded, compute
+from kuznia.domains.sweeps.errors import UnusableSweep
+from kuznia.domains.sweeps.schemas import SweepInput
+from kuznia.domains.trials import service as trials
+from kuznia.domains.trials.service import NewTrial
+from kuznia.domains.universes import service as universes
+from kuznia.queue.handlers import Handler
+from kuznia.queue.inputs import resolved
+
+
+def load(session: Session, job: Job) -> Loaded:
+    given = resolved(session, job, SweepInput)
+    owner, admin = job.owner_id, repository.is_admin(session, job.owner_id)
+    question_id = given.question or job.question_id
+    if question_id:
+        trials.usable(session, question_id, owner, is_admin=admin)
+    bars = datasets.pinned(session, _id(given.bars), owner, is_admin=admin)
+    datasets.require_kind(bars, "bars")
+    actions = datasets.pinned(session, _id(given.actions), owner, is_admin=admin) if given.actions else None
+    universe = universes.pinned(session, _id(given.universe_version), owner, is_admin=admin)
+    ledger = trials.ledger(session, question_id) if question_id else []
+    return Loaded(
+        name=given.name,
+        question_id=question_id,
+        data=PinnedData(universe, bars, actions),
+        context=tuple(datasets.pinned(session, _id(one), owner, is_admin=admin) for one in given.context),
+        sweep=given.sweep,
+        settings=given.settings,
+        within=features.context(session, owner),
+        others=tuple((one.config_digest, one.judged_sharpe) for one in ledger),
+    )
+
+
+def _id(value: object) -> UUID:
+    if not isinstance(value, UUID):
+        raise UnusableSweep(f"{value!r} was not resolved to an id.")
+    return value
+
+
+def record(session: Session, job: Job, done: Computed) -> Mapping[str, UUID]:
+    loaded, owner = done.loaded, job.owner_id
+    question_id = loaded.question_id or trials.everyday(session, owner)
+    run_id = _record_run(session, job, done)
+    new = trials.record_trials(session, question_id, _trials(done, owner, run_id))
+    row = Sweep(
+        id=new_object(session, "sweep", owner),
+        name=loaded.name,
+        question_id=question_id,
+        universe_version_id=loaded.data.universe.version_id,
+        run_id=run_id,
+        spec=loaded.sweep.model_dump(mode="json"),
+        settings=loaded.settings.model_dump(mode="json"),
+        summary=done.summary | {"new_trials": new},
+        points=len(done.trials),
+    )
+    repository.add_sweep(session, row)
+    return {"sweep": row.id, "run": run_id}
+
+
+def _record_run(session: Session, job: Job, done: Computed) -> UUID:
+    loaded = done.loaded
+    pins = [
+        Pin(role="universe", universe_version_id=loaded.data.universe.version_id),
+        Pin(role="bars", dataset_version_id=loaded.data.bars.version_id),
+    ]
+    if loaded.data.actions:
+        pins.append(Pin(role="actions", dataset_version_id=loaded.data.actions.version_id))
+    pins += [
+        Pin(role="context", position=n, dataset_version_id=one.version_id)
+        for n, one in enumerate(loaded.context)
+    ]
+    return record_run(
+        session,
+        job,
+        kind=job.kind,
+        code=done.code,
+        environment=done.environment,
+        parameters={
+            "name": loaded.name,
+            "sweep": loaded.sweep.model_dump(mode="json"),
+            "settings": loaded.settings.model_dump(mode="json"),
+        },
+        seed=loaded.settings.seed,
+        result_digest=done.result_digest,
+        started_at=done.started_at,
+        inputs=pins,
+        files=done.files,
+    )
+
+
+def _trials(done: Computed, owner: UUID, run_id: UUID) -> list[NewTrial]:
+    loaded = done.loaded
+    return [
+        NewTrial(
+            kind="sweep",
+            name=one.name,
+            config=one.config,
+            config_digest=one.digest,
+            account_id=owner,
+            run_id=run_id,
+            universe_version_id=loaded.data.universe.version_id,
+            first_ts=done.ts[0],
+            last_ts=done.ts[1],
+            observations=done.observations,
+            periods_per_year=done.periods_per_year,
+            statistics=one.statistics,
+        )
+        for one in done.trials
+    ]
+
+
+HANDLERS: tuple[Handler[Any, Any], ...] = (Handler("sweeps.run", load, compute, record),)
