@@ -161,6 +161,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backtests/{backtest_id}/analysis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the result came from: periods, regimes, sectors, sides, costs, falls, factors, capacity */
+        get: operations["read_backtest_analysis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backtests/{backtest_id}/examination": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the newest examination found; null before the first */
+        get: operations["read_backtest_examination"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backtests/{backtest_id}/examine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run the tests that take longer: noise on prices, more random entries */
+        post: operations["examine_backtest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backtests/{backtest_id}/instruments": {
         parameters: {
             query?: never;
@@ -223,6 +274,40 @@ export interface paths {
         put?: never;
         /** Run a backtest again and compare the numbers */
         post: operations["reproduce_backtest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backtests/{backtest_id}/robustness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What else could have happened: worse terms, other orders, chance */
+        get: operations["read_backtest_robustness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backtests/{backtest_id}/rolling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rolling statistics, exposure and turnover over time */
+        get: operations["read_backtest_rolling"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1434,6 +1519,66 @@ export interface components {
              */
             version_id: string;
         };
+        /** AnalysisRead */
+        AnalysisRead: {
+            attribution: components["schemas"]["AttributionRead"];
+            capacity: components["schemas"]["CapacityRead"];
+            /** Costs */
+            costs: components["schemas"]["CostRead"][];
+            /**
+             * Drawdowns
+             * @description The deepest first
+             */
+            drawdowns: components["schemas"]["DrawdownRead"][];
+            factors: components["schemas"]["FactorsRead"] | null;
+            holdings: components["schemas"]["HoldingsRead"];
+            /** Months */
+            months: components["schemas"]["PartRead"][];
+            trades: components["schemas"]["TripsRead"];
+            /**
+             * Trend Regimes
+             * @description By the universe's trend, known before
+             */
+            trend_regimes: components["schemas"]["PartRead"][];
+            /**
+             * Volatility Regimes
+             * @description By its volatility, known before
+             */
+            volatility_regimes: components["schemas"]["PartRead"][];
+            /** Weekdays */
+            weekdays: components["schemas"]["PartRead"][];
+            /** Years */
+            years: components["schemas"]["PartRead"][];
+        };
+        /** AttributionRead */
+        AttributionRead: {
+            /**
+             * Cash
+             * @description Interest
+             */
+            cash: number | null;
+            /**
+             * Instruments
+             * @description The largest first
+             */
+            instruments: components["schemas"]["ContributionRead"][];
+            /**
+             * Instruments Left Out
+             * @description In the middle, where there are very many
+             */
+            instruments_left_out: number;
+            /**
+             * Scheme
+             * @description Classification of the sectors; null: none is pinned
+             */
+            scheme: string | null;
+            /** Sectors */
+            sectors: components["schemas"]["ContributionRead"][];
+            /** Sides */
+            sides: components["schemas"]["ContributionRead"][];
+            /** Total */
+            total: number | null;
+        };
         /**
          * AuditCheck
          * @description Whether the chain holds; ``broken_at`` is the first row that does not.
@@ -2002,6 +2147,44 @@ export interface components {
             spec: components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"] | components["schemas"]["RiskParitySpec"] | components["schemas"]["PairsSpec"];
         };
         /**
+         * CapacityRead
+         * @description How the net return falls as capital, and impact with it, grows (square-root law).
+         */
+        CapacityRead: {
+            /** Base */
+            base: number | null;
+            /**
+             * Capital
+             * @description At which impact halves the net return; null: no volumes, or no limit
+             */
+            capital: number | null;
+            /** Coefficient */
+            coefficient: number;
+            /**
+             * Covered
+             * @description Share of the value traded whose volume is known
+             */
+            covered: number | null;
+            /**
+             * Curve
+             * @description Capital and net yearly return
+             */
+            curve: [
+                number | null,
+                number | null
+            ][];
+            /** Impact Per Year */
+            impact_per_year: number | null;
+            /** Participation */
+            participation: number | null;
+            /** Participation At Capacity */
+            participation_at_capacity: number | null;
+            /** Return Before Impact */
+            return_before_impact: number | null;
+            /** Window */
+            window: number;
+        };
+        /**
          * CashFlow
          * @description Money put in, or taken out when negative, before the fills of the first bar from its date on.
          */
@@ -2138,12 +2321,51 @@ export interface components {
              */
             run_id: string;
         };
+        /**
+         * ContributionRead
+         * @description What one part earned, in cash of the account; the parts and the interest sum to the total.
+         */
+        ContributionRead: {
+            /** Costs */
+            costs: number | null;
+            /** Dividends */
+            dividends: number | null;
+            /** Key */
+            key: string;
+            /** Pnl */
+            pnl: number | null;
+            /** Price */
+            price: number | null;
+            /**
+             * Share
+             * @description Of the account's profit or loss
+             */
+            share: number | null;
+            /** Traded */
+            traded: number | null;
+        };
         /** Convention */
         Convention: {
             /** Key */
             key: string;
             /** Text */
             text: string;
+        };
+        /** CostRead */
+        CostRead: {
+            /** Bps Of Traded */
+            bps_of_traded: number | null;
+            /** Cash */
+            cash: number | null;
+            /** Kind */
+            kind: string;
+            /** Per Year */
+            per_year: number | null;
+            /**
+             * Share Of Gross
+             * @description Of the profit before all costs
+             */
+            share_of_gross: number | null;
         };
         /**
          * CoverageRead
@@ -2341,6 +2563,25 @@ export interface components {
             /** Timezone */
             timezone: string;
         };
+        /** DrawdownRead */
+        DrawdownRead: {
+            /** Days */
+            days: number;
+            /** Depth */
+            depth: number;
+            /**
+             * Peak
+             * Format: date-time
+             */
+            peak: string;
+            /** Recovered */
+            recovered: string | null;
+            /**
+             * Trough
+             * Format: date-time
+             */
+            trough: string;
+        };
         /**
          * EqualWeightSpec
          * @description Hold the whole universe in equal parts.
@@ -2422,6 +2663,82 @@ export interface components {
              * @description Of the question, these included
              */
             trials: number;
+        };
+        /**
+         * ExaminationRead
+         * @description The heavier part, made by a job of its own.
+         */
+        ExaminationRead: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            noise: components["schemas"]["NoiseRead"];
+            random_entry: components["schemas"]["RandomEntryRead"];
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Seed */
+            seed: number;
+        };
+        /**
+         * FactorsRead
+         * @description Least squares of the account's returns on its benchmarks', with Newey-West errors.
+         */
+        FactorsRead: {
+            /** @description A year */
+            alpha: components["schemas"]["Metric"];
+            /** Alpha P */
+            alpha_p: number | null;
+            /** Alpha T */
+            alpha_t: number | null;
+            /** Appraisal */
+            appraisal: number | null;
+            /** Bars */
+            bars: number;
+            /** Lags */
+            lags: number;
+            /** Loadings */
+            loadings: components["schemas"]["LoadingRead"][];
+            /** R Squared */
+            r_squared: number | null;
+            /** Residual Volatility */
+            residual_volatility: number | null;
+        };
+        /**
+         * FanRead
+         * @description Worth over resampled paths: a curve for each percentile, at the times of `ts`.
+         */
+        FanRead: {
+            /** Actual */
+            actual: (number | null)[];
+            /**
+             * Block
+             * @description Bars of a block
+             */
+            block: number;
+            cagr: components["schemas"]["SpreadRead"];
+            /** Curves */
+            curves: (number | null)[][];
+            drawdown: components["schemas"]["SpreadRead"];
+            final: components["schemas"]["SpreadRead"];
+            /**
+             * Loss
+             * @description Share of the paths that end below the start
+             */
+            loss: number | null;
+            /** Paths */
+            paths: number;
+            /**
+             * Ruin
+             * @description Share that lose half from a peak at some time
+             */
+            ruin: number | null;
+            /** Ts */
+            ts: string[];
         };
         /** FaultRead */
         FaultRead: {
@@ -2818,6 +3135,40 @@ export interface components {
              */
             level: "read" | "run" | "edit";
         };
+        /**
+         * HoldingsRead
+         * @description Means over the bars; fractions of the equity unless the name says otherwise.
+         */
+        HoldingsRead: {
+            /** Effective Names */
+            effective_names: number | null;
+            /** Gross */
+            gross: number | null;
+            /** Holding Days */
+            holding_days: number | null;
+            /** In Market */
+            in_market: number | null;
+            /** Largest Gross */
+            largest_gross: number | null;
+            /** Largest Weight */
+            largest_weight: number | null;
+            /** Long */
+            long: number | null;
+            /** Longest Holding Days */
+            longest_holding_days: number | null;
+            /** Median Holding Days */
+            median_holding_days: number | null;
+            /** Most Names */
+            most_names: number;
+            /** Names */
+            names: number | null;
+            /** Net */
+            net: number | null;
+            /** Short */
+            short: number | null;
+            /** Turnover */
+            turnover: number | null;
+        };
         /** ImportanceRead */
         ImportanceRead: {
             /** Feature */
@@ -3020,6 +3371,19 @@ export interface components {
              * @constant
              */
             status: "live";
+        };
+        /** LoadingRead */
+        LoadingRead: {
+            beta: components["schemas"]["Metric"];
+            /**
+             * Name
+             * @description A benchmark's key
+             */
+            name: string;
+            /** P */
+            p: number | null;
+            /** T */
+            t: number | null;
         };
         /**
          * LocalTime
@@ -3355,6 +3719,30 @@ export interface components {
             name: string;
         };
         /**
+         * NoiseRead
+         * @description Decided and simulated anew on prices with noise.
+         */
+        NoiseRead: {
+            /** Actual */
+            actual: number | null;
+            /**
+             * Kept
+             * @description Mean over the actual one
+             */
+            kept: number | null;
+            /** Metric */
+            metric: string;
+            /** Percentiles */
+            percentiles: (number | null)[];
+            /**
+             * Size
+             * @description Share of an instrument's usual move
+             */
+            size: number;
+            /** Values */
+            values: (number | null)[];
+        };
+        /**
          * OrderRead
          * @description What was asked for, and what became of it.
          */
@@ -3632,6 +4020,37 @@ export interface components {
             /** Takes */
             takes: string;
         };
+        /**
+         * PartRead
+         * @description Returns of some of the bars: a year, or a regime known the bar before.
+         */
+        PartRead: {
+            /** Bars */
+            bars: number;
+            /**
+             * Benchmark Return
+             * @description Of the equal-weighted universe
+             */
+            benchmark_return: number | null;
+            /** Key */
+            key: string;
+            /**
+             * Mean
+             * @description A year
+             */
+            mean: number | null;
+            /**
+             * Positive
+             * @description Share of the bars above zero
+             */
+            positive: number | null;
+            /** Sharpe */
+            sharpe: number | null;
+            /** Total Return */
+            total_return: number | null;
+            /** Volatility */
+            volatility: number | null;
+        };
         /** PasswordChange */
         PasswordChange: {
             /** Current */
@@ -3840,6 +4259,38 @@ export interface components {
             trials: number;
         };
         /**
+         * RandomEntryRead
+         * @description The strategy among random ones with its own pattern of trading.
+         */
+        RandomEntryRead: {
+            /** Actual */
+            actual: number | null;
+            /**
+             * Beaten
+             * @description Share of the random ones below the strategy
+             */
+            beaten: number | null;
+            /** Draws */
+            draws: number;
+            /**
+             * Kind
+             * @description What was left to chance
+             * @enum {string}
+             */
+            kind: "selection" | "timing";
+            /** Metric */
+            metric: string;
+            /** P Value */
+            p_value: number | null;
+            /** Percentiles */
+            percentiles: (number | null)[];
+            /**
+             * Values
+             * @description Of the random ones, rising
+             */
+            values: (number | null)[];
+        };
+        /**
          * RankICRead
          * @description Mean over time of the rank correlation of scores and forward returns, out of sample.
          */
@@ -4013,6 +4464,12 @@ export interface components {
              */
             rebalance: "daily" | "weekly" | "monthly";
             /**
+             * Shrinkage
+             * @description Part of each covariance taken off
+             * @default 0
+             */
+            shrinkage: number;
+            /**
              * Threshold
              * @description Trade only when some weight is off by more
              */
@@ -4044,6 +4501,57 @@ export interface components {
              * @description Bars of the covariance
              * @default 252
              */
+            window: number;
+        };
+        /**
+         * RobustnessRead
+         * @description What else could have happened; all drawn from the seed of the run.
+         */
+        RobustnessRead: {
+            fan: components["schemas"]["FanRead"];
+            random_entry: components["schemas"]["RandomEntryRead"];
+            /** Seed */
+            seed: number;
+            shuffle: components["schemas"]["ShuffleRead"] | null;
+            /**
+             * Variants
+             * @description The backtest itself first
+             */
+            variants: components["schemas"]["VariantRead"][];
+        };
+        /**
+         * RollingRead
+         * @description Columns of equal length over windows of `window` bars; null until one is full.
+         */
+        RollingRead: {
+            /**
+             * Beta
+             * @description On the equal-weighted universe
+             */
+            beta: (number | null)[];
+            /** Gross */
+            gross: (number | null)[];
+            /**
+             * Names
+             * @description Instruments held
+             */
+            names: (number | null)[];
+            /** Net */
+            net: (number | null)[];
+            /** Sharpe */
+            sharpe: (number | null)[];
+            /** Total Return */
+            total_return: (number | null)[];
+            /** Ts */
+            ts: string[];
+            /**
+             * Turnover
+             * @description A year
+             */
+            turnover: (number | null)[];
+            /** Volatility */
+            volatility: (number | null)[];
+            /** Window */
             window: number;
         };
         /**
@@ -4125,6 +4633,14 @@ export interface components {
              */
             version_id: string;
         };
+        /** ShuffleRead */
+        ShuffleRead: {
+            drawdown: components["schemas"]["SpreadRead"];
+            /** Shuffles */
+            shuffles: number;
+            /** Trades */
+            trades: number;
+        };
         /** SignedInRead */
         SignedInRead: {
             /** Access Token */
@@ -4159,6 +4675,26 @@ export interface components {
              * Format: date-time
              */
             start: string;
+        };
+        /**
+         * SpreadRead
+         * @description A statistic over resampled paths beside the one that happened.
+         */
+        SpreadRead: {
+            /** Actual */
+            actual: number | null;
+            /** Mean */
+            mean: number | null;
+            /**
+             * Percentiles
+             * @description 5, 25, 50, 75, 95
+             */
+            percentiles: (number | null)[];
+            /**
+             * Worse
+             * @description Share of the paths that are worse
+             */
+            worse: number | null;
         };
         /**
          * StatisticsRead
@@ -4882,6 +5418,59 @@ export interface components {
                 [key: string]: number | string | null;
             };
         };
+        /** TripGroupRead */
+        TripGroupRead: {
+            /** Key */
+            key: string;
+            /** Mean Return */
+            mean_return: number | null;
+            /** Pnl */
+            pnl: number | null;
+            /** Trades */
+            trades: number;
+            /** Win Rate */
+            win_rate: number | null;
+        };
+        /**
+         * TripsRead
+         * @description Statistics of closed trades, after costs.
+         */
+        TripsRead: {
+            /** Best Return */
+            best_return: number | null;
+            /** By Reason */
+            by_reason: components["schemas"]["TripGroupRead"][];
+            /** By Side */
+            by_side: components["schemas"]["TripGroupRead"][];
+            /** Closed */
+            closed: number;
+            /** Expectancy */
+            expectancy: number | null;
+            /** Expectancy Return */
+            expectancy_return: number | null;
+            /** Longest Losses */
+            longest_losses: number;
+            /** Longest Wins */
+            longest_wins: number;
+            /** Mean Bars Lost */
+            mean_bars_lost: number | null;
+            /** Mean Bars Won */
+            mean_bars_won: number | null;
+            /** Open */
+            open: number;
+            /** Payoff Ratio */
+            payoff_ratio: number | null;
+            /** Profit Factor */
+            profit_factor: number | null;
+            /** Quality */
+            quality: number | null;
+            /** Share Of Best */
+            share_of_best: number | null;
+            /** Win Rate */
+            win_rate: number | null;
+            /** Worst Return */
+            worst_return: number | null;
+        };
         /**
          * Trust
          * @description One row of "Can I trust it?".
@@ -5055,6 +5644,25 @@ export interface components {
              * @default 126
              */
             test: number;
+        };
+        /**
+         * VariantRead
+         * @description The same strategy under other terms.
+         */
+        VariantRead: {
+            /** Cagr */
+            cagr: number | null;
+            /**
+             * Key
+             * @enum {string}
+             */
+            key: "base" | "doubled_costs" | "no_costs" | "one_bar_later";
+            /** Max Drawdown */
+            max_drawdown: number | null;
+            /** Sharpe */
+            sharpe: number | null;
+            /** Total Return */
+            total_return: number | null;
         };
         /** Verdict */
         Verdict: {
@@ -5634,6 +6242,99 @@ export interface operations {
             };
         };
     };
+    read_backtest_analysis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_backtest_examination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExaminationRead"] | null;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    examine_backtest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_traded_instruments: {
         parameters: {
             query?: never;
@@ -5755,6 +6456,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_backtest_robustness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RobustnessRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_backtest_rolling: {
+        parameters: {
+            query?: {
+                /** @description About so many points */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollingRead"];
                 };
             };
             /** @description A problem */

@@ -83,10 +83,9 @@ def pair_weights(strategy: Pairs, panel: Panel, start: int) -> Float:
             scores, slopes = kernel.spread(
                 logs[i, begin:stop].copy(), logs[j, begin:stop].copy(), strategy.window
             )
-            scores = np.where(slopes > 0, scores, np.nan)
-            held = sides(scores, strategy, first - begin)
+            held = sides(np.where(slopes > 0, scores, np.nan), strategy, first - begin)
             _add(wanted[begin:stop], (i, j), held, slopes, each)
-            seen[begin:stop] |= ~np.isnan(scores) & (np.arange(begin, stop) >= first)
+            seen[begin:stop] |= ~np.isnan(slopes) & (np.arange(begin, stop) >= first)
     changed = np.concatenate(([True], (wanted[1:] != wanted[:-1]).any(axis=1)))
     if not seen.any():
         return np.full((length, count), np.nan)

@@ -47,7 +47,7 @@ class Side:
         inside = [
             n
             for n in self.since
-            if n not in stay | spent | away and rank.get(n, len(rank)) < self.wanted + strategy.buffer
+            if n in rank and n not in stay | spent | away and rank[n] < self.wanted + strategy.buffer
         ]
         kept = [*sorted(stay, key=lambda n: rank.get(n, len(rank))), *sorted(inside, key=lambda n: rank[n])]
         chosen = kept[: self.wanted]
@@ -57,8 +57,7 @@ class Side:
             if int(n) not in spent | away and int(n) not in chosen:
                 chosen.append(int(n))
         self.since = {n: self.since.get(n, t) for n in chosen}
-        place = [*sorted(chosen, key=lambda n: rank.get(n, len(rank)))]
-        return np.array(place, dtype=np.int64)
+        return np.array(sorted(chosen, key=lambda n: rank.get(n, len(rank))), dtype=np.int64)
 
 
 def ranked_weights(strategy: Ranked, panel: Panel, scores: Float | None, start: int) -> Float:

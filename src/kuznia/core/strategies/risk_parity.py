@@ -59,7 +59,15 @@ def risk_parity_weights(strategy: RiskParity, panel: Panel, start: int) -> Float
         usable = np.flatnonzero(~np.isnan(moves).any(axis=0) & (moves != moves[:1]).any(axis=0))
         if len(usable) == 0:
             continue
+        if len(usable) >= strategy.window and strategy.shrinkage == 0.0:
+            raise StrategyError(
+                f"A covariance of {len(usable)} instruments from {strategy.window} bars is singular.",
+                "Use a longer window, or some shrinkage.",
+                "window",
+            )
         covariances = kernel.covariance(np.ascontiguousarray(moves[:, usable]))
+        own = np.diag(np.diag(covariances))
+        covariances = covariances * (1.0 - strategy.shrinkage) + own * strategy.shrinkage
         row = np.zeros(count)
         row[usable] = strategy.gross * equal_risk_weights(covariances)
         weights[t] = construction.truncated(row, strategy.truncation)

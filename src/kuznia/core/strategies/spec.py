@@ -161,12 +161,15 @@ class RiskParity:
     window : int
         Bars of returns that the covariance is estimated from; an instrument without all of them is
         left out.
+    shrinkage : float
+        Part of every covariance that is taken off, so that it can be estimated from few bars.
     rebalance, gross, truncation, threshold, volatility_target, volatility_window, volatility_cap
         As of `Ranked`.
     """
 
     kind: ClassVar[str] = "risk_parity"
     window: int = 252
+    shrinkage: float = 0.0
     rebalance: Rebalance = "monthly"
     gross: float = 1.0
     truncation: float | None = None
@@ -177,6 +180,8 @@ class RiskParity:
 
     def __post_init__(self) -> None:
         _whole("window", self.window, 5, 10_000)
+        if not 0 <= self.shrinkage <= 1:
+            raise StrategyError(f"shrinkage is {self.shrinkage}.", "Use a fraction from 0 to 1.", "shrinkage")
         _one_of("rebalance", self.rebalance, REBALANCES)
         _above_zero("gross", self.gross, 10)
         _above_zero("truncation", self.truncation, 10)

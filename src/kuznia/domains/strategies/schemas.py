@@ -77,6 +77,7 @@ class RiskParitySpec(Overlay):
 
     kind: Literal["risk_parity"]
     window: Annotated[int, Field(ge=5, le=10_000, description="Bars of the covariance")] = 252
+    shrinkage: Annotated[float, Field(ge=0, le=1, description="Part of each covariance taken off")] = 0.0
     rebalance: Rebalance = "monthly"
     gross: Gross = 1.0
     truncation: Truncation = None

@@ -260,6 +260,17 @@ const WINDOW: Parameter = {
   max: 10_000,
 };
 
+const SHRINKAGE: Parameter = {
+  name: 'shrinkage',
+  label: msg`Shrinkage`,
+  help: msg`Part of each covariance taken off; for few bars`,
+  type: 'number',
+  unit: 'percent',
+  min: 0,
+  max: 100,
+  step: 5,
+};
+
 type Form = { idea: Parameter[]; more: Parameter[] };
 
 /** What is in sight, and what stands in the folded group. */
@@ -267,7 +278,7 @@ export const FORMS: Record<Kind, Form> = {
   ranked: { idea: RANKED, more: [...CONSTRUCTION, ...OVERLAY] },
   rule: { idea: RULE, more: [] },
   equal_weight: { idea: [REBALANCE], more: OVERLAY },
-  risk_parity: { idea: [WINDOW, REBALANCE], more: [TRUNCATION, GROSS, ...OVERLAY] },
+  risk_parity: { idea: [WINDOW, REBALANCE], more: [SHRINKAGE, TRUNCATION, GROSS, ...OVERLAY] },
   pairs: { idea: PAIRS, more: [] },
 };
 
@@ -297,7 +308,14 @@ export const USUAL: Record<Kind, Values> = {
   },
   rule: { entries: '', exits: null, weight: null },
   equal_weight: { rebalance: 'weekly', ...NO_OVERLAY },
-  risk_parity: { window: 252, rebalance: 'monthly', gross: 1, truncation: null, ...NO_OVERLAY },
+  risk_parity: {
+    window: 252,
+    shrinkage: 0,
+    rebalance: 'monthly',
+    gross: 1,
+    truncation: null,
+    ...NO_OVERLAY,
+  },
   pairs: {
     first: null,
     second: null,
