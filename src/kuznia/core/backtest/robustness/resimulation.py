@@ -234,9 +234,9 @@ def random_entry(
     values = np.empty(count)
     for k in range(count):
         if chosen == "selection":
-            values[k] = value(_other_names(weights, decided, known, rng))
+            values[k] = value(other_names(weights, decided, known, rng))
         else:
-            values[k] = value(_other_times(weights, decided, known, rng))
+            values[k] = value(other_times(weights, decided, known, rng))
     valid = values[~np.isnan(values)]
     better = int(np.sum(valid >= actual))
     return RandomEntry(
@@ -250,7 +250,7 @@ def random_entry(
     )
 
 
-def _other_names(weights: Float, decided: Int, known: Bool, rng: np.random.Generator) -> Float:
+def other_names(weights: Float, decided: Int, known: Bool, rng: np.random.Generator) -> Float:
     """The weights of each instrument on another one that has a price when it is decided. (T, N)"""
     found = np.full(weights.shape, np.nan)
     place = rng.permutation(weights.shape[1])
@@ -275,7 +275,7 @@ def _replaced(place: Int, used: Int, gone: Int, known: Bool, rng: np.random.Gene
     return place
 
 
-def _other_times(weights: Float, decided: Int, known: Bool, rng: np.random.Generator) -> Float:
+def other_times(weights: Float, decided: Int, known: Bool, rng: np.random.Generator) -> Float:
     """All decisions moved by the same number of bars, round the end; the first bar decides too. (T, N)"""
     length = len(weights)
     shift = int(rng.integers(1, length)) if length > 1 else 0
