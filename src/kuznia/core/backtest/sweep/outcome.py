@@ -8,14 +8,23 @@ import numpy as np
 
 from kuznia.core.backtest.evaluation import active_returns
 from kuznia.core.backtest.result import BacktestResult
+from kuznia.core.backtest.sweep.columns import (
+    COLUMNS,
+    COSTS,
+    EXPOSURE,
+    FALL,
+    FIRST,
+    FOURTH,
+    GROWTH,
+    REFUSED,
+    SECOND,
+    THIRD,
+    TRADED,
+    TRADES,
+    WORTH,
+)
 from kuznia.core.backtest.sweep.span import Span
 from kuznia.core.typing import Float
-
-# Columns of the raw sums of a combination: growth of the capital, sums of the first four powers of the
-# returns, deepest fall, round trips, and sums over bars of gross exposure, of value traded over the
-# worth before it, of costs in cash and of worth in cash.
-GROWTH, FIRST, SECOND, THIRD, FOURTH, FALL, TRADES, EXPOSURE, TRADED, COSTS, WORTH = range(11)
-COLUMNS = 11
 
 STATISTICS = (
     "total_return",
@@ -43,7 +52,7 @@ class Outcome:
     Parameters
     ----------
     sums : float64 (K, COLUMNS)
-        By the column numbers of this module.
+        By the numbers of `kuznia.core.backtest.sweep.columns`.
     block_sums, block_squares : float64 (K, B)
         Sums of the returns and of their squares in each block.
     block_growth : float64 (K, B)
@@ -78,6 +87,7 @@ class Outcome:
         row = self.sums[k]
         row[GROWTH] = growth[-1]
         row[FIRST : FOURTH + 1] = [float(np.sum(returns**power)) for power in (1, 2, 3, 4)]
+        row[REFUSED] = 0.0
         row[FALL] = float(np.max(1.0 - growth / peak))
         row[TRADES] = result.trades.height
         row[EXPOSURE] = float(np.nansum(result.exposure[:, 0]))
@@ -88,8 +98,21 @@ class Outcome:
         self.block_sums[k] = np.add.reduceat(returns, starts)
         self.block_squares[k] = np.add.reduceat(returns**2, starts)
         self.block_growth[k] = growth[span.bounds[1:] - 1]
-        ends = growth[span.month_ends]
-        self.monthly[k] = ends / np.concatenate(([1.0], ends[:-1])) - 1.0
+        self.put_months(k, k + 1, growth[span.month_ends][None, :])
+
+    def take(self, begin: int, part: Outcome) -> None:
+        """Write the sums of some combinations that come one after another."""
+        end = begin + len(part.sums)
+        self.sums[begin:end] = part.sums
+        self.block_sums[begin:end] = part.block_sums
+        self.block_squares[begin:end] = part.block_squares
+        self.block_growth[begin:end] = part.block_growth
+        self.monthly[begin:end] = part.monthly
+
+    def put_months(self, begin: int, end: int, growth: Float) -> None:
+        """Write monthly returns of some combinations from their growth up to each month's end."""
+        before = np.concatenate((np.ones((len(growth), 1)), growth[:, :-1]), axis=1)
+        self.monthly[begin:end] = growth / before - 1.0
 
 
 def statistics_of(outcome: Outcome, span: Span) -> dict[str, Float]:

@@ -6,16 +6,20 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import polars as pl
 
 from kuznia.core.backtest.market import Market
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.backtest.sweep.outcome import Outcome, statistics_of
+from kuznia.core.backtest.sweep.path import path_of
 from kuznia.core.backtest.sweep.span import Span, span_of
+from kuznia.core.backtest.sweep.sweep import signal_sweep
 from kuznia.core.errors import CoreError, StrategyError
 from kuznia.core.frames.panel import Panel
 from kuznia.core.strategies.sweep.accounts import Ground, first_decision, named, values_at
 from kuznia.core.strategies.sweep.result import SweepResult
+from kuznia.core.strategies.sweep.rule import RulePlan, rule_plan
 from kuznia.core.strategies.sweep.search import chosen_places, frame_of
 from kuznia.core.strategies.sweep.spec import SweepSpec
 from kuznia.core.typing import Float, Int
@@ -71,9 +75,13 @@ def run_sweep(
     ground = Ground(panel, settings or Settings(), market, scores)
     workers = max(1, threads or os.cpu_count() or 1)
     places = chosen_places(spec)
-    first = first_decision(spec, places, ground, start)
+    plan = rule_plan(spec, places, ground)
+    first = _first(plan, spec, places, ground, start)
     span = span_of(panel.ts[first:], panel.session[first:], periods_per_year)
-    outcome = _by_events(spec, places, ground, first, span, workers, progress)
+    if plan is None:
+        outcome = by_events(spec, places, ground, first, span, workers, progress)
+    else:
+        outcome = by_segments(plan, spec, places, ground, first, span, workers, progress)
     held = Outcome.empty(1, span)
     held.put(0, ground.holding(first), span)
     benchmark = {name: float(values[0]) for name, values in statistics_of(held, span).items()}
@@ -87,11 +95,51 @@ def run_sweep(
         outcome=outcome,
         benchmark=benchmark,
         benchmark_outcome=held,
-        engine="events",
+        engine="events" if plan is None else "segments",
     )
 
 
-def _by_events(
+def _first(plan: RulePlan | None, spec: SweepSpec, places: Int, ground: Ground, start: int) -> int:
+    """The row from which on every combination can decide."""
+    if plan is None:
+        return first_decision(spec, places, ground, start)
+    known = np.flatnonzero(~np.isnan(ground.panel.fields["open"][0] + ground.panel.fields["close"][0]))
+    return max(start, int(plan.known_entries.max()), int(known[0]))
+
+
+def by_segments(
+    plan: RulePlan,
+    spec: SweepSpec,
+    places: Int,
+    ground: Ground,
+    first: int,
+    span: Span,
+    workers: int,
+    progress: Progress | None,
+) -> Outcome:
+    """Every combination by the segment kernel; what that refuses by the event engine."""
+    panel, settings, market = ground.panel, ground.settings, ground.market
+    dividends = None if market is None or market.dividends is None else market.dividends[first:, 0]
+    path = path_of(panel.fields["open"][0, first:], panel.fields["close"][0, first:], settings, dividends)
+    whole = Outcome.empty(len(places), span)
+    kept: dict[str, Float] = {}
+    for begin, end in plan.batches(panel.shape[1]):
+        signals, kept = plan.signals(panel, begin, end, kept)
+
+        def report(done: int, begin: int = begin) -> None:
+            if progress is not None:
+                progress((begin + done) / len(places), f"{begin + done:,} of {len(places):,} combinations")
+
+        outcome, refused = signal_sweep(
+            path, signals, span, settings, weight=plan.weight, threads=workers, progress=report
+        )
+        whole.take(begin, outcome)
+        for k in (refused + begin).tolist():
+            whole.put(k, ground.account(spec.strategy(values_at(spec, places[k].tolist())), first), span)
+    return whole
+
+
+def by_events(
     spec: SweepSpec,
     places: Int,
     ground: Ground,
