@@ -1838,10 +1838,7 @@ export interface components {
              * @description From a value traded this calendar month on, these bps replace commission_bps
              * @default []
              */
-            commission_tiers: [
-                number,
-                number
-            ][];
+            commission_tiers: number[][];
             /**
              * Debit Interest
              * @description Yearly rate on negative cash; null: as cash_interest
@@ -2146,6 +2143,16 @@ export interface components {
             /** Spec */
             spec: components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"] | components["schemas"]["RiskParitySpec"] | components["schemas"]["PairsSpec"];
         };
+        /** CapacityPoint */
+        CapacityPoint: {
+            /** Capital */
+            capital: number | null;
+            /**
+             * Net Return
+             * @description A year, as a fraction of the capital
+             */
+            net_return: number | null;
+        };
         /**
          * CapacityRead
          * @description How the net return falls as capital, and impact with it, grows (square-root law).
@@ -2165,14 +2172,8 @@ export interface components {
              * @description Share of the value traded whose volume is known
              */
             covered: number | null;
-            /**
-             * Curve
-             * @description Capital and net yearly return
-             */
-            curve: [
-                number | null,
-                number | null
-            ][];
+            /** Curve */
+            curve: components["schemas"]["CapacityPoint"][];
             /** Impact Per Year */
             impact_per_year: number | null;
             /** Participation */

@@ -36,6 +36,14 @@ export const backtest = z.object({
   sort: text,
   trade: text,
   tab: z.enum(['trades', 'benchmarks', 'how']).optional().catch(undefined),
+  view: z.enum(['orders', 'risk', 'attribution', 'robustness']).optional().catch(undefined),
+  /** Which orders: those that were not wholly filled, or of one status. */
+  status: text,
+  rolling: z
+    .enum(['sharpe', 'return', 'volatility', 'beta', 'turnover', 'exposure', 'names'])
+    .optional()
+    .catch(undefined),
+  by: z.enum(['year', 'regime', 'sector', 'side', 'instrument']).optional().catch(undefined),
 });
 export const simulate = z.object({
   strategy: text,

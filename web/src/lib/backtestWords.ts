@@ -26,6 +26,9 @@ export const TRUST: Words = {
   deflated_sharpe: msg`Deflated Sharpe`,
   beats_universe: msg`Beats its universe`,
   costs_doubled: msg`Costs doubled`,
+  delayed: msg`One bar later`,
+  random_entry: msg`Better than chance`,
+  capacity: msg`Capacity`,
   look_ahead: msg`Look-ahead check`,
   track_record: msg`Long enough`,
   out_of_sample: msg`Out of sample`,
@@ -43,8 +46,55 @@ export const REASONS: Words = {
 export const COSTS: Words = {
   commission: msg`Commission`,
   spread: msg`Spread`,
+  slippage: msg`Slippage`,
   borrow: msg`Borrowing`,
   interest: msg`Interest`,
+  all: msg`All costs`,
+};
+
+/** What became of an order. */
+export const ORDER_STATUSES: Words = {
+  filled: msg`Filled`,
+  scaled: msg`Scaled to the cash`,
+  partial: msg`Filled in part`,
+  liquidated: msg`Liquidated`,
+  limited: msg`Cut by a limit`,
+  stopped: msg`Sold by the loss limit`,
+  margin: msg`Margin call`,
+  delisted: msg`Delisted`,
+  unfilled_no_price: msg`No price`,
+  unfilled_no_cash: msg`No cash`,
+  unfilled_no_volume: msg`No volume`,
+  unfilled_lot: msg`Less than a lot`,
+  expired: msg`Expired`,
+  cancelled: msg`Cancelled`,
+};
+
+export const ORDER_KINDS: Words = {
+  market: msg`Market`,
+  limit: msg`Limit`,
+  stop: msg`Stop`,
+  stop_limit: msg`Stop limit`,
+  trailing: msg`Trailing stop`,
+};
+
+/** Parts of an attribution whose keys are words. */
+export const PART_KEYS: Words = {
+  long: msg`Long`,
+  short: msg`Short`,
+  none: msg`No sector known`,
+  rising: msg`Rising universe`,
+  falling: msg`Falling universe`,
+  calm: msg`Calm`,
+  usual: msg`Usual`,
+  wild: msg`Wild`,
+};
+
+export const VARIANTS: Words = {
+  base: msg`As it is`,
+  doubled_costs: msg`Costs doubled`,
+  no_costs: msg`No costs`,
+  one_bar_later: msg`One bar later`,
 };
 
 export const EXIT_REASONS: Words = {
@@ -53,6 +103,11 @@ export const EXIT_REASONS: Words = {
   exited: msg`Dropped`,
   flipped: msg`Reversed`,
   delisted: msg`Delisted`,
+  stop: msg`Stop`,
+  target: msg`Target`,
+  trailing: msg`Trailing stop`,
+  margin: msg`Margin call`,
+  stopped: msg`Loss limit`,
 };
 
 export const PARTS: Words = {

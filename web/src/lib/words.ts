@@ -13,6 +13,7 @@ export const JOB_KINDS: Words = {
   'models.publish_routes': msg`Publish models for scoring`,
   'backtests.run': msg`Simulate`,
   'backtests.reproduce': msg`Reproduce a backtest`,
+  'backtests.examine': msg`Examine a backtest`,
 };
 
 export const JOB_STATES: Words = {

@@ -32,6 +32,9 @@ def analysis(found: Simulation, given: Material, periods_per_year: float) -> dic
         "instruments_left_out": len(instruments) - len(ends),
         "scheme": given.scheme if parts["sectors"] else None,
     }
+    told["capacity"]["curve"] = [
+        {"capital": capital, "net_return": net} for capital, net in told["capacity"]["curve"]
+    ]
     for fall in told["drawdowns"]:
         fall |= {name: _time(found, fall[name]) for name in ("peak", "trough", "recovered")}
     return told

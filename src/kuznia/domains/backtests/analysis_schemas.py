@@ -134,6 +134,11 @@ class FactorsRead(BaseModel):
     lags: int
 
 
+class CapacityPoint(BaseModel):
+    capital: Maybe
+    net_return: Annotated[Maybe, Field(description="A year, as a fraction of the capital")]
+
+
 class CapacityRead(BaseModel):
     """How the net return falls as capital, and impact with it, grows (square-root law)."""
 
@@ -148,7 +153,7 @@ class CapacityRead(BaseModel):
     covered: Annotated[Maybe, Field(description="Share of the value traded whose volume is known")]
     participation: Maybe
     participation_at_capacity: Maybe
-    curve: Annotated[list[tuple[Maybe, Maybe]], Field(description="Capital and net yearly return")]
+    curve: list[CapacityPoint]
 
 
 class AnalysisRead(BaseModel):

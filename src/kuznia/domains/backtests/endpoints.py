@@ -118,9 +118,10 @@ def read_series(
     backtest_id: UUID,
     points: Points = 2000,
 ) -> CurvesRead:
-    digest = service.file_of(session, principal, backtest_id, "series")
+    row = service.get(session, principal, backtest_id)
+    digest = service.kept_file(session, row, "series")
     immutable(request, response, digest)
-    return reading.series(request.app.state.store, digest, points)
+    return reading.series(request.app.state.store, digest, points, row[0].settings["initial_cash"])
 
 
 @router.get(

@@ -163,9 +163,15 @@ def monthly(row: BacktestRow) -> MonthlyRead:
     return MonthlyRead(years=years, positive=sum(value > 0 for *_, value in months), months=len(months))
 
 
-def series(store: Store, digest: str, points: int) -> CurvesRead:
-    """The stored curves, thinned to about `points`."""
+def series(store: Store, digest: str, points: int, initial_cash: float) -> CurvesRead:
+    """The stored curves, thinned to about `points`; older ones hold benchmarks in cash and no growth."""
     frame = store.frame(digest)
+    if "growth" not in frame.columns:
+        held = [name for name in frame.columns if name.startswith("benchmark.")]
+        frame = frame.with_columns(
+            *(frame[name] / initial_cash for name in held),
+            (frame["equity"] / initial_cash).alias("growth"),
+        )
     keep = thinned(frame["equity"].to_numpy(), points)
     shown = frame[keep]
     curves = {

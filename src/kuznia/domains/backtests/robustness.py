@@ -8,15 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from kuznia.core.backtest.engine import simulate
 from kuznia.core.backtest.evaluation import summary
 from kuznia.core.backtest.robustness.resampling import PERCENTILES, bootstrap_paths, shuffle_trades
-from kuznia.core.backtest.robustness.resimulation import perturbed, random_entry, stresses
+from kuznia.core.backtest.robustness.resimulation import perturbed, random_entry
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.frames.panel import Panel
+from kuznia.core.strategies.plan import plan
 from kuznia.core.strategies.spec import Strategy
-from kuznia.core.strategies.targets import targets
-from kuznia.core.typing import Float
 from kuznia.domains.backtests.material import Material
 from kuznia.domains.backtests.simulation import Simulation
 
@@ -39,12 +37,18 @@ def robustness(found: Simulation, settings: Settings, periods_per_year: float, s
     """Everything that `RobustnessRead` shows, as plain values."""
     result = found.account.result
     fan = bootstrap_paths(result, _drawing(seed, 1), PATHS)
-    terms = stresses(found.panel, found.weights, settings, found.market, periods_per_year)
+    terms = {
+        "base": found.account,
+        "doubled_costs": found.doubled,
+        "no_costs": found.free,
+        "one_bar_later": found.delayed,
+    }
+    variants = {key: summary(one.result, periods_per_year) for key, one in terms.items()}
     count = draws(found.panel, WORK, 20, 200)
     return {
         "seed": seed,
         "variants": [
-            {"key": key} | {name: values[name] for name in VARIANT} for key, values in terms.items()
+            {"key": key} | {name: values[name] for name in VARIANT} for key, values in variants.items()
         ],
         "random_entry": chance(found, settings, periods_per_year, seed, count),
         "fan": {name: value for name, value in asdict(fan).items() if name != "rows"}
@@ -90,15 +94,13 @@ def examination(
     count = draws(given.panel, EXAMINED // 8, 10, 100)
     rng, first, stop = _drawing(seed, 4), found.first, given.panel.shape[1]
 
-    def ratio(world: Panel, weights: Float) -> float:
-        return summary(simulate(world, weights, settings, found.market), periods_per_year)["sharpe"]
-
-    actual = ratio(found.panel, found.weights)
+    actual = summary(found.account.result, periods_per_year)["sharpe"]
     values = np.empty(count)
     for k in range(count):
         world = perturbed(given.panel, rng, NOISE)
-        weights = targets(strategy, world, given.scores, first).weights[first:]
-        values[k] = ratio(world.between(first, stop), np.ascontiguousarray(weights))
+        anew = plan(strategy, world, given.scores, first).since(first)
+        made = anew.simulate(world.between(first, stop), settings, found.market)
+        values[k] = summary(made, periods_per_year)["sharpe"]
         report(0.1 + 0.5 * (k + 1) / count, "Deciding anew on prices with noise")
     known = values[~np.isnan(values)]
     wanted = draws(found.panel, EXAMINED, 100, 1000)

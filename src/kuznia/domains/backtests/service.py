@@ -352,10 +352,13 @@ def delete(session: WriteSession, principal: Principal, backtest_id: UUID) -> No
 
 def file_of(session: Session, principal: Principal, backtest_id: UUID, role: str) -> str:
     """Digest of a file that the backtest's run made."""
-    backtest = get(session, principal, backtest_id)[0]
-    digest = repository.run_file(session, backtest.run_id, role)
+    return kept_file(session, get(session, principal, backtest_id), role)
+
+
+def kept_file(session: Session, row: BacktestRow, role: str) -> str:
+    digest = repository.run_file(session, row[0].run_id, role)
     if digest is None:
-        raise BacktestMissing(f"The {role} of this backtest were not kept: reproduce or run it again.")
+        raise BacktestMissing(f"The {role} of this backtest were not kept: run it again.")
     return digest
 
 

@@ -6,14 +6,17 @@ from datetime import date
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 Group = Literal["span", "fills", "costs", "financing", "limits", "delisting", "evaluation"]
 InstrumentKey = Annotated[str, Field(pattern=r"^[A-Z0-9]{4}:[A-Z0-9.\-]{1,30}(~[2-9])?$")]
 Bps = Annotated[float, Field(ge=0, lt=1000)]
 Cash = Annotated[float, Field(ge=0, le=1e9)]
 Rate = Annotated[float, Field(ge=0, le=1)]
-Tier = tuple[Annotated[float, Field(ge=0, le=1e15)], Bps]
+Tier = Annotated[
+    tuple[Annotated[float, Field(ge=0, le=1e15)], Bps],
+    WithJsonSchema({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}),
+]
 
 OUTSIDE = ("start", "end", "benchmark", "seed", "cash_flows", "delisting_returns", "borrow_fees", "sectors")
 """Settings of the span, the market and the evaluation; the rest is the account's, as core names it."""

@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from kuznia.core.backtest.benchmarks import buy_and_hold, equal_weighted
-from kuznia.core.backtest.engine import simulate
 from kuznia.core.backtest.evaluation import Comparison, compare, index, statistics
 from kuznia.core.backtest.market import Market
 from kuznia.core.backtest.result import BacktestResult
@@ -19,8 +18,8 @@ from kuznia.core.metrics.bootstrap import Blocks, Interval, draw_blocks
 from kuznia.core.metrics.drawdown import drawdowns
 from kuznia.core.strategies.calendar import decisions
 from kuznia.core.strategies.lookahead import LookAhead, check_look_ahead
+from kuznia.core.strategies.plan import plan
 from kuznia.core.strategies.spec import Strategy
-from kuznia.core.strategies.targets import targets
 from kuznia.core.typing import Float
 from kuznia.domains.backtests.errors import UnusableBacktest
 from kuznia.domains.backtests.market import inside
@@ -56,7 +55,8 @@ class Simulation:
     """The strategy, its benchmarks over the same bars, and what happens when costs or fills change.
 
     `trades` are the account's in the share units of their opening, as its chart shows them; `first` is
-    the row of the material's panel that the account starts at.
+    the row of the material's panel that the account starts at. `weights` are its targets, or what it
+    held where it trades by orders.
     """
 
     panel: Panel
@@ -78,36 +78,36 @@ def run(
     strategy: Strategy, given: Material, settings: Settings, periods_per_year: float, seed: int
 ) -> Simulation:
     """Simulate a strategy, its benchmarks and its costs, and check it for look-ahead."""
-    wanted = targets(strategy, given.panel, given.scores, given.start)
+    wanted = plan(strategy, given.panel, given.scores, given.start)
     first, stop = wanted.first, given.panel.shape[1]
     if stop - first < 3:
         raise UnusableBacktest(
             "Fewer than three bars follow the first decision.", [Fault("/settings", "Choose a longer span.")]
         )
     panel = given.panel.between(first, stop)
-    weights = np.ascontiguousarray(wanted.weights[first:])
+    mine = wanted.since(first)
     market = inside(given.market_from(first), given.panel, first)
     blocks = draw_blocks(stop - first - 1, np.random.default_rng(seed))
 
     def account(key: str, result: BacktestResult) -> Account:
         return Account(key, result, statistics(result, periods_per_year, blocks))
 
-    mine = account("strategy", simulate(panel, weights, settings, market))
+    own = account("strategy", mine.simulate(panel, settings, market))
     benchmarks = tuple(account(key, one) for key, one in _held(given, panel, market, settings, first).items())
     return Simulation(
         panel=panel,
         market=market,
-        weights=weights,
+        weights=mine.held(own.result),
         first=first,
-        account=mine,
-        trades=trades_as_opened(mine.result, given.units, first),
+        account=own,
+        trades=trades_as_opened(own.result, given.units, first),
         benchmarks=benchmarks,
         comparisons={
-            one.key: compare(mine.result, one.result, periods_per_year, blocks) for one in benchmarks
+            one.key: compare(own.result, one.result, periods_per_year, blocks) for one in benchmarks
         },
-        doubled=account("doubled", simulate(panel, weights, settings.doubled(), market.doubled())),
-        free=account("free", simulate(panel, weights, settings.free(), market.free())),
-        delayed=account("delayed", simulate(panel, weights, later(settings), market)),
+        doubled=account("doubled", mine.simulate(panel, settings.doubled(), market.doubled())),
+        free=account("free", mine.simulate(panel, settings.free(), market.free())),
+        delayed=account("delayed", mine.simulate(panel, later(settings), market)),
         look_ahead=check_look_ahead(
             strategy,
             given.panel,

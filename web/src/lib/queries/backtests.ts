@@ -15,6 +15,12 @@ export type Series = Schema<'CurvesRead'>;
 export type Monthly = Schema<'MonthlyRead'>;
 export type Trade = Schema<'TradeRead'>;
 export type Metric = Schema<'Metric'>;
+export type Order = Schema<'OrderRead'>;
+export type Analysis = Schema<'AnalysisRead'>;
+export type Rolling = Schema<'RollingRead'>;
+export type Robustness = Schema<'RobustnessRead'>;
+export type Examination = Schema<'ExaminationRead'>;
+export type OrderFilter = { status?: string[]; kind?: string; unfilled?: boolean };
 export type TradeFilter = {
   side?: 'long' | 'short';
   outcome?: 'win' | 'loss';
@@ -89,6 +95,51 @@ export const backtestMonthsQuery = (id: string) =>
     ...IMMUTABLE,
   });
 
+export const backtestRollingQuery = (id: string) =>
+  queryOptions({
+    queryKey: backtestKeys.part(id, 'rolling'),
+    queryFn: () =>
+      body(
+        api.GET('/api/v1/backtests/{backtest_id}/rolling', {
+          params: { ...at(id), query: { points: 2000 } },
+        }),
+      ),
+    ...IMMUTABLE,
+  });
+
+export const backtestAnalysisQuery = (id: string) =>
+  queryOptions({
+    queryKey: backtestKeys.part(id, 'analysis'),
+    queryFn: () => body(api.GET('/api/v1/backtests/{backtest_id}/analysis', { params: at(id) })),
+    ...IMMUTABLE,
+  });
+
+export const backtestRobustnessQuery = (id: string) =>
+  queryOptions({
+    queryKey: backtestKeys.part(id, 'robustness'),
+    queryFn: () => body(api.GET('/api/v1/backtests/{backtest_id}/robustness', { params: at(id) })),
+    ...IMMUTABLE,
+  });
+
+export const backtestExaminationQuery = (id: string) =>
+  queryOptions({
+    queryKey: backtestKeys.part(id, 'examination'),
+    queryFn: () => body(api.GET('/api/v1/backtests/{backtest_id}/examination', { params: at(id) })),
+  });
+
+export const ordersQuery = (id: string, filter: OrderFilter) =>
+  infiniteQueryOptions({
+    queryKey: [...backtestKeys.part(id, 'orders'), filter],
+    queryFn: ({ pageParam }) =>
+      body(
+        api.GET('/api/v1/backtests/{backtest_id}/orders', {
+          params: { ...at(id), query: { ...filter, cursor: pageParam, limit: 200 } },
+        }),
+      ),
+    ...byCursor,
+    ...IMMUTABLE,
+  });
+
 export const tradedQuery = (id: string) =>
   queryOptions({
     queryKey: backtestKeys.part(id, 'instruments'),
@@ -152,6 +203,14 @@ export function useReproduce(id: string) {
   return useMutation({
     mutationFn: () =>
       body(api.POST('/api/v1/backtests/{backtest_id}/reproduce', { params: at(id) })),
+    onSuccess: (job) => applyJob(client, job),
+  });
+}
+
+export function useExamine(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => body(api.POST('/api/v1/backtests/{backtest_id}/examine', { params: at(id) })),
     onSuccess: (job) => applyJob(client, job),
   });
 }

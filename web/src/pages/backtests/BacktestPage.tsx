@@ -2,13 +2,11 @@ import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import { Badge } from '@/components/Badge';
-import { Card } from '@/components/Card';
 import { CopyId } from '@/components/CopyId';
 import { KpiStripSkeleton } from '@/components/KpiStrip';
 import { Page } from '@/components/Page';
-import { Segmented } from '@/components/Segmented';
+import { Tabs } from '@/components/Segmented';
 import { Skeleton } from '@/components/Skeleton';
 import { ErrorCard } from '@/components/States';
 import { Tooltip } from '@/components/Tooltip';
@@ -17,18 +15,16 @@ import { formatDate, formatDuration, formatInteger, formatTime } from '@/lib/for
 import { type Backtest, backtestQuery } from '@/lib/queries/backtests';
 import { word } from '@/lib/words';
 import { Actions } from './Actions';
-import { Benchmarks } from './Benchmarks';
-import { Conventions } from './Conventions';
-import { Costs } from './Costs';
+import { AttributionView } from './AttributionView';
 import { Kpis } from './Kpis';
-import { MadeFromCard } from './MadeFromCard';
-import { MonthlyCard } from './MonthlyCard';
-import { PriceCard } from './PriceCard';
-import { TradeFilters, Trades } from './Trades';
-import { TrustCard } from './TrustCard';
+import { OrdersView } from './OrdersView';
+import { unfilledOf } from './parts';
+import { ResultView } from './ResultView';
+import { RiskView } from './RiskView';
+import { RobustnessView } from './RobustnessView';
 
 const route = getRouteApi('/shell/backtests/$backtestId');
-type Tab = 'trades' | 'benchmarks' | 'how';
+type View = 'result' | 'orders' | 'risk' | 'attribution' | 'robustness';
 
 export default function BacktestPage() {
   const { t } = useLingui();
@@ -77,18 +73,48 @@ function Loaded({ backtest }: { backtest: Backtest }) {
       fill
     >
       <Kpis backtest={backtest} />
-      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] gap-3 lg:grid-cols-[minmax(0,1fr)_412px]">
-        <div className="flex min-h-0 min-w-0 flex-col gap-3">
-          <PriceCard backtest={backtest} />
-          <Lower backtest={backtest} />
-        </div>
-        <div className="flex min-h-0 flex-col gap-3 lg:overflow-y-auto">
-          <MonthlyCard id={backtest.id} />
-          <TrustCard backtest={backtest} />
-          <MadeFromCard backtest={backtest} />
-        </div>
-      </div>
+      <Views backtest={backtest} />
     </Page>
+  );
+}
+
+/** The result itself, then what lies behind it; the open one is in the URL. */
+function Views({ backtest }: { backtest: Backtest }) {
+  const { t } = useLingui();
+  const { view = 'result' } = route.useSearch();
+  const navigate = route.useNavigate();
+  const unfilled = unfilledOf(backtest.orders);
+  return (
+    <Tabs<View>
+      label={t`Views of the result`}
+      value={view}
+      onChange={(next) =>
+        void navigate({
+          search: (before) => ({ ...before, view: next === 'result' ? undefined : next }),
+          replace: true,
+        })
+      }
+      tabs={[
+        { value: 'result', label: t`Result`, panel: <ResultView backtest={backtest} /> },
+        { value: 'risk', label: t`Risk`, panel: <RiskView backtest={backtest} /> },
+        {
+          value: 'attribution',
+          label: t`Attribution`,
+          panel: <AttributionView backtest={backtest} />,
+        },
+        {
+          value: 'robustness',
+          label: t`Robustness`,
+          panel: <RobustnessView backtest={backtest} />,
+        },
+        {
+          value: 'orders',
+          label: t`Orders`,
+          ...(unfilled > 0 ? { count: t`${formatInteger(unfilled)} not filled` } : {}),
+          panel: <OrdersView backtest={backtest} />,
+        },
+      ]}
+    />
   );
 }
 
@@ -129,61 +155,5 @@ function Reproduced({ backtest }: { backtest: Backtest }) {
         </Badge>
       </button>
     </Tooltip>
-  );
-}
-
-/** Trades, benchmarks and costs, or how it was computed. */
-function Lower({ backtest }: { backtest: Backtest }) {
-  const { t } = useLingui();
-  const { tab = 'trades' } = route.useSearch();
-  const navigate = route.useNavigate();
-  return (
-    <Card
-      flush
-      title={
-        <Segmented<Tab>
-          label={t`Part of the result`}
-          value={tab}
-          options={[
-            { value: 'trades', label: t`Trades ${formatInteger(backtest.trades)}` },
-            { value: 'benchmarks', label: t`Benchmarks` },
-            { value: 'how', label: t`Method` },
-          ]}
-          onChange={(next) =>
-            void navigate({
-              search: (before) => ({ ...before, tab: next === 'trades' ? undefined : next }),
-              replace: true,
-            })
-          }
-        />
-      }
-      actions={tab === 'trades' && <TradeFilters />}
-      className="h-[420px] lg:h-auto lg:min-h-0 lg:flex-1"
-    >
-      {tab === 'trades' && <Trades backtest={backtest} />}
-      {tab === 'how' && (
-        <Scrolled label={t`How it was computed`}>
-          <Conventions backtest={backtest} />
-        </Scrolled>
-      )}
-      {tab === 'benchmarks' && (
-        <Scrolled label={t`Benchmarks and costs`}>
-          <div className="flex flex-col gap-3 px-3 pb-3">
-            <Benchmarks backtest={backtest} />
-            <Costs backtest={backtest} />
-          </div>
-        </Scrolled>
-      )}
-    </Card>
-  );
-}
-
-/** A part that scrolls on its own, also by keyboard. */
-function Scrolled({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section tabIndex={0} aria-label={label} className="h-full overflow-y-auto">
-      {children}
-    </section>
   );
 }

@@ -1,10 +1,16 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { COSTS } from '@/lib/backtestWords';
-import { formatInteger, formatNumber, formatSignedPercent, toneOf } from '@/lib/format';
+import {
+  formatInteger,
+  formatNumber,
+  formatSigned,
+  formatSignedPercent,
+  toneOf,
+} from '@/lib/format';
 import type { Backtest } from '@/lib/queries/backtests';
 import { word } from '@/lib/words';
 
-const KINDS = ['commission', 'spread', 'borrow'];
+const KINDS = ['commission', 'spread', 'slippage', 'borrow'];
 
 /** What was paid by kind, and what the result would be without it. */
 export function Costs({ backtest }: { backtest: Backtest }) {
@@ -33,6 +39,7 @@ export function Costs({ backtest }: { backtest: Backtest }) {
           ...paid,
           [t`Dividends`, formatInteger(costs.dividends)],
           [t`Interest`, formatInteger(costs.interest)],
+          ...(costs.deposits ? [[t`Deposits`, formatSigned(costs.deposits, 0)]] : []),
           [t`Sharpe, no costs`, formatNumber(costs.sharpe_without_costs)],
           [t`Sharpe`, formatNumber(metrics.sharpe?.value)],
           [t`Sharpe, double`, formatNumber(costs.sharpe_doubled)],

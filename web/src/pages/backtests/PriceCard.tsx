@@ -140,18 +140,14 @@ function useCurves(backtest: Backtest, series: Series): Curve[] {
       key: 'equity',
       label: t`Equity, from 100`,
       kind: 'strategy',
-      ...indexed(series.ts, series.equity, backtest.settings.initial_cash),
+      ...indexed(series.ts, series.growth, 1),
     };
     const others = backtest.benchmarks.map(
       (benchmark, index): Curve => ({
         key: benchmark.key,
         label: benchmark.key === UNIVERSE ? t`Universe, equal weight` : benchmark.name,
         kind: index === 0 ? 'benchmark' : 'benchmark-2',
-        ...indexed(
-          series.ts,
-          series.benchmarks[benchmark.key] ?? [],
-          backtest.settings.initial_cash,
-        ),
+        ...indexed(series.ts, series.benchmarks[benchmark.key] ?? [], 1),
       }),
     );
     return [own, ...others];

@@ -5,7 +5,13 @@ import type { ReactNode } from 'react';
 import { Card } from '@/components/Card';
 import { VerdictBadge } from '@/components/VerdictBadge';
 import { REASONS, TRUST } from '@/lib/backtestWords';
-import { formatInteger, formatInterval, formatNumber, formatPercent } from '@/lib/format';
+import {
+  formatCompact,
+  formatInteger,
+  formatInterval,
+  formatNumber,
+  formatPercent,
+} from '@/lib/format';
 import type { Backtest } from '@/lib/queries/backtests';
 import { word } from '@/lib/words';
 
@@ -118,7 +124,22 @@ function Evidence({ row }: { row: Row }) {
         />
       );
     case 'costs_doubled':
+    case 'delayed':
       return <Pair value={value} note={<Trans>Sharpe, was {formatNumber(number('was'))}</Trans>} />;
+    case 'random_entry':
+      return (
+        <Pair
+          value={formatPercent(row.value, 0)}
+          note={<Trans>of {formatInteger(number('draws'))} random ones</Trans>}
+        />
+      );
+    case 'capacity':
+      return (
+        <Pair
+          value={formatCompact(row.value)}
+          note={<Trans>halves it, has {formatCompact(number('base'))}</Trans>}
+        />
+      );
     case 'look_ahead':
       return (
         <Pair

@@ -79,6 +79,26 @@ export function within(bars: BarColumns, span: Backtest['span']): BarColumns {
   };
 }
 
+/** Orders of which something was left: by status, as the engine names them. */
+export const UNFILLED = [
+  'unfilled_no_price',
+  'unfilled_no_cash',
+  'unfilled_no_volume',
+  'unfilled_lot',
+  'partial',
+  'scaled',
+  'limited',
+  'expired',
+  'cancelled',
+] as const;
+
+export function unfilledOf(orders: Record<string, number>): number {
+  return UNFILLED.filter((status) => status.startsWith('unfilled')).reduce(
+    (sum, status) => sum + (orders[status] ?? 0),
+    0,
+  );
+}
+
 const quoted = (value: string | number): string => {
   const text = String(value);
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
