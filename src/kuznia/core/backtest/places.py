@@ -41,6 +41,8 @@ STATUSES = (
     "delisted",
     "expired",
     "cancelled",
+    "rejected",
+    "working",
 )
 (
     COMPLETE,
@@ -57,7 +59,10 @@ STATUSES = (
     DELISTED,
     EXPIRED,
     CANCELLED,
-) = range(14)
+    REJECTED,
+    WORKING,
+) = range(16)
+STATUS_COUNT = len(STATUSES)
 
 # Rows of the flows, cash of each bar by kind.
 FLOWS = ("commission", "spread", "slippage", "borrow", "interest", "dividends", "deposits", "traded")
@@ -71,6 +76,7 @@ FLOWS = ("commission", "spread", "slippage", "borrow", "interest", "dividends", 
     FLOW_DEPOSITS,
     FLOW_TRADED,
 ) = range(8)
+FLOW_COLUMNS = len(FLOWS)
 
 # Columns of a row of trades, and why a trade ended.
 T_INSTRUMENT, T_SIDE, T_OPENED, T_CLOSED, T_QUANTITY, T_ENTRY, T_EXIT = range(7)
