@@ -1,0 +1,437 @@
+"""Compiled loop of the order engine: one pass over the bars, only working orders and holdings are visited.
+
+Inside one bar: interest, borrow fee and dividends for what was held, deposits, liquidation of what has no
+price any more, the margin's cut, fills at the open, stops, limits, stops of positions opened inside the
+bar, fills at the close, expiry, the mark, the decision. At each moment what reduces goes first, sells
+before buys; what opens shares one scale when cash or leverage is short. The tests hold a plain twin that
+must agree to the last bit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from kuznia.core.backtest import places as p
+from kuznia.core.backtest.orders._account_kernels import (
+    ACCOUNT_PLACES,
+    ACTIVES,
+    CASH,
+    CLOSE,
+    CLOSED,
+    DUST,
+    FX,
+    HIGH,
+    HOLD_COLUMNS,
+    HOLDINGS,
+    LOG_COLUMNS,
+    LONG_ARMED,
+    LOW,
+    OPEN,
+    QUANTITY,
+    RECORDS,
+    SHORT_ARMED,
+    TAKEN_AT,
+    WORTH,
+    Bars,
+    Lists,
+    State,
+    Vectors,
+    costs,
+    end,
+    execute,
+    last_known,
+    quantity_of,
+    spot,
+    takeable,
+    wanted,
+)
+from kuznia.core.backtest.orders._book_kernels import (
+    ACTIVE,
+    AMOUNT,
+    ANY_TIME,
+    AT,
+    AT_CLOSE,
+    CANCEL,
+    CLOSING,
+    DAY,
+    DECIDED,
+    DECIDING,
+    EXTREME,
+    FRESH,
+    INSTRUMENT,
+    KIND,
+    LEFT,
+    MARKET_ORDER,
+    RULE,
+    STATE,
+    THIS_CLOSE,
+    TIF,
+    TRAILING_ORDER,
+    UNITS,
+    WAITING,
+    Matrix,
+    Rows,
+    Vector,
+    nearer_sibling,
+    price_at,
+    reachable,
+    trail,
+)
+from kuznia.core.backtest.orders._signal_kernels import decide
+from kuznia.core.backtest.orders._upkeep_kernels import (
+    DEPOSITS,
+    SESSION_END,
+    Clock,
+    call_margin,
+    carry,
+    liquidate,
+    mark,
+    worth_and_gross,
+)
+
+
+@njit("boolean(float64, float64)", cache=True)
+def opens(asked: float, held: float) -> bool:
+    """Whether an order adds to a position or goes through zero."""
+    return asked * held >= 0.0 or abs(asked) > abs(held)
+
+
+@njit(
+    "UniTuple(float64, 2)(int64, float64, int64, float64, UniTuple(float64[:, ::1], 9),"
+    " UniTuple(float64[:, ::1], 4), UniTuple(int64[::1], 2), UniTuple(float64[::1], 4), float64[::1])",
+    cache=True,
+)
+def need(
+    t: int,
+    scale: float,
+    count: int,
+    leverage: float,
+    bars: Bars,
+    state: State,
+    lists: Lists,
+    vectors: Vectors,
+    prices: Vector,
+) -> tuple[float, float]:
+    """Cash (or, with leverage, gross value) that all opening orders need at a scale, and its fixed part."""
+    book, hold = state[0], state[1]
+    account, settings = vectors[0], vectors[1]
+    total = 0.0
+    fixed = 0.0
+    least = DUST * abs(account[WORTH])
+    for k in range(count):
+        r = lists[0][k]
+        if np.isnan(prices[r]) or book[r, STATE] != ACTIVE:
+            continue
+        n = int(book[r, INSTRUMENT])
+        asked = wanted(book[r], hold[n, QUANTITY])
+        if not opens(asked, hold[n, QUANTITY]) or (asked < 0.0 and leverage <= 0.0):
+            continue
+        done = takeable(t, n, asked, bars, hold, settings) * scale
+        if abs(done) * prices[r] <= least:
+            continue
+        fee, spread, slip = costs(t, book[r], done, prices[r], bars, vectors)
+        rate = spot(bars[FX], t, n)
+        weight = leverage if leverage > 0.0 else 1.0
+        adds = abs(done) if leverage <= 0.0 else abs(hold[n, QUANTITY] + done) - abs(hold[n, QUANTITY])
+        total += adds * prices[r] * rate + weight * (fee + spread + slip)
+        fixed += weight * max(settings[p.MINIMUM], settings[p.PER_ORDER])
+    return total, fixed
+
+
+@njit(
+    "float64(int64, int64, int64, UniTuple(float64[:, ::1], 9), UniTuple(float64[:, ::1], 4),"
+    " UniTuple(int64[::1], 2), UniTuple(float64[::1], 4), float64[::1])",
+    cache=True,
+)
+def common_scale(
+    moment: int, t: int, count: int, bars: Bars, state: State, lists: Lists, vectors: Vectors, prices: Vector
+) -> float:
+    """The one share of every opening order that cash or leverage pays for, costs included; 1 when all fit.
+
+    A false position between nothing and everything: exact in one step for costs that are linear.
+    """
+    account, settings = vectors[0], vectors[1]
+    leverage = settings[p.LEVERAGE]
+    have = account[CASH]
+    if leverage > 0.0:
+        at = bars[CLOSE] if moment >= CLOSING else bars[OPEN]
+        worth, gross = worth_and_gross(t, at, bars, state[1], lists, account)
+        have = leverage * worth - gross
+    total, fixed = need(t, 1.0, count, leverage, bars, state, lists, vectors, prices)
+    if total <= have:
+        return 1.0
+    low, low_need, high, high_need = 0.0, min(fixed, total), 1.0, total
+    if have <= low_need:
+        return 0.0
+    for _ in range(40):
+        scale = low + (high - low) * (have - low_need) / (high_need - low_need)
+        total, fixed = need(t, scale, count, leverage, bars, state, lists, vectors, prices)
+        if abs(total - have) <= 1e-13 * have or scale <= low or scale >= high:
+            return float(scale)
+        if total > have:
+            high, high_need = scale, total
+        else:
+            low, low_need = scale, total
+    return float(low)
+
+
+@njit(
+    "void(int64, int64, UniTuple(float64[:, ::1], 9), UniTuple(float64[:, ::1], 4),"
+    " UniTuple(int64[::1], 2), UniTuple(float64[::1], 4), float64[::1])",
+    cache=True,
+)
+def trade(
+    moment: int,
+    t: int,
+    bars: Bars,
+    state: State,
+    lists: Lists,
+    vectors: Vectors,
+    prices: Vector,
+) -> None:
+    """Fill all working orders that can fill at a moment of the bar."""
+    book, hold = state[0], state[1]
+    account, settings = vectors[0], vectors[1]
+    active = lists[0]
+    count = int(account[ACTIVES])
+    found = False
+    for k in range(count):
+        r = active[k]
+        prices[r] = np.nan
+        if book[r, STATE] != ACTIVE:
+            continue
+        n = int(book[r, INSTRUMENT])
+        prices[r] = price_at(
+            moment, book[r], t, bars[OPEN][t, n], bars[HIGH][t, n], bars[LOW][t, n], bars[CLOSE][t, n]
+        )
+        if np.isnan(prices[r]):
+            continue
+        found = True
+        if settings[p.SIZE_AT_FILL] > 0.0 and book[r, RULE] != UNITS:
+            price = prices[r] * spot(bars[FX], t, n)
+            at = bars[CLOSE] if moment >= CLOSING else bars[OPEN]
+            worth, _ = worth_and_gross(t, at, bars, hold, lists, account)
+            size = abs(quantity_of(book[r, RULE], book[r, AMOUNT], price, worth))
+            book[r, LEFT] = size if book[r, LEFT] > 0.0 else -size
+            book[r, RULE] = UNITS
+    if not found:
+        return
+    for k in range(count):
+        r = active[k]
+        if not np.isnan(prices[r]) and nearer_sibling(book, r, prices[r], prices, moment):
+            prices[r] = np.nan
+    scale = 1.0
+    for opening in (False, True):
+        for side in (-1.0, 1.0):
+            if opening and (side > 0.0 or settings[p.LEVERAGE] > 0.0) and scale == 1.0:
+                scale = common_scale(moment, t, count, bars, state, lists, vectors, prices)
+            for k in range(count):
+                r = active[k]
+                if np.isnan(prices[r]) or book[r, STATE] != ACTIVE or book[r, LEFT] * side < 0.0:
+                    continue
+                held = hold[int(book[r, INSTRUMENT]), QUANTITY]
+                asked = wanted(book[r], held)
+                adds = asked != 0.0 and opens(asked, held)
+                if opening or not adds:
+                    execute(moment, t, r, scale if adds else 1.0, bars, state, lists, vectors, prices)
+                    prices[r] = np.nan
+
+
+@njit(
+    "void(int64, boolean, float64, UniTuple(float64[:, ::1], 9), UniTuple(float64[:, ::1], 4),"
+    " UniTuple(int64[::1], 2), UniTuple(float64[::1], 4))",
+    cache=True,
+)
+def settle(
+    t: int, ends: bool, delay: float, bars: Bars, state: State, lists: Lists, vectors: Vectors
+) -> None:
+    """After the bar's fills: cancel, expire at the session's end, trail, and forget what has ended."""
+    book, account, active = state[0], vectors[0], lists[0]
+    kept = 0
+    count = int(account[ACTIVES])
+    for k in range(count):
+        r = active[k]
+        if book[r, STATE] != ACTIVE:
+            continue
+        n = int(book[r, INSTRUMENT])
+        if book[r, CANCEL] >= 0.0 and book[r, CANCEL] + delay - 1.0 <= t:
+            end(t, r, p.CANCELLED, state, vectors)
+        elif book[r, TIF] == DAY and (ends or book[r, FRESH] == THIS_CLOSE):
+            late = book[r, AT] == AT_CLOSE or book[r, FRESH] == THIS_CLOSE
+            price = bars[CLOSE][t, n] if late else bars[OPEN][t, n]
+            priceless = book[r, KIND] == MARKET_ORDER and np.isnan(price)
+            end(t, r, p.NO_PRICE if priceless else p.EXPIRED, state, vectors)
+        else:
+            if book[r, KIND] == TRAILING_ORDER:
+                trail(book[r], t, bars[HIGH][t, n], bars[LOW][t, n], bars[CLOSE][t, n])
+            active[kept] = r
+            kept += 1
+    account[ACTIVES] = kept
+
+
+@njit(
+    "void(int64, int64, UniTuple(float64[:, ::1], 9), UniTuple(float64[:, ::1], 4),"
+    " UniTuple(float64[::1], 4))",
+    cache=True,
+)
+def size(t: int, r: int, bars: Bars, state: State, vectors: Vectors) -> None:
+    """Count the shares of an order at the close it was decided on; what comes to nothing is rejected."""
+    book = state[0]
+    n = int(book[r, INSTRUMENT])
+    last = last_known(bars[CLOSE], t, n)
+    quantity = quantity_of(book[r, RULE], book[r, AMOUNT], last * spot(bars[FX], t, n), vectors[0][WORTH])
+    book[r, LEFT] = quantity
+    book[r, EXTREME] = last
+    if quantity == 0.0 or not np.isfinite(quantity):
+        end(t, r, p.REJECTED, state, vectors)
+    else:
+        book[r, STATE] = WAITING
+
+
+@njit("float64[:, ::1](float64[:, ::1], int64)", cache=True)
+def roomy(rows: Matrix, need_: int) -> Matrix:
+    """The same rows with room for so many at least."""
+    if rows.shape[0] >= need_:
+        return rows
+    larger = np.empty((max(rows.shape[0] * 2, need_), rows.shape[1]))
+    larger[: rows.shape[0]] = rows
+    return larger
+
+
+@njit(
+    "void(int64, int64, int64, UniTuple(float64[:, ::1], 4), UniTuple(int64[::1], 2),"
+    " UniTuple(float64[::1], 4), int64[::1])",
+    cache=True,
+)
+def start_at_close(
+    t: int, first: int, last: int, state: State, lists: Lists, vectors: Vectors, queue: Rows
+) -> None:
+    """Let the market orders that were just decided work at this very close."""
+    book, account = state[0], vectors[0]
+    for k in range(first, last):
+        r = queue[k % queue.shape[0]]
+        new = book[r, STATE] == WAITING and book[r, DECIDED] == t
+        if new and book[r, KIND] == MARKET_ORDER and book[r, AT] == ANY_TIME:
+            book[r, STATE] = ACTIVE
+            book[r, FRESH] = THIS_CLOSE
+            lists[0][int(account[ACTIVES])] = r
+            account[ACTIVES] += 1
+
+
+@njit(
+    "void(int64, int64, int64, UniTuple(float64[:, ::1], 4), UniTuple(int64[::1], 2),"
+    " UniTuple(float64[::1], 4), int64[::1])",
+    cache=True,
+)
+def finish(t: int, first: int, last: int, state: State, lists: Lists, vectors: Vectors, queue: Rows) -> None:
+    """Report the orders that still work, or wait, after the last bar."""
+    book, account = state[0], vectors[0]
+    for k in range(int(account[ACTIVES])):
+        end(t, lists[0][k], p.WORKING, state, vectors)
+    for k in range(first, last):
+        r = queue[k % queue.shape[0]]
+        if book[r, STATE] == WAITING:
+            end(t, r, p.WORKING, state, vectors)
+
+
+@njit(
+    "Tuple((float64[::1], float64[::1], float64[:, ::1], float64[:, ::1]))"
+    "(UniTuple(float64[:, ::1], 9), UniTuple(float64[::1], 4), float64[:, ::1], int64[::1], uint8[:, ::1],"
+    " UniTuple(float64[:, ::1], 7), float64[::1], float64[::1], float64[::1], float64[::1], int64)",
+    cache=True,
+    nogil=True,
+)
+def run(
+    bars: Bars,
+    clock: Clock,
+    book: Matrix,
+    queue: Rows,
+    signals: NDArray[np.uint8],
+    per_bar: tuple[Matrix, ...],
+    rules: Vector,
+    settings: Vector,
+    fees: Vector,
+    gone: Vector,
+    family: int,
+) -> tuple[Vector, Vector, Matrix, Matrix]:
+    """Simulate one account over a book of orders: equity, cash, flows, log.
+
+    `queue` holds the rows of orders without a parent in order of decision; with `signals` it is a ring
+    that the decisions fill. `family` is the most children that one order has.
+    """
+    length, count = bars[CLOSE].shape
+    equity, cashes = np.empty(length), np.empty(length)
+    flows = np.zeros((len(p.FLOWS), length))
+    records = np.empty((256 + 2 * count, LOG_COLUMNS))
+    hold = np.zeros((count, HOLD_COLUMNS))
+    hold[:, CLOSED] = -np.inf
+    hold[:, TAKEN_AT] = -1.0
+    hold[:, LONG_ARMED] = hold[:, SHORT_ARMED] = 1.0
+    account = np.zeros(ACCOUNT_PLACES)
+    account[CASH] = account[WORTH] = settings[p.CASH]
+    vectors = (account, settings, fees, gone)
+    lists = (np.empty(book.shape[0], np.int64), np.empty(count, np.int64))
+    prices = np.full(book.shape[0], np.nan)
+    same_close = settings[p.FILL] == p.SAME_CLOSE
+    delay = 1.0 if same_close else settings[p.DELAY]
+    by_signal = signals.shape[0] > 0
+    first = 0
+    last = 0
+    for t in range(length):
+        while first < last and book[queue[first % queue.shape[0]], DECIDED] + delay <= t:
+            r = queue[first % queue.shape[0]]
+            first += 1
+            if book[r, STATE] == WAITING:
+                book[r, STATE] = ACTIVE
+                lists[0][int(account[ACTIVES])] = r
+                account[ACTIVES] += 1
+        room = int(account[RECORDS]) + (int(account[ACTIVES]) + 1) * (2 * family + 4) + 7 * count
+        if room > records.shape[0]:
+            records = roomy(records, room)
+        state = (book, hold, records, flows)
+        if t > 0:
+            carry(t, clock, bars, state, lists, vectors)
+        else:
+            account[CASH] += clock[DEPOSITS][0]
+            flows[p.FLOW_DEPOSITS, 0] = clock[DEPOSITS][0]
+        if account[HOLDINGS] > 0.0:
+            liquidate(t, bars, state, lists, vectors)
+            if settings[p.MAINTENANCE] > 0.0:
+                call_margin(t, bars, state, lists, vectors)
+        reached = False
+        for k in range(int(account[ACTIVES])):
+            order = book[lists[0][k]]
+            n = int(order[INSTRUMENT])
+            reached = reached or reachable(order, bars[HIGH][t, n], bars[LOW][t, n])
+        if reached:
+            for moment in range(DECIDING):
+                trade(moment, t, bars, state, lists, vectors, prices)
+        if account[ACTIVES] > 0.0:
+            settle(t, clock[SESSION_END][t] > 0.0, delay, bars, state, lists, vectors)
+        mark(t, bars, state, lists, vectors)
+        if by_signal:
+            last = decide(t, last, signals, per_bar, rules, bars, state, vectors, queue)
+        else:
+            while last < queue.shape[0] and book[queue[last], DECIDED] == t:
+                if int(account[RECORDS]) + family + 2 > records.shape[0]:
+                    records = roomy(records, int(account[RECORDS]) + family + 2)
+                    state = (book, hold, records, flows)
+                size(t, queue[last], bars, state, vectors)
+                last += 1
+        if same_close:
+            start_at_close(t, first, last, state, lists, vectors, queue)
+            room = int(account[RECORDS]) + (int(account[ACTIVES]) + 1) * (2 * family + 4)
+            records = roomy(records, room)
+            state = (book, hold, records, flows)
+            trade(DECIDING, t, bars, state, lists, vectors, prices)
+            settle(t, clock[SESSION_END][t] > 0.0, delay, bars, state, lists, vectors)
+            mark(t, bars, state, lists, vectors)
+        equity[t] = account[WORTH]
+        cashes[t] = account[CASH]
+    records = roomy(
+        records, int(account[RECORDS]) + (int(account[ACTIVES]) + last - first + 1) * (family + 1)
+    )
+    finish(length - 1, first, last, (book, hold, records, flows), lists, vectors, queue)
+    return equity, cashes, flows, records[: int(account[RECORDS])].copy()
