@@ -4560,6 +4560,25 @@ export interface components {
          * @description Hold each instrument from an entry to an exit.
          */
         RuleSpec: {
+            /**
+             * Atr Window
+             * @description Bars of the average
+             * @default 20
+             */
+            atr_window: number;
+            /**
+             * Cooldown
+             * @description Bars between an exit and an entry
+             * @default 0
+             */
+            cooldown: number;
+            /**
+             * Distance
+             * @description Of the price, or average true ranges at the decision
+             * @default fraction
+             * @enum {string}
+             */
+            distance: "fraction" | "atr";
             /** Entries */
             entries: string;
             /**
@@ -4572,6 +4591,56 @@ export interface components {
              * @enum {string}
              */
             kind: "rule";
+            /**
+             * Maximum Bars
+             * @description From the entry's fill
+             */
+            maximum_bars?: number | null;
+            /**
+             * Risk
+             * @description Of the equity, lost at the stop
+             * @default 0.01
+             */
+            risk: number;
+            /**
+             * Sizing
+             * @description By weight; the same loss at the stop; or the same volatility
+             * @default weight
+             * @enum {string}
+             */
+            sizing: "weight" | "risk" | "volatility";
+            /**
+             * Stop Loss
+             * @description From the entry's price, against it
+             */
+            stop_loss?: number | null;
+            /**
+             * Take Profit
+             * @description From the entry's price, in its favour
+             */
+            take_profit?: number | null;
+            /**
+             * Trailing
+             * @description From the best price up to the bar before
+             */
+            trailing?: number | null;
+            /**
+             * Truncation
+             * @description Largest weight of a name
+             */
+            truncation?: number | null;
+            /**
+             * Volatility Target
+             * @description Of a position, a year
+             * @default 0.1
+             */
+            volatility_target: number;
+            /**
+             * Volatility Window
+             * @description Bars it is measured over
+             * @default 60
+             */
+            volatility_window: number;
             /**
              * Weight
              * @description Null: an equal part each

@@ -96,6 +96,22 @@ BUILT_IN: tuple[BuiltIn, ...] = (
         Pairs(count=5, window=252, every=126, enter=2.0, exit=0.0),
     ),
     BuiltIn(
+        "breakout_atr",
+        "Breakout with ATR stop",
+        "Buy a new 55-day high, risk 1 % down to two average true ranges, leave at a new 20-day low.",
+        "Donchian 1960s; rules of the turtles after Faith 2003",
+        Rule(
+            entries="close > delay(ts_max(high, 55), 1)",
+            exits="close < delay(ts_min(low, 20), 1)",
+            stop_loss=2.0,
+            distance="atr",
+            atr_window=20,
+            sizing="risk",
+            risk=0.01,
+            truncation=0.25,
+        ),
+    ),
+    BuiltIn(
         "risk_parity",
         "Risk parity",
         "Hold the universe so that every instrument contributes the same risk.",

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kuznia.core.backtest.engine import simulate
 from kuznia.core.backtest.market import Market
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.frames.panel import Panel
+from kuznia.core.strategies.plan import plan
 from kuznia.core.strategies.spec import Strategy
-from kuznia.core.strategies.targets import targets
 from kuznia.core.typing import Float
 
 
@@ -27,7 +26,7 @@ class LookAhead:
     rows : int
         Bars that were compared.
     first_difference : int or None
-        First bar whose weights or equity change when the future is cut off; None is clean.
+        First bar whose decisions or equity change when the future is cut off; None is clean.
     """
 
     cuts: tuple[int, ...]
@@ -45,7 +44,7 @@ def check_look_ahead(
     start: int = 0,
     cuts: Sequence[float] = (0.4, 0.7, 0.9),
 ) -> LookAhead:
-    """Compute weights and fills from truncated history and compare them with those from all of it.
+    """Compute decisions and fills from truncated history and compare them with those from all of it.
 
     Parameters
     ----------
@@ -54,18 +53,18 @@ def check_look_ahead(
     cuts : sequence of float
         Where to cut, as fractions of the bars after the first decision.
     """
-    whole = targets(strategy, panel, scores, start)
+    whole = plan(strategy, panel, scores, start)
     length = panel.shape[1]
     at = sorted({whole.first + int(fraction * (length - whole.first)) for fraction in cuts})
     chosen = tuple(cut for cut in at if cut - whole.first >= 3)
-    full = simulate(panel, whole.weights, settings, market).equity
+    full = whole.simulate(panel, settings, market).equity
     rows, different = 0, []
     for cut in chosen:
-        part = targets(strategy, panel.until(cut), None if scores is None else scores[:, :cut].copy(), start)
-        weights = part.weights[: cut - 1]
-        known = None if market is None else market.until(cut)
-        equity = simulate(panel.until(cut), part.weights, settings, known).equity[: cut - 1]
-        same = _same(weights, whole.weights[: cut - 1]).all(axis=1) & _same(equity, full[: cut - 1])
+        left = panel.until(cut)
+        part = plan(strategy, left, None if scores is None else scores[:, :cut].copy(), start)
+        equity = part.simulate(left, settings, None if market is None else market.until(cut)).equity
+        decided = _same(part.decided(cut - 1), whole.decided(cut - 1)).all(axis=1)
+        same = decided & _same(equity[: cut - 1], full[: cut - 1])
         different += np.flatnonzero(~same).tolist()
         rows += cut - 1
     return LookAhead(chosen, rows, min(different) if different else None)

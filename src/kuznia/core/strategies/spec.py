@@ -13,6 +13,10 @@ Rebalance = Literal["daily", "weekly", "monthly"]
 REBALANCES: tuple[Rebalance, ...] = ("daily", "weekly", "monthly")
 Weighting = Literal["equal", "score", "inverse_volatility"]
 WEIGHTINGS: tuple[Weighting, ...] = ("equal", "score", "inverse_volatility")
+Distance = Literal["fraction", "atr"]
+DISTANCES: tuple[Distance, ...] = ("fraction", "atr")
+PositionSize = Literal["weight", "risk", "volatility"]
+POSITION_SIZES: tuple[PositionSize, ...] = ("weight", "risk", "volatility")
 NO_GROUP = ("none", "market")
 
 
@@ -111,23 +115,87 @@ class Rule:
         Boolean expression that closes it; None closes it when `entries` is no longer true.
     weight : float or None
         Fraction of the equity for each position, negative to be short; None gives each instrument of
-        the universe its equal part.
+        the universe its equal part. With another `sizing` its sign alone counts.
+    stop_loss, take_profit, trailing : float or None
+        Distances from the entry's price (for `trailing` from the best price since) that end a position,
+        in the unit of `distance`.
+    distance : {"fraction", "atr"}
+        Fractions of the price, or multiples of the average true range at the entry's decision.
+    atr_window : int
+        Bars of that average.
+    maximum_bars : int or None
+        Bars from the entry's fill after which a position ends.
+    cooldown : int
+        Bars that must pass after an exit before the next entry.
+    sizing : {"weight", "risk", "volatility"}
+        How large a position is: `weight`; such that `risk` is lost at the stop; or such that its own
+        volatility a year is `volatility_target` of the equity.
+    risk : float
+        Fraction of the equity.
+    volatility_target : float
+        Fraction of the equity a year.
+    volatility_window : int
+        Bars that volatility is measured over.
+    truncation : float or None
+        Largest fraction of the equity of a position that is not sized by weight; None is all of it.
 
     Notes
     -----
-    Weights are decided anew when any position opens or closes.
+    With stops, a time limit or another sizing it trades by orders, each position on its own; a position
+    that was stopped opens anew only after its entry was false. Else it trades by target weights, which
+    are decided anew when any position opens or closes.
     """
 
     kind: ClassVar[str] = "rule"
     entries: str = ""
     exits: str | None = None
     weight: float | None = None
+    stop_loss: float | None = None
+    take_profit: float | None = None
+    trailing: float | None = None
+    distance: Distance = "fraction"
+    atr_window: int = 20
+    maximum_bars: int | None = None
+    cooldown: int = 0
+    sizing: PositionSize = "weight"
+    risk: float = 0.01
+    volatility_target: float = 0.1
+    volatility_window: int = 60
+    truncation: float | None = None
 
     def __post_init__(self) -> None:
         if not self.entries.strip():
             raise StrategyError(
                 "There is no entry.", "Write a boolean expression such as 'close > open'.", "entries"
             )
+        _one_of("distance", self.distance, DISTANCES)
+        _one_of("sizing", self.sizing, POSITION_SIZES)
+        most = 100.0 if self.distance == "atr" else 0.999
+        _above_zero("stop_loss", self.stop_loss, most)
+        _above_zero("trailing", self.trailing, most)
+        _above_zero("take_profit", self.take_profit, 100)
+        _whole("atr_window", self.atr_window, 2, 10_000)
+        _whole("cooldown", self.cooldown, 0)
+        if self.maximum_bars is not None:
+            _whole("maximum_bars", self.maximum_bars, 1)
+        _above_zero("risk", self.risk, 1)
+        _above_zero("volatility_target", self.volatility_target, 10)
+        _whole("volatility_window", self.volatility_window, 2, 10_000)
+        _above_zero("truncation", self.truncation, 10)
+        if self.weight == 0:
+            raise StrategyError("weight is 0.", "Leave it out, or use another number.", "weight")
+        if self.sizing == "risk" and self.stop_loss is None and self.trailing is None:
+            raise StrategyError(
+                "There is no stop to count the risk from.",
+                "Give a stop loss or a trailing stop.",
+                "stop_loss",
+            )
+
+    @property
+    def by_orders(self) -> bool:
+        """Whether it needs orders of its own: what ends a position is not known beforehand."""
+        ends = (self.stop_loss, self.take_profit, self.trailing, self.maximum_bars)
+        return any(one is not None for one in ends) or self.sizing != "weight" or self.cooldown > 0
 
 
 @dataclass(frozen=True, slots=True)

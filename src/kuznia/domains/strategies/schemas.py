@@ -13,6 +13,7 @@ Expression = Annotated[str, Field(min_length=1, max_length=10_000)]
 Rebalance = Literal["daily", "weekly", "monthly"]
 Gross = Annotated[float, Field(gt=0, le=10, description="Sum of absolute weights")]
 Truncation = Annotated[float | None, Field(gt=0, le=10, description="Largest weight of a name")]
+Away = Annotated[float, Field(gt=0, le=100)]
 Instrument = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -63,6 +64,23 @@ class RuleSpec(Strict):
     entries: Expression
     exits: Annotated[Expression | None, Field(description="Null: when `entries` is no longer true")] = None
     weight: Annotated[float | None, Field(ge=-10, le=10, description="Null: an equal part each")] = None
+    stop_loss: Annotated[Away | None, Field(description="From the entry's price, against it")] = None
+    take_profit: Annotated[Away | None, Field(description="From the entry's price, in its favour")] = None
+    trailing: Annotated[Away | None, Field(description="From the best price up to the bar before")] = None
+    distance: Annotated[
+        Literal["fraction", "atr"], Field(description="Of the price, or average true ranges at the decision")
+    ] = "fraction"
+    atr_window: Annotated[int, Field(ge=2, le=10_000, description="Bars of the average")] = 20
+    maximum_bars: Annotated[int | None, Field(ge=1, le=100_000, description="From the entry's fill")] = None
+    cooldown: Annotated[int, Field(ge=0, le=100_000, description="Bars between an exit and an entry")] = 0
+    sizing: Annotated[
+        Literal["weight", "risk", "volatility"],
+        Field(description="By weight; the same loss at the stop; or the same volatility"),
+    ] = "weight"
+    risk: Annotated[float, Field(gt=0, le=1, description="Of the equity, lost at the stop")] = 0.01
+    volatility_target: Annotated[float, Field(gt=0, le=10, description="Of a position, a year")] = 0.1
+    volatility_window: Annotated[int, Field(ge=2, le=10_000, description="Bars it is measured over")] = 60
+    truncation: Truncation = None
 
 
 class EqualWeightSpec(Overlay):
