@@ -18,7 +18,10 @@ from kuznia.core.metrics.bootstrap import (
     growth_interval,
     mean_interval,
     sharpe_interval,
+    sortino_interval,
+    volatility_interval,
 )
+from kuznia.core.metrics.cashflows import money_weighted_return
 from kuznia.core.typing import Float
 
 DAY = 86_400_000_000
@@ -168,6 +171,7 @@ def statistics(result: BacktestResult, periods_per_year: float, blocks: Blocks) 
     skew, kurtosis = performance.skewness(returns), performance.kurtosis(returns)
     per_bar = ratio.value / np.sqrt(periods_per_year)
     record = significance.minimum_track_record(per_bar, 0.0, skew, kurtosis)
+    deposits = result.market.cash_flows
     pnl = result.trades["pnl"].to_numpy()
     closed = result.trades["reason"].to_numpy() != "open"
     worth = float(np.mean(result.equity[1:]))
@@ -175,8 +179,6 @@ def statistics(result: BacktestResult, periods_per_year: float, blocks: Blocks) 
     ulcer = drawdown.ulcer(index(result)[1:], result.settings.initial_cash)
     single = {
         "total_return": performance.total_return(returns),
-        "volatility": performance.volatility(returns, periods_per_year),
-        "sortino": performance.sortino(returns, periods_per_year),
         "omega": performance.omega(returns),
         "downside_deviation": performance.downside_deviation(returns, periods_per_year),
         "value_at_risk": performance.value_at_risk(returns),
@@ -192,6 +194,11 @@ def statistics(result: BacktestResult, periods_per_year: float, blocks: Blocks) 
         "kurtosis": kurtosis,
         "probabilistic_sharpe": significance.probabilistic_sharpe(per_bar, 0.0, len(returns), skew, kurtosis),
         "minimum_track_years": record / periods_per_year,
+        "money_weighted_return": performance.cagr(returns, days)
+        if deposits is None
+        else money_weighted_return(
+            float(result.equity[-1]), deposits, result.ts, result.settings.initial_cash
+        ),
         "trades": float(len(pnl)),
         "win_rate": performance.win_rate(pnl[closed]),
         "profit_factor": performance.profit_factor(pnl[closed]),
@@ -202,7 +209,13 @@ def statistics(result: BacktestResult, periods_per_year: float, blocks: Blocks) 
         "net_exposure": float(np.nanmean(result.exposure[:, 1])),
     }
     alone = {name: Interval(value, float("nan"), float("nan")) for name, value in single.items()}
-    return {"cagr": growth, "sharpe": ratio, **alone}
+    bounded = {
+        "cagr": growth,
+        "sharpe": ratio,
+        "sortino": sortino_interval(returns, periods_per_year, blocks),
+        "volatility": volatility_interval(returns, periods_per_year, blocks),
+    }
+    return {**bounded, **alone}
 
 
 @dataclass(frozen=True, slots=True)

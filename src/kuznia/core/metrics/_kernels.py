@@ -150,3 +150,16 @@ def expanding_share(values: Vector, ranks: NDArray[np.int64]) -> Vector:
             tree[k] += 1
             k += k & -k
     return found
+
+
+@njit("void(float64[::1], int64[:, ::1], int64, int64, float64[::1])", cache=True, nogil=True)
+def block_sums(running: Vector, starts: NDArray[np.int64], length: int, last: int, found: Vector) -> None:
+    """Sum of each row's blocks from running sums that begin with 0; the last block has `last` values."""
+    blocks = starts.shape[1]
+    for row in range(starts.shape[0]):
+        total = 0.0
+        for k in range(blocks - 1):
+            start = starts[row, k]
+            total += running[start + length] - running[start]
+        start = starts[row, blocks - 1]
+        found[row] = total + running[start + last] - running[start]
