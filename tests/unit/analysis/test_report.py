@@ -127,7 +127,7 @@ def test_capacity_by_hand() -> None:
     result = simulate(made.panel, weights, Settings(initial_cash=1e5))
     found = capacity(result, 0.8, 20)
     close, volume = made.panel.fields["close"][0], made.panel.fields["volume"][0]
-    sigma = np.diff(np.log(close))[10:30].std(ddof=1)
+    sigma = (close[1:] / close[:-1] - 1.0)[10:30].std(ddof=1)
     order = result.orders.row(0, named=True)
     share = abs(order["done"]) / volume[11:31].mean()
     cost = 0.8 * sigma * math.sqrt(share) * abs(order["done"]) * order["price"]

@@ -122,10 +122,9 @@ def _book_fills(orders: Float, values: Float, fx: Float, price: Float, costs: Fl
     t, n = (rows[:, k].astype(np.int64) for k in (places.FILLED, places.INSTRUMENT))
     done, after = rows[:, places.DONE], rows[:, places.HELD]
     before = after - done
-    rate = fx[t, n]
-    at = rows[:, places.PRICE] * rate
+    at = rows[:, places.PRICE] * fx[t, n]
     gain = values[t, n] - at
-    fees = rows[:, [places.COMMISSION, places.SPREAD, places.SLIPPED]].sum(axis=1) * rate
+    fees = rows[:, [places.COMMISSION, places.SPREAD, places.SLIPPED]].sum(axis=1)
     for side, sign in ((0, 1.0), (1, -1.0)):
         part = np.maximum(sign * after, 0.0) - np.maximum(sign * before, 0.0)
         share = np.abs(part) / np.abs(done)

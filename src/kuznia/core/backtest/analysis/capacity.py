@@ -129,7 +129,8 @@ def _orders(result: BacktestResult, window: int) -> tuple[Float, Float, Float, F
         value = value * result.market.fx[filled, n]
     fields = result.panel.fields
     close = fields["close"]
-    step = np.diff(np.log(close), axis=1, prepend=np.nan)
+    step = np.full_like(close, np.nan)
+    step[:, 1:] = close[:, 1:] / close[:, :-1] - 1.0
     volume = fields.get("volume", np.full_like(close, np.nan))
     sigma = _window(step, window, deviation=True)[n, decided]
     return size, value, sigma, _window(volume, window, deviation=False)[n, decided]
