@@ -1,10 +1,9 @@
-"""Compiled loops of the signal sweep.
+"""Compiled loops over the segments of an account, in which cash and quantity are fixed.
 
-Law of the arrays: one instrument without gaps, row 0 is the first decision, everything C-contiguous. A
-combination is a row of bits, one for each bar: what it wants to hold after that bar's close. The
-account changes only where bits change, so between two changes ("a segment") cash and quantity are
-fixed and every sum over bars comes from running sums, or from one plain loop where cash lies idle
-beside the position. Each kernel agrees with the event engine, which the tests see to.
+Law of the arrays: one instrument without gaps, row 0 is the first decision, everything C-contiguous.
+Between two changes every sum over bars comes from running sums, or from one plain loop where cash
+lies idle beside the position. `flips` holds any two weights; `kuznia.core.backtest.sweep.trips` the
+common case. Both agree with the event engine, which the tests see to.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from kuznia.core.backtest.sweep.bits._kernels import changes
 from kuznia.core.backtest.sweep.columns import (
     COSTS,
     EXPOSURE,
@@ -27,202 +27,50 @@ from kuznia.core.backtest.sweep.columns import (
     TRADES,
     WORTH,
 )
+from kuznia.core.backtest.sweep.places import (
+    AT_FILL,
+    BASE,
+    BLOCK,
+    CASH,
+    CLOSE,
+    COST,
+    FILL,
+    HELD,
+    LEVEL,
+    MARK,
+    OFF,
+    ON,
+    PAID,
+    PEAK,
+    TOTAL,
+)
 
+Cube = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Words = NDArray[np.uint64]
-Bytes = NDArray[np.uint8]
 
-# Comparisons of an atom; what is not known compares false.
-GREATER, GREATER_EQUAL, EQUAL, DIFFERENT = range(4)
-# Steps of a program besides the numbers of atoms.
-AND, OR = -1, -2
-# Places in the vector of the account.
-CASH, COST, ON, OFF, AT_FILL = range(5)
-# Rows of a path.
-FILL, CLOSE, PAID, TOTAL = range(4)
-# Columns of the running sums of a path besides the four powers of its returns.
-LEVEL = 4
-# Places in the state of an account: worth is BASE + HELD * total between two changes.
-BASE, HELD, PEAK = range(3)
-# Places in the cursor: the block and the mark that come next.
-BLOCK, MARK = range(2)
-
-TILE = 4096
-"""Bars that are compared at a time, so that what is compared stays near the processor."""
-TILE_WORDS = TILE // 64
 DUST = 1e-12
-"""An order worth less than this share of the equity is none."""
-SPREAD_BITS = np.uint64(0x0102040810204080)
-SEQUENCE = np.uint64(0x03F79D71B4CB0A89)
-PLACES = np.zeros(64, dtype=np.int64)
-PLACES[[(0x03F79D71B4CB0A89 << bit & 0xFFFF_FFFF_FFFF_FFFF) >> 58 for bit in range(64)]] = np.arange(64)
+"""An order worth less than this share of the equity is none; so is cash beside a position."""
 
 
-@njit("void(float64[::1], float64[::1], int64, int64, int64, uint8[::1])", cache=True, nogil=True)
-def compare(x: Vector, y: Vector, at: int, count: int, sign: int, found: Bytes) -> None:
-    """Compare `count` values from `at` on, one byte each."""
-    a = x[at : at + count]
-    b = y[at : at + count]
-    if sign == GREATER:
-        for i in range(count):
-            found[i] = a[i] > b[i]
-    elif sign == GREATER_EQUAL:
-        for i in range(count):
-            found[i] = a[i] >= b[i]
-    elif sign == EQUAL:
-        for i in range(count):
-            found[i] = a[i] == b[i]
-    else:
-        for i in range(count):
-            found[i] = (a[i] < b[i]) | (a[i] > b[i])
-
-
-@njit("void(uint64[::1], uint64[::1])", cache=True, nogil=True)
-def pack(eights: Words, words: Words) -> None:
-    """Bytes of 0 and 1, eight in each of `eights`, into bits."""
-    for w in range(words.shape[0]):
-        word = np.uint64(0)
-        for k in range(8):
-            word |= ((eights[8 * w + k] * SPREAD_BITS) >> np.uint64(56)) << np.uint64(8 * k)
-        words[w] = word
-
-
-@njit("uint64(uint64, uint64, uint64)", cache=True, nogil=True)
-def latched(entry: np.uint64, exit_: np.uint64, carried: np.uint64) -> np.uint64:
-    """Bits that are on from an entry to an exit, an exit winning; `carried` is 1 if on before."""
-    on = entry & ~exit_
-    if carried:
-        on |= np.uint64(1) & ~exit_
-    stays = ~exit_
-    for step in (1, 2, 4, 8, 16, 32):
-        on |= stays & (on << np.uint64(step))
-        stays &= stays << np.uint64(step)
-    return on
-
-
-@njit(
-    "void(float64[:, ::1], int64[:, ::1], int64[:, ::1], int64, int64, int64[::1], int64[::1], int64, int64,"
-    " uint8[::1], uint64[::1], uint64[:, ::1])",
-    cache=True,
-    nogil=True,
-)
-def conditions(
-    rows: Matrix,
-    left: Rows,
-    right: Rows,
-    k: int,
-    known: int,
-    signs: Rows,
-    program: Rows,
-    at: int,
-    count: int,
-    found: Bytes,
-    eights: Words,
-    stack: Words,
-) -> None:
-    """One tile of one combination's condition, left in ``stack[0]``; bars before `known` are off."""
-    top = -1
-    for step in program:
-        if step >= 0:
-            top += 1
-            compare(rows[left[k, step]], rows[right[k, step]], at, count, signs[step], found)
-            if known > at:
-                found[: min(known - at, count)] = 0
-            pack(eights, stack[top])
-        elif step == AND:
-            top -= 1
-            for w in range(TILE_WORDS):
-                stack[top, w] &= stack[top + 1, w]
-        else:
-            top -= 1
-            for w in range(TILE_WORDS):
-                stack[top, w] |= stack[top + 1, w]
-
-
-@njit(
-    "void(float64[:, ::1], int64[:, ::1], int64[:, ::1], int64[::1], int64[::1], int64[::1], int64[::1],"
-    " int64[::1], int64, int64, uint64[:, ::1])",
-    cache=True,
-    nogil=True,
-)
-def rule_words(
-    rows: Matrix,
-    left: Rows,
-    right: Rows,
-    signs: Rows,
-    entry: Rows,
-    exit_: Rows,
-    known_entry: Rows,
-    known_exit: Rows,
-    origin: int,
-    length: int,
-    words: Words,
-) -> None:
-    """Bits of some combinations from bar `origin` on, tile by tile. Without exits, entries are it.
-
-    `rows` (U, T) are operands; `left` and `right` (K, atoms) tell which of them an atom compares. Bars
-    before `known_entry` and `known_exit` (K,) hold for nothing. O(K * T).
-    """
-    found = np.zeros(TILE, dtype=np.uint8)
-    eights = found.view(np.uint64)
-    depth = entry.shape[0] + exit_.shape[0] + 1
-    one = np.empty((depth, TILE_WORDS), dtype=np.uint64)
-    two = np.empty((depth, TILE_WORDS), dtype=np.uint64)
-    carried = np.zeros(left.shape[0], dtype=np.uint64)
-    for begin in range(0, length, TILE):
-        count = min(TILE, length - begin)
-        found[:] = 0
-        first = begin // 64
-        used = (count + 63) // 64
-        for k in range(left.shape[0]):
-            at = origin + begin
-            conditions(rows, left, right, k, known_entry[k], signs, entry, at, count, found, eights, one)
-            if exit_.shape[0] > 0:
-                conditions(rows, left, right, k, known_exit[k], signs, exit_, at, count, found, eights, two)
-                before = carried[k]
-                for w in range(used):
-                    one[0, w] = latched(one[0, w], two[0, w], before)
-                    before = one[0, w] >> np.uint64(63)
-                carried[k] = before
-            words[k, first : first + used] = one[0, :used]
-
-
-@njit("void(uint64[:, ::1], int64, int64)", cache=True, nogil=True)
-def shifted(words: Words, by: int, length: int) -> None:
-    """Drop the first `by` bits of each row; bits from `length` on become zero."""
-    skip = by // 64
-    right = np.uint64(by % 64)
-    count = words.shape[1]
-    for k in range(words.shape[0]):
-        row = words[k]
-        for w in range(count):
-            low = row[w + skip] if w + skip < count else np.uint64(0)
-            high = row[w + skip + 1] if w + skip + 1 < count else np.uint64(0)
-            row[w] = (low >> right) | (high << (np.uint64(64) - right)) if right else low
-        for w in range(length // 64, count):
-            keep = length - 64 * w
-            row[w] = row[w] & ((np.uint64(1) << np.uint64(keep)) - np.uint64(1)) if keep > 0 else np.uint64(0)
-
-
-@njit("Tuple((float64[:, ::1], float64[:, ::1]))(float64[::1])", cache=True, nogil=True)
-def extremes(values: Vector) -> tuple[Matrix, Matrix]:
+@njit("float64[:, :, ::1](float64[::1])", cache=True, nogil=True)
+def extremes_of(values: Vector) -> Cube:
     """Highest and lowest of every run of ``2 ** level`` values, by its first row. O(T log T)."""
     length = values.shape[0]
     levels = 1
     while (1 << levels) <= length:
         levels += 1
-    high = np.empty((levels, length))
-    low = np.empty((levels, length))
-    high[0] = values
-    low[0] = values
+    found = np.zeros((levels, length, 2))
+    found[0, :, 0] = values
+    found[0, :, 1] = values
     for level in range(1, levels):
         half = 1 << (level - 1)
         for t in range(length - 2 * half + 1):
-            high[level, t] = max(high[level - 1, t], high[level - 1, t + half])
-            low[level, t] = min(low[level - 1, t], low[level - 1, t + half])
-    return high, low
+            found[level, t, 0] = max(found[level - 1, t, 0], found[level - 1, t + half, 0])
+            found[level, t, 1] = min(found[level - 1, t, 1], found[level - 1, t + half, 1])
+    return found
 
 
 @njit("float64(float64[::1], float64[::1], float64, int64, int64, float64[::1])", cache=True, nogil=True)
@@ -261,28 +109,10 @@ def deepest(total: Vector, cash: float, held: float, lo: int, hi: int, peak: flo
     return fall
 
 
-@njit("int64(uint64)", cache=True, nogil=True, inline="always")
-def lowest_bit(word: np.uint64) -> int:
-    """Place of the lowest bit of a word that is not zero, by a de Bruijn sequence."""
-    return int(PLACES[((word & (~word + np.uint64(1))) * SEQUENCE) >> np.uint64(58)])
-
-
-@njit("int64(int64)", cache=True, nogil=True, inline="always")
-def level_of(count: int) -> int:
-    """The largest level whose ``2 ** level`` is not above `count`, without a branch."""
-    level = 0
-    for half in (16, 8, 4, 2, 1):
-        more = (count >> half) > 0
-        level += half * more
-        count = count >> (half * more)
-    return level
-
-
 @njit(
     "void(float64[:, ::1], int64[::1], int64, float64[::1], int64[::1], float64[::1])",
     cache=True,
     nogil=True,
-    inline="always",
 )
 def keep_marks(path: Matrix, marks: Rows, until: int, state: Vector, cursor: Rows, worths: Vector) -> None:
     """Write the worth at the marks up to row `until`."""
@@ -294,17 +124,15 @@ def keep_marks(path: Matrix, marks: Rows, until: int, state: Vector, cursor: Row
 
 
 @njit(
-    "void(float64[:, ::1], float64[:, ::1], float64[:, ::1], float64[:, ::1], int64[::1], int64, int64,"
-    " float64[::1], int64[::1], float64[::1], float64[:, ::1], float64[::1])",
+    "void(float64[:, ::1], float64[:, ::1], float64[:, :, ::1], int64[::1], int64, int64, float64[::1],"
+    " int64[::1], float64[::1], float64[:, ::1], float64[::1])",
     cache=True,
     nogil=True,
-    inline="always",
 )
 def hold(
     path: Matrix,
     running: Matrix,
-    high: Matrix,
-    low: Matrix,
+    extremes: Cube,
     bounds: Rows,
     lo: int,
     hi: int,
@@ -342,15 +170,15 @@ def hold(
         sums[FOURTH] += powers[3]
         at = end + 1
     cursor[BLOCK] = block
-    level = level_of(hi - lo + 1)
+    level = 0
+    while (2 << level) <= hi - lo + 1:
+        level += 1
     last = hi + 1 - (1 << level)
-    top = base + held * max(high[level, lo], high[level, last])
-    bottom = base + held * min(low[level, lo], low[level, last])
+    top = base + held * max(extremes[level, lo, 0], extremes[level, last, 0])
+    bottom = base + held * min(extremes[level, lo, 1], extremes[level, last, 1])
     if held < 0.0:
-        top, bottom = (
-            base + held * min(low[level, lo], low[level, last]),
-            base + held * max(high[level, lo], high[level, last]),
-        )
+        top = base + held * min(extremes[level, lo, 1], extremes[level, last, 1])
+        bottom = base + held * max(extremes[level, lo, 0], extremes[level, last, 0])
     if bottom <= 0.0:
         sums[REFUSED] = 1.0
     peak = state[PEAK]
@@ -364,7 +192,6 @@ def hold(
     " float64[:, ::1])",
     cache=True,
     nogil=True,
-    inline="always",
 )
 def trade(
     path: Matrix,
@@ -428,30 +255,31 @@ def trade(
 
 
 @njit(
-    "void(uint64[:, ::1], float64[:, ::1], float64[:, ::1], float64[:, ::1], float64[:, ::1], int64[::1],"
-    " int64[::1], float64[::1], float64[:, ::1], float64[:, :, ::1], float64[:, ::1])",
+    "void(uint64[:, ::1], float64[:, ::1], float64[:, ::1], float64[:, :, ::1], int64[::1], int64[::1],"
+    " float64[::1], float64[:, ::1], float64[:, :, ::1], float64[:, ::1])",
     cache=True,
     nogil=True,
 )
-def accounts(
+def flips(
     words: Words,
     path: Matrix,
     running: Matrix,
-    high: Matrix,
-    low: Matrix,
+    extremes: Cube,
     bounds: Rows,
     marks: Rows,
     account: Vector,
     sums: Matrix,
-    blocks: NDArray[np.float64],
+    blocks: Cube,
     worths: Matrix,
 ) -> None:
-    """The accounts of some combinations, from their bits.
+    """The accounts of some combinations that change between two weights, from their bits.
 
     Writes `sums` (K, COLUMNS), `blocks` (K, 2, B) with sums and squares, and `worths` (K, marks) with the
-    worth at the rows of `marks`. O(trades + blocks + marks) for each besides the scan of the bits.
+    worth at the rows of `marks`. O(trades + blocks + marks) for each besides the scan of the bits, and
+    O(bars) where cash lies beside a position.
     """
     length = path.shape[1]
+    rows = np.empty(length + 2, dtype=np.int64)
     state = np.empty(3)
     cursor = np.empty(2, dtype=np.int64)
     powers = np.empty(4)
@@ -460,33 +288,23 @@ def accounts(
         state[BASE] = state[PEAK] = account[CASH]
         state[HELD] = 0.0
         cursor[:] = 0
-        sums[k, WORTH] = account[CASH]
-        weight = 0.0
+        own[WORTH] = account[CASH]
+        rows[0] = 0
+        late = np.int64(words[k, 0] & np.uint64(1) == 0)
+        count = late + changes(words[k], length, rows[late:])
         since = 1
-        carried = np.uint64(0)
-        for w in range(words.shape[1]):
-            word = words[k, w]
-            changed = word ^ ((word << np.uint64(1)) | carried)
-            if w == 0:
-                changed |= np.uint64(1)
-            carried = word >> np.uint64(63)
-            while changed:
-                bit = lowest_bit(changed)
-                changed &= changed - np.uint64(1)
-                d = 64 * w + bit
-                wanted = account[ON] if (word >> np.uint64(bit)) & np.uint64(1) else account[OFF]
-                if d >= length - 1 or wanted == weight:
-                    continue
-                weight = wanted
-                keep_marks(path, marks, d, state, cursor, worths[k])
-                if d >= since:
-                    hold(path, running, high, low, bounds, since, d, state, cursor, own, parts, powers)
-                trade(path, bounds, d, weight, account, state, cursor, own, parts)
-                since = d + 2
-        if since < length:
-            hold(path, running, high, low, bounds, since, length - 1, state, cursor, own, parts, powers)
+        for i in range(count):
+            d = rows[i]
+            weight = account[ON] if (i + late) % 2 == 0 else account[OFF]
+            if i == 0 and weight == 0.0:
+                continue
+            keep_marks(path, marks, d, state, cursor, worths[k])
+            if d >= since:
+                hold(path, running, extremes, bounds, since, d, state, cursor, own, parts, powers)
+            trade(path, bounds, d, weight, account, state, cursor, own, parts)
+            since = d + 2
         keep_marks(path, marks, length - 1, state, cursor, worths[k])
-        sums[k, GROWTH] = (state[BASE] + state[HELD] * path[TOTAL, length - 1]) / account[CASH]
-        for block in range(blocks.shape[2]):
-            sums[k, FIRST] += blocks[k, 0, block]
-            sums[k, SECOND] += blocks[k, 1, block]
+        if since < length:
+            hold(path, running, extremes, bounds, since, length - 1, state, cursor, own, parts, powers)
+        own[GROWTH] = (state[BASE] + state[HELD] * path[TOTAL, length - 1]) / account[CASH]
+        own[FIRST], own[SECOND] = parts[0].sum(), parts[1].sum()

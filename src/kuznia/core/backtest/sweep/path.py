@@ -8,6 +8,7 @@ import numpy as np
 
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.backtest.sweep import _kernels as kernel
+from kuznia.core.backtest.sweep import places
 from kuznia.core.errors import BacktestError
 from kuznia.core.typing import Float
 
@@ -32,21 +33,16 @@ class Path:
     ----------
     rows : float64 (4, T)
         Price of a fill in each bar, close, dividends paid so far, and close with these.
-    running : float64 (T, 5)
-        Running sums of the first four powers of the close's returns, and of the close with dividends.
-    high, low : float64 (levels, T)
-        Extremes of the close with dividends over runs of powers of two.
+    running : float64 (T, 8)
+        Running sums of the first four powers of the close's returns, and of the close with dividends;
+        then what leaving a fully invested position does.
+    extremes : float64 (levels, T, 2)
+        Highest and lowest close with dividends over runs of powers of two.
     """
 
     rows: Float
     running: Float
-    high: Float
-    low: Float
-
-    @property
-    def arrays(self) -> tuple[Float, Float, Float, Float]:
-        """All of them, in the kernel's order."""
-        return self.rows, self.running, self.high, self.low
+    extremes: Float
 
 
 def path_of(open_: Float, close: Float, settings: Settings, dividends: Float | None = None) -> Path:
@@ -68,10 +64,16 @@ def path_of(open_: Float, close: Float, settings: Settings, dividends: Float | N
     fill = close if settings.fill == "next_close" else open_
     total = close + paid
     returns = np.diff(close, prepend=close[:1]) / np.concatenate((close[:1], close[:-1]))
-    powers = [np.cumsum(returns**power) for power in (1, 2, 3, 4)]
-    running = np.ascontiguousarray(np.stack([*powers, np.cumsum(total)], axis=1))
     rows = np.ascontiguousarray(np.stack([fill, close, paid, total]), dtype=np.float64)
-    return Path(rows, running, *kernel.extremes(rows[kernel.TOTAL]))
+    running = np.zeros((len(close), places.RUNNING))
+    for power in range(4):
+        running[:, power] = np.cumsum(returns ** (power + 1))
+    running[:, places.LEVEL] = np.cumsum(total)
+    left = fill[1:] / close[:-1]
+    running[:-1, places.EXIT_STEP] = left * (1.0 - cost_rate(settings)) - 1.0
+    running[:-1, places.EXIT_TRADED] = left
+    running[:, places.WORTH_AT] = total
+    return Path(rows, running, kernel.extremes_of(rows[places.TOTAL]))
 
 
 def reason_against(open_: Float, close: Float, settings: Settings, weight: float = 1.0) -> str | None:

@@ -12,13 +12,14 @@ from typing import Literal
 
 import numpy as np
 
-from kuznia.core.backtest.sweep import _kernels as kernel
+from kuznia.core.backtest.sweep import places
+from kuznia.core.backtest.sweep.bits import _kernels as kernel
 from kuznia.core.errors import BacktestError
 from kuznia.core.typing import Float, Int
 
 Sign = Literal[">", ">=", "==", "!="]
 SIGNS: tuple[Sign, ...] = (">", ">=", "==", "!=")
-AND, OR = kernel.AND, kernel.OR
+AND, OR = places.AND, places.OR
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,10 @@ class Signals:
                 f" {self.right.shape}.",
                 "Give rows (U, T) and, for each combination, the numbers of the rows it compares.",
             )
-        for name, places in (("left", self.left), ("right", self.right)):
-            if places.size and not (places.min() >= 0 and places.max() < len(self.rows)):
+        for name, numbers in (("left", self.left), ("right", self.right)):
+            if numbers.size and not (numbers.min() >= 0 and numbers.max() < len(self.rows)):
                 raise BacktestError(
-                    f"{name} names row {places.max()} of {len(self.rows)}.", "Count rows from 0."
+                    f"{name} names row {numbers.max()} of {len(self.rows)}.", "Count rows from 0."
                 )
         if len(self.signs) != shape[1] or any(sign not in SIGNS for sign in self.signs):
             raise BacktestError(f"The signs {self.signs} do not go with {shape[1]} atoms.", f"Use {SIGNS}.")
@@ -117,7 +118,7 @@ class Signals:
 
 def crossing(rows: Float, pairs: Int, sign: Sign = ">") -> Signals:
     """Hold while one row is above another: `pairs` (K, 2) are their numbers."""
-    places = np.asarray(pairs, dtype=np.int64)
-    if places.ndim != 2 or places.shape[1] != 2:
-        raise BacktestError(f"Pairs have shape {places.shape}.", "Give two row numbers for each combination.")
-    return Signals(np.ascontiguousarray(rows, dtype=np.float64), places[:, :1], places[:, 1:], (sign,))
+    numbers = np.asarray(pairs, dtype=np.int64)
+    if numbers.ndim != 2 or numbers.shape[1] != 2:
+        raise BacktestError(f"Pairs have shape {numbers.shape}.", "Give two rows for each combination.")
+    return Signals(np.ascontiguousarray(rows, dtype=np.float64), numbers[:, :1], numbers[:, 1:], (sign,))

@@ -15,13 +15,15 @@ import numpy as np
 
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.backtest.sweep import _kernels as kernel
+from kuznia.core.backtest.sweep import places
 from kuznia.core.backtest.sweep.columns import COLUMNS, REFUSED
 from kuznia.core.backtest.sweep.outcome import Outcome
 from kuznia.core.backtest.sweep.path import Path, cost_rate
 from kuznia.core.backtest.sweep.signals import Signals
 from kuznia.core.backtest.sweep.span import Span
+from kuznia.core.backtest.sweep.trips import _kernels as trip_kernel
 from kuznia.core.errors import BacktestError
-from kuznia.core.typing import Int
+from kuznia.core.typing import Float, Int
 
 _CHUNK_BYTES = 4_000_000
 
@@ -98,6 +100,7 @@ def signal_sweep(
     )
     marks = np.union1d(span.month_ends, span.bounds[1:] - 1)
     ends, block_ends = np.searchsorted(marks, span.month_ends), np.searchsorted(marks, span.bounds[1:] - 1)
+    simulate = _kernel(path, span, marks, account)
     outcome = Outcome.empty(count, span)
 
     def one(begin: int) -> int:
@@ -106,19 +109,7 @@ def signal_sweep(
         sums = np.zeros((end - begin, COLUMNS))
         blocks = np.zeros((end - begin, 2, len(span.bounds) - 1))
         worths = np.empty((end - begin, len(marks)))
-        kernel.accounts(
-            words,
-            path.rows,
-            path.running,
-            path.high,
-            path.low,
-            span.bounds,
-            marks,
-            account,
-            sums,
-            blocks,
-            worths,
-        )
+        simulate(words, sums, blocks, worths)
         outcome.sums[begin:end] = sums
         outcome.block_sums[begin:end], outcome.block_squares[begin:end] = blocks[:, 0], blocks[:, 1]
         worths /= settings.initial_cash
@@ -134,3 +125,22 @@ def signal_sweep(
             if progress is not None:
                 progress(done)
     return outcome, np.flatnonzero(outcome.sums[:, REFUSED] != 0.0)
+
+
+def _kernel(path: Path, span: Span, marks: Int, account: Float) -> Callable[..., None]:
+    """The kernel for these weights, with everything but the chunk's own arrays."""
+    if account[places.ON] != 0.0 and account[places.OFF] != 0.0:
+        return lambda words, sums, blocks, worths: kernel.flips(
+            words, path.rows, path.running, path.extremes, span.bounds, marks, account, sums, blocks, worths
+        )
+    inverted = account[places.ON] == 0.0
+    account = account.copy()
+    account[places.ON] += account[places.OFF]
+    inside = np.zeros((span.length, places.INSIDE))
+    trip_kernel.entries(path.rows, account, inside)
+    block_of = np.searchsorted(span.bounds, np.arange(span.length), side="right").astype(np.int64) - 1
+    block_of = np.maximum(block_of, 0)
+    given = (path.rows, inside, path.running, path.extremes, span.bounds, block_of, marks, account)
+    return lambda words, sums, blocks, worths: trip_kernel.trips(
+        ~words if inverted else words, *given, sums, blocks, worths
+    )

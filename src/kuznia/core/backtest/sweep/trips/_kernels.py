@@ -1,0 +1,200 @@
+"""Compiled loop of sweeps that go from flat to one weight and back, the case of every plain rule.
+
+Whatever an entry or an exit adds depends on its row alone, up to the worth at that time, so it is
+worked out once for each row (`entries`); a combination multiplies its worth from trip to trip.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from kuznia.core.backtest.sweep._kernels import beside_cash, deepest
+from kuznia.core.backtest.sweep.bits._kernels import changes
+from kuznia.core.backtest.sweep.columns import (
+    COSTS,
+    EXPOSURE,
+    FALL,
+    FIRST,
+    FOURTH,
+    GROWTH,
+    REFUSED,
+    SECOND,
+    THIRD,
+    TRADED,
+    TRADES,
+    WORTH,
+)
+from kuznia.core.backtest.sweep.places import (
+    AT_FILL,
+    CASH,
+    CLOSE,
+    COST,
+    EXIT_STEP,
+    EXIT_TRADED,
+    FILL,
+    IN_BASE,
+    IN_CASH,
+    IN_EXPOSURE,
+    IN_HELD,
+    IN_STEP,
+    IN_TRADED,
+    LEVEL,
+    ON,
+    PAID,
+    TOTAL,
+    WORTH_AT,
+)
+
+Matrix = NDArray[np.float64]
+Vector = NDArray[np.float64]
+Rows = NDArray[np.int64]
+Words = NDArray[np.uint64]
+
+ROUNDING = 1e-12
+"""Cash below this share of the position is rounding: the account is fully invested."""
+
+
+@njit("void(float64[:, ::1], float64[::1], float64[:, ::1])", cache=True, nogil=True)
+def entries(path: Matrix, account: Vector, found: Matrix) -> None:
+    """For each row, what an entry decided there does to an account worth 1. O(T)."""
+    weight, cost = account[ON], account[COST]
+    for d in range(path.shape[1] - 1):
+        price, close, paid = path[FILL, d + 1], path[CLOSE, d + 1], path[PAID, d + 1]
+        held = weight / price if account[AT_FILL] > 0.0 else weight / path[CLOSE, d]
+        if held > 0.0:
+            held *= min(1.0, 1.0 / (held * price * (1.0 + cost)))
+        cash = 1.0 - held * price - abs(held) * price * cost
+        if abs(cash) <= ROUNDING:
+            cash = 0.0
+        after = cash + held * close
+        found[d, IN_CASH] = cash
+        found[d, IN_BASE] = cash - held * paid
+        found[d, IN_HELD] = held
+        found[d, IN_STEP] = after - 1.0
+        found[d, IN_TRADED] = abs(held) * price
+        found[d, IN_EXPOSURE] = abs(held) * close / after
+
+
+@njit(
+    "void(uint64[:, ::1], float64[:, ::1], float64[:, ::1], float64[:, ::1], float64[:, :, ::1], int64[::1],"
+    " int64[::1], int64[::1], float64[::1], float64[:, ::1], float64[:, :, ::1], float64[:, ::1])",
+    cache=True,
+    nogil=True,
+)
+def trips(
+    words: Words,
+    path: Matrix,
+    inside: Matrix,
+    running: Matrix,
+    extremes: NDArray[np.float64],
+    bounds: Rows,
+    block_of: Rows,
+    marks: Rows,
+    account: Vector,
+    sums: Matrix,
+    blocks: NDArray[np.float64],
+    worths: Matrix,
+) -> None:
+    """The accounts of some combinations, from their bits; writes what `accounts` writes.
+
+    O(trips + marks) for each besides the scan of the bits, and O(bars) where cash lies beside a position.
+    """
+    length = path.shape[1]
+    total, close = path[TOTAL], path[CLOSE]
+    rows = np.empty(length + 1, dtype=np.int64)
+    powers = np.empty(4)
+    for k in range(words.shape[0]):
+        count = changes(words[k], length, rows)
+        worth = peak = account[CASH]
+        kept = 1.0  # what the deepest fall left
+        since = mark = 0
+        traded = costs = exposure = summed = third = fourth = 0.0
+        for i in range(0, count, 2):
+            d = rows[i]
+            last = rows[i + 1] if i + 1 < count else length - 1
+            while mark < marks.shape[0] and marks[mark] <= d:
+                worths[k, mark] = worth
+                mark += 1
+            summed += worth * (d - since + 1)
+            step = inside[d, IN_STEP]
+            base, held = worth * inside[d, IN_BASE], worth * inside[d, IN_HELD]
+            traded += inside[d, IN_TRADED]
+            costs += inside[d, IN_TRADED] * worth
+            block = block_of[d + 1]
+            blocks[k, 0, block] += step
+            blocks[k, 1, block] += step * step
+            third += step * step * step
+            fourth += step * step * step * step
+            exposure += inside[d, IN_EXPOSURE]
+            invested = inside[d, IN_CASH] == 0.0 and path[PAID, last] == path[PAID, d + 1]
+            at = d + 2
+            while at <= last:
+                block = block_of[at]
+                end = min(last, bounds[block + 1] - 1)
+                if invested:
+                    for power in range(4):
+                        powers[power] = running[end, power] - running[at - 1, power]
+                    exposure += end - at + 1
+                else:
+                    exposure += beside_cash(total, close, base / held, at, end, powers)
+                blocks[k, 0, block] += powers[0]
+                blocks[k, 1, block] += powers[1]
+                third += powers[2]
+                fourth += powers[3]
+                at = end + 1
+            summed += base * (last - d) + held * (running[last, LEVEL] - running[d, LEVEL])
+            level = 0
+            for half in (16, 8, 4, 2, 1):
+                level += half * ((last - d) >> (level + half) > 0)
+            other = last + 1 - (1 << level)
+            high = max(extremes[level, d + 1, 0], extremes[level, other, 0])
+            low = min(extremes[level, d + 1, 1], extremes[level, other, 1])
+            top, bottom = base + held * high, base + held * low
+            if held < 0.0:
+                top, bottom = bottom, top
+                if bottom <= 0.0:
+                    sums[k, REFUSED] = 1.0
+            if bottom < kept * max(peak, top):
+                kept = 1.0 - deepest(total, base, held, d + 1, last, peak, 1.0 - kept)
+            peak = max(peak, top)
+            while mark < marks.shape[0] and marks[mark] <= last:
+                worths[k, mark] = base + held * total[marks[mark]]
+                mark += 1
+            worth = base + held * running[last, WORTH_AT]
+            since = last + 1
+            if i + 1 == count:
+                break
+            before = worth
+            step = running[last, EXIT_STEP]
+            part = running[last, EXIT_TRADED]
+            if base != 0.0 or path[PAID, last + 1] != 0.0:
+                value = abs(held) * path[FILL, last + 1]
+                cash = base + held * path[PAID, last + 1]
+                if held < 0.0 and value * (1.0 + account[COST]) > cash:
+                    sums[k, REFUSED] = 1.0
+                worth = cash + held * path[FILL, last + 1] - value * account[COST]
+                step = worth / before - 1.0
+                part = value / before
+            else:
+                worth = before * (1.0 + step)
+            traded += part
+            costs += part * before
+            block = block_of[last + 1]
+            blocks[k, 0, block] += step
+            blocks[k, 1, block] += step * step
+            third += step * step * step
+            fourth += step * step * step * step
+            if worth < kept * peak:
+                kept = worth / peak
+            peak = max(peak, worth)
+        summed += worth * (length - since)
+        while mark < marks.shape[0]:
+            worths[k, mark] = worth
+            mark += 1
+        own = sums[k]
+        own[GROWTH], own[FALL], own[TRADES] = worth / account[CASH], 1.0 - kept, (count + 1) // 2
+        own[FIRST], own[SECOND] = blocks[k, 0].sum(), blocks[k, 1].sum()
+        own[THIRD], own[FOURTH], own[EXPOSURE] = third, fourth, exposure
+        own[TRADED], own[COSTS], own[WORTH] = traded, costs * account[COST], summed
