@@ -82,7 +82,7 @@ def daily(given: Bars, *, seed: int = 3, invested: float = 0.9) -> Float:
     return weights
 
 
-def pairs(count: int, *, fastest: int = 2, step: int = 1) -> tuple[np.ndarray, np.ndarray]:
+def pairs(count: int, *, fastest: int = 5, step: int = 2) -> tuple[np.ndarray, np.ndarray]:
     """The windows, and ``count`` pairs of their places with the first below the second."""
     size = int(np.ceil((1 + np.sqrt(1 + 8 * count)) / 2))
     windows = fastest + step * np.arange(size, dtype=np.int64)

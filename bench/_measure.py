@@ -1,7 +1,8 @@
 """Interleaved measurements in CPU time, and their tables in docs/benchmarks.md.
 
 Everything of one row is run round after round, each engine once a round, so that whatever else the machine
-does meets all of them; the median counts. What takes more than `PATIENCE` seconds is run once.
+does meets all of them; the median counts. What takes more than `PATIENCE` seconds is run once after a first
+time, and what takes more than `LONG` only that first time.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from bench._peers import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 PATIENCE = 4.0
+LONG = 40.0
 HAND, OURS, KERNEL = "hand", "ours", "kernel"
 VECTORBT = ("vectorbt numba", "vectorbt Rust")
 
@@ -33,7 +35,7 @@ class Differs(Exception):
 
 @dataclass(frozen=True)
 class Goal:
-    """At most so many times the kernel by hand; at least so many times faster than vectorbt's better engine."""
+    """At most so many times the plain kernel; at least so many times faster than vectorbt's better engine."""
 
     hand: float | None = None
     vectorbt: float | None = None
@@ -71,8 +73,8 @@ def cpu(work: Callable[[], object]) -> Callable[[], float]:
 
 def interleaved(works: Mapping[str, Callable[[], float]], rounds: int = 9) -> dict[str, float]:
     """Median seconds of each work. Short works are repeated within a round."""
-    first = {name: work() for name, work in works.items()}  # warms caches; counts only where it is all
-    first = {name: seconds if seconds > PATIENCE else works[name]() for name, seconds in first.items()}
+    first = {name: work() for name, work in works.items()}  # compiles and warms what it can
+    first = {name: works[name]() if seconds < LONG else seconds for name, seconds in first.items()}
     repeats = {name: int(min(20, max(1, 0.02 // max(seconds, 1e-6)))) for name, seconds in first.items()}
     taken: dict[str, list[float]] = {name: [seconds] for name, seconds in first.items() if seconds > PATIENCE}
     for _ in range(rounds):
@@ -147,9 +149,6 @@ def machine() -> str:
     """What it was measured on, without a name or a path."""
     info = Path("/proc/cpuinfo")
     model = re.search(r"model name\s*: (.*)", info.read_text()) if info.exists() else None
-    cores = (
-        len([line for line in info.read_text().splitlines() if line.startswith("processor")]) if model else 0
-    )
-    what = f"{model.group(1).strip()}, {cores} cores" if model else platform.machine()
+    what = f"{model.group(1).strip()}, {os.cpu_count()} cores" if model else platform.machine()
     when = time.strftime("%Y-%m-%d")
     return f"*{what}; {platform.system()}, Python {platform.python_version()}; {when}.*"

@@ -20,11 +20,11 @@ from bench._peers import Peer, missing
 from kuznia.core.backtest.engine import simulate
 from kuznia.core.backtest.evaluation import summary
 from kuznia.core.backtest.market import Market
-
-# from kuznia.core.backtest.orders import from_signals
+from kuznia.core.backtest.orders.engine import simulate_orders
+from kuznia.core.backtest.orders.signals import from_signals
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.frames.panel import Panel
-from kuznia.core.typing import Bool, Float
+from kuznia.core.typing import Float
 
 YEAR = 252.0
 NAMES = ("vectorbt", "backtesting", "bt", "zipline")
@@ -165,7 +165,9 @@ def brackets(peers: Peers, name: str, **levels: float) -> Case:
         field[calm] = given.open[calm]
     fee = 2e-4
     columns = [np.ascontiguousarray(x[:, 0]) for x in (given.open, given.high, given.low, given.close)]
-    panel, never = given.panel(), np.zeros_like(entries)
+    panel, never = given.panel(), np.zeros((len(entries), 1), dtype=bool)
+    names = {"stop": "stop_loss", "target": "take_profit", "trail": "trailing"}
+    distances = {names[level]: value for level, value in levels.items()}
     stop, target, trail = (levels.get(k, 2.0) for k in ("stop", "target", "trail"))
     settings = Settings(commission_bps=1e4 * fee, size_at="fill")
 
@@ -174,7 +176,7 @@ def brackets(peers: Peers, name: str, **levels: float) -> Case:
         return float(log[0][-1])
 
     def own() -> float:
-        found = bracketed(panel, entries, never, settings, levels)
+        found = simulate_orders(panel, from_signals(panel, entries[:, None], never, **distances), settings)
         summary(found, YEAR)
         assert len(found.log.orders)
         return float(found.equity[-1])
@@ -185,7 +187,7 @@ def brackets(peers: Peers, name: str, **levels: float) -> Case:
     works |= peers.works(
         ends,
         "signals",
-        given.arrays() | {"entries": entries, "exits": never},
+        given.arrays() | {"entries": entries, "exits": never[:, 0]},
         vectorbt_numba=options | {"engine": "numba"},
         vectorbt_rust=options | {"engine": "rust"},
     )
@@ -195,16 +197,70 @@ def brackets(peers: Peers, name: str, **levels: float) -> Case:
     return Case(name, seconds, Goal(3, 10))
 
 
-def bracketed(panel: Panel, entries: Bool, exits: Bool, settings: Settings, levels: dict[str, float]):
-    """Ours with stops, all cash into each entry."""
-    raise NotImplementedError
+def realism(peers: Peers) -> Case:
+    """Monthly into 50 of 500 with every cost, constraint and limit; others get the weights alone."""
+    given = cases.bars(2_520, 500, seed=5)
+    weights = cases.monthly(given, 50)
+    weights *= np.where(np.arange(500) % 5 == 0, -0.5, 1.0)
+    panel, rng = given.panel(), np.random.default_rng(7)
+    market = Market(
+        dividends=np.where(rng.random(given.close.shape) < 0.004, 0.1, 0.0),
+        cash_flows=np.where(np.arange(2_520) % 250 == 0, 500.0, 0.0),
+        borrow_fee=rng.uniform(0.002, 0.05, 500),
+        sectors=np.arange(500) % 11,
+    )
+    rebalance = ~np.isnan(weights[:, 0])
+    wanted = np.where(rebalance[:, None], weights, 0.0)
+    works = {
+        HAND: cpu(lambda: hand.portfolio(given.open, given.close, wanted, rebalance, cases.CASH, 1e-3)),
+        OURS: cpu(lambda: ours(panel, weights, EVERYTHING, market)),
+    }
+    own = {"commission": 1e-3}
+    works |= peers.works(
+        {},
+        "weights",
+        given.arrays() | {"weights": weights},
+        vectorbt_numba=own | {"engine": "numba"},
+        vectorbt_rust=own | {"engine": "rust"},
+    )
+    return Case("all realism, 500 × 2,520, monthly", interleaved(works, rounds=5), Goal(10, 1))
 
 
+EVERYTHING = Settings(
+    commission_bps=1.0,
+    commission_per_share=0.005,
+    commission_per_order=0.1,
+    commission_minimum=1.0,
+    commission_maximum_bps=100.0,
+    commission_tiers=((1e6, 0.8), (1e7, 0.5)),
+    half_spread_bps=2.0,
+    slippage="square_root",
+    slippage_coefficient=0.8,
+    participation=0.1,
+    rest="carry",
+    lot=1.0,
+    tick=0.01,
+    delay=1,
+    cash_interest=0.02,
+    debit_interest=0.06,
+    borrow_fee=0.01,
+    leverage=2.0,
+    maintenance=0.25,
+    delisting="exchange",
+    limit_gross=1.5,
+    limit_net=1.0,
+    limit_name=0.1,
+    limit_sector=0.5,
+    limit_loss=0.9,
+)
 CASES: dict[str, Callable[[Peers], Case]] = {
     "single long": lambda peers: single(peers, 500_000, Goal(3, 10)),
     "single short": lambda peers: single(peers, 2_520, Goal(None, 50)),
     "portfolio": portfolio,
     "dense": dense,
+    "stop and target": lambda peers: brackets(peers, "stop and target, 500,000 bars", stop=0.01, target=0.02),
+    "trailing": lambda peers: brackets(peers, "trailing stop, 500,000 bars", trail=0.01),
+    "realism": realism,
 }
 
 

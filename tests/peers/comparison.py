@@ -16,6 +16,9 @@ import polars as pl
 from bench import _cases as cases
 from bench._peers import Answer, Peer
 from kuznia.core.backtest.engine import simulate
+from kuznia.core.backtest.orders.engine import simulate_orders
+from kuznia.core.backtest.orders.plan import Order, Orders
+from kuznia.core.backtest.orders.signals import from_signals
 from kuznia.core.backtest.result import BacktestResult
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.typing import Bool, Float
@@ -160,6 +163,57 @@ def target_weights(peer: Peer, *, short: bool, settings: Settings, **options: ob
     )
 
 
+def calm_entries() -> tuple[cases.Bars, Bool]:
+    """Entries whose bar of the fill has one price: vectorbt watches stops from the bar after it."""
+    given, entries, _ = booleans()
+    filled = np.flatnonzero(entries) + 1
+    for field in (given.high, given.low, given.close):
+        field[filled] = given.open[filled]
+    return given, entries
+
+
+def protective(peer: Peer, *, engine: str, **levels: float) -> Agreement:
+    """All cash into each entry, out by a stop, a target or a trailing stop alone."""
+    given, entries = calm_entries()
+    never = np.zeros_like(entries)
+    names = {"stop": "stop_loss", "target": "take_profit", "trail": "trailing"}
+    distances = {names[name]: value for name, value in levels.items()}
+    panel = given.panel()
+    plan = from_signals(panel, entries[:, None], never[:, None], **distances)
+    ours = simulate_orders(panel, plan, AT_FILL)
+    arrays = given.arrays() | {"entries": entries, "exits": never}
+    own = {"commission": FEE, "slippage": 0.0, "cash": cases.CASH, "engine": engine}
+    return agreement(ours, peer.ask("signals", arrays, full=True, **own, **levels))
+
+
+def bracketed(peer: Peer) -> Agreement:
+    """A hundred shares with a stop and a target at prices known at the decision, left after forty bars."""
+    given = bars(3_000, 1, seed=13)
+    close, panel = given.close[:, 0], given.panel()
+    begins = np.arange(10, 2_900, 45)
+    stop, target = np.round(0.96 * close, 2), np.round(1.05 * close, 2)
+    own: list[Order] = []
+    for group, t in enumerate(begins.tolist()):
+        instrument, parent = panel.instruments[0], len(own)
+        work = {"group": group, "tif": "gtc"}
+        own.append(Order(instrument, t, 100.0))
+        own.append(Order(instrument, t, kind="stop", stop=stop[t], parent=parent, **work))
+        own.append(Order(instrument, t, kind="limit", limit=target[t], parent=parent, **work))
+        own.append(Order(instrument, t + 40, -100.0, reduce_only=True, group=group))
+    ours = simulate_orders(panel, Orders.of(panel, own), PAYING)
+    entries, exits = np.zeros((2, len(close)), dtype=bool)
+    entries[begins], exits[begins + 40] = True, True
+    arrays = given.arrays() | {
+        "entries": entries,
+        "exits": exits,
+        "stop_price": stop,
+        "target_price": target,
+    }
+    return agreement(
+        ours, peer.ask("signals", arrays, full=True, commission=FEE, cash=cases.CASH, size=100.0)
+    )
+
+
 PAYING = Settings(commission_bps=1e4 * FEE)
 AT_FILL = Settings(commission_bps=1e4 * FEE, size_at="fill")
 SAME_CLOSE = Settings(commission_bps=1e4 * FEE, fill="same_close")
@@ -170,14 +224,10 @@ WHOLE = Settings(commission_bps=1e4 * FEE, fill="next_close", lot=1.0)
 def _vectorbt(engine: str) -> tuple[Check, ...]:
     both = partial(target_weights, short=True, engine=engine)
     alone = partial(signals_in_full, slippage=0.0, engine=engine)
+    guarded = partial(protective, engine=engine)
     label = {"numba": "numba engine", "rust": "Rust engine"}[engine]
     return (
-        Check(
-            f"booleans, all cash ({label})",
-            "vectorbt",
-            1e-9,
-            partial(signals_in_full, slippage=0.0, engine=engine),
-        ),
+        Check(f"booleans, all cash ({label})", "vectorbt", 1e-9, alone),
         Check(f"weights long and short ({label})", "vectorbt", 1e-9, partial(both, settings=PAYING)),
         Check(
             f"weights counted at the fill ({label})",
@@ -185,6 +235,8 @@ def _vectorbt(engine: str) -> tuple[Check, ...]:
             1e-9,
             partial(both, settings=AT_FILL, size_at="fill"),
         ),
+        Check(f"stop and target ({label})", "vectorbt", 1e-9, partial(guarded, stop=0.04, target=0.06)),
+        Check(f"trailing stop ({label})", "vectorbt", 1e-9, partial(guarded, trail=0.05)),
     )
 
 
@@ -194,6 +246,7 @@ CHECKS = (
     Check("booleans, 95 % of the equity", "backtrader", 1e-9, signals_at_decision),
     Check("weights long and short", "backtrader", 1e-9, partial(target_weights, short=True, settings=PAYING)),
     Check("booleans, all cash, units of 1e-8", "backtesting", 1e-8, signals_in_full),
+    Check("brackets of a hundred shares, units of 1e-8", "backtesting", 1e-8, bracketed),
     Check(
         "weights at the same close, fees on top",
         "bt",
