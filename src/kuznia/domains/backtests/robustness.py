@@ -66,7 +66,7 @@ def robustness(found: Simulation, settings: Settings, periods_per_year: float, s
 def chance(
     found: Simulation, settings: Settings, periods_per_year: float, seed: int, count: int
 ) -> dict[str, Any]:
-    """The strategy among so many random ones."""
+    """The strategy among so many random ones; one that trades by orders by what it held."""
     told = asdict(
         random_entry(
             found.panel,
