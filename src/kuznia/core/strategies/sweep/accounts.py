@@ -60,11 +60,9 @@ class Ground:
         return self.simulated(self.weights(strategy, first), first)
 
     def holding(self, first: int) -> BacktestResult:
-        """What holding earns: the one instrument, or the universe in equal parts set back each month."""
+        """What holding earns: the universe in equal parts set back each month, so that dividends work on."""
         panel = self.panel.between(first, self.panel.shape[1])
-        decide = np.zeros(panel.shape[1], dtype=bool)
-        if panel.shape[0] > 1:
-            decide = decisions(panel.session, "monthly")
+        decide = decisions(panel.session, "monthly")
         decide[0] = True
         return self.simulated(equal_weights(panel, decide), first)
 
