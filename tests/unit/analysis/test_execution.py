@@ -69,3 +69,9 @@ def test_what_cannot_be_executed() -> None:
         optimal_execution(1e6, 5, 0, STOCK, 1e-6)
     with pytest.raises(BacktestError, match="volatility"):
         Impact(float("nan"), 0.0, 0.0, 1e-6)
+
+
+def test_the_papers_rule_of_thumb() -> None:
+    assert Impact.of_market(0.95, 1 / 8, 5e6) == STOCK
+    with pytest.raises(BacktestError, match="volume is 0"):
+        Impact.of_market(0.95, 1 / 8, 0.0)

@@ -238,6 +238,12 @@ def test_random_times_keep_the_time_in_the_market() -> None:
         assert held.mean() == pytest.approx(0.5, abs=0.001)
 
 
+def test_an_account_that_cannot_be_measured_has_no_p_value() -> None:
+    made = world(2, 30)
+    found = random_entry(made.panel, np.zeros((30, 2)), Settings(), Market(), 252.0, rng(), count=5)
+    assert math.isnan(found.actual) and math.isnan(found.p_value) and math.isnan(found.beaten)
+
+
 def test_the_same_seed_gives_the_same_answer() -> None:
     made = world()
     found = [

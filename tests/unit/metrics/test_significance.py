@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
 from kuznia.core.metrics.bootstrap import (
     Interval,
@@ -14,8 +15,11 @@ from kuznia.core.metrics.bootstrap import (
     growth_interval,
     mean_interval,
     sharpe_interval,
+    sortino_interval,
+    volatility_interval,
 )
 from kuznia.core.metrics.multiplicity import clusters, correlations, maximum_test
+from kuznia.core.metrics.performance import sortino, volatility
 from kuznia.core.metrics.significance import (
     deflated_sharpe,
     expected_maximum,
@@ -91,6 +95,29 @@ def test_intervals_cover_and_repeat() -> None:
     assert growth.value == pytest.approx(np.prod(1 + returns) - 1)
     mean = mean_interval(returns, 252.0, draw_blocks(300, np.random.default_rng(9)))
     assert mean.value == pytest.approx(returns.mean() * 252)
+
+
+def test_intervals_of_volatility_and_sortino_cover() -> None:
+    """Of a normal: deviation 0.01, and the downside deviation that its integral gives."""
+    rng = np.random.default_rng(14)
+    hits = {"volatility": 0, "sortino": 0}
+    drift, spread = 0.001, 0.01
+    z = drift / spread
+    below = (drift**2 + spread**2) * ndtr(-z) - drift * spread * math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    for _ in range(200):
+        returns = rng.normal(drift, spread, 400)
+        blocks = draw_blocks(400, rng, resamples=400)
+        found = volatility_interval(returns, 1.0, blocks)
+        hits["volatility"] += found.low <= spread <= found.high
+        found = sortino_interval(returns, 1.0, blocks)
+        hits["sortino"] += found.low <= drift / math.sqrt(below) <= found.high
+    assert 176 <= hits["volatility"] <= 199 and 178 <= hits["sortino"] <= 199
+    returns = rng.normal(drift, spread, 300)
+    blocks = draw_blocks(300, rng)
+    assert volatility_interval(returns, 252.0, blocks).value == pytest.approx(volatility(returns, 252.0))
+    assert sortino_interval(returns, 252.0, blocks).value == pytest.approx(sortino(returns, 252.0))
+    assert math.isnan(sortino_interval(np.abs(returns), 252.0, blocks).value)
+    assert math.isnan(volatility_interval(returns[:2], 252.0, blocks).value)
 
 
 def test_correlations_with_gaps_equal_numpy_on_common_rows() -> None:

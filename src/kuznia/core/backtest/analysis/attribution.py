@@ -163,6 +163,24 @@ def attribution(
     -------
     Attribution
         Cash of the account.
+
+    Raises
+    ------
+    BacktestError
+        Another number of sectors than instruments.
+
+    Examples
+    --------
+    >>> from kuznia.core.backtest.benchmarks import buy_and_hold
+    >>> from kuznia.core.backtest.settings import Settings
+    >>> from kuznia.core.frames.panel import Panel
+    >>> ts = np.arange(3) * 86_400_000_000
+    >>> days = ts.astype("datetime64[us]").astype("datetime64[D]")
+    >>> prices = dict.fromkeys(("open", "close"), np.array([[10.0, 10.0, 12.0]]))
+    >>> panel = Panel(("XTST:A",), ts, days, ts, prices)
+    >>> found = attribution(buy_and_hold(panel, "XTST:A", Settings(initial_cash=100.0)))
+    >>> [(one.key, round(one.pnl, 6)) for one in (*found.instruments, *found.sides)]
+    [('XTST:A', 20.0), ('long', 20.0), ('short', 0.0)]
     """
     book = ledger(result)
     codes = result.market.sectors if sectors is None else sectors

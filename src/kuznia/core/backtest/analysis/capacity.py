@@ -77,6 +77,20 @@ def capacity(result: BacktestResult, coefficient: float = 1.0, window: int = 20)
     -----
     Permanent impact, the share of the market that one's own signal takes, and what is left of it by
     others are not counted: real capacity is rather smaller.
+
+    Examples
+    --------
+    >>> from kuznia.core.backtest.benchmarks import buy_and_hold
+    >>> from kuznia.core.backtest.settings import Settings
+    >>> from kuznia.core.frames.panel import Panel
+    >>> ts = np.arange(60) * 86_400_000_000
+    >>> days = ts.astype("datetime64[us]").astype("datetime64[D]")
+    >>> close = 10 * 1.001 ** np.arange(60.0)[None] * (1 + 0.01 * np.sin(np.arange(60.0)))
+    >>> panel = Panel(("XTST:A",), ts, days, ts, {"open": close, "close": close, "volume": close * 0 + 1e6})
+    >>> account = buy_and_hold(panel, "XTST:A", Settings())
+    >>> found = capacity(account, window=20)
+    >>> found.covered, found.curve[0][0] < found.base
+    (0.0, True)
     """
     base = float(result.equity[1:].mean())
     years = float(result.ts[-1] - result.ts[0]) / DAY / DAYS_PER_YEAR

@@ -68,6 +68,19 @@ def holdings(result: BacktestResult) -> Holdings:
     ----------
     result : BacktestResult
         Starting at its first decision.
+
+    Examples
+    --------
+    >>> from kuznia.core.backtest.benchmarks import buy_and_hold
+    >>> from kuznia.core.backtest.settings import Settings
+    >>> from kuznia.core.frames.panel import Panel
+    >>> ts = np.arange(3) * 86_400_000_000
+    >>> days = ts.astype("datetime64[us]").astype("datetime64[D]")
+    >>> prices = dict.fromkeys(("open", "close"), np.array([[10.0, 10.0, 12.0]]))
+    >>> panel = Panel(("XTST:A",), ts, days, ts, prices)
+    >>> found = holdings(buy_and_hold(panel, "XTST:A", Settings()))
+    >>> found.in_market, found.most_names, round(found.gross, 6)
+    (1.0, 1, 1.0)
     """
     held = np.nan_to_num(weights(result)[1:])
     gross, size = np.abs(held).sum(axis=1), np.abs(held)
@@ -130,6 +143,19 @@ def cost_split(result: BacktestResult) -> list[Cost]:
     ----------
     result : BacktestResult
         Of target weights or orders.
+
+    Examples
+    --------
+    >>> from kuznia.core.backtest.benchmarks import buy_and_hold
+    >>> from kuznia.core.backtest.settings import Settings
+    >>> from kuznia.core.frames.panel import Panel
+    >>> ts = np.arange(3) * 86_400_000_000
+    >>> days = ts.astype("datetime64[us]").astype("datetime64[D]")
+    >>> prices = dict.fromkeys(("open", "close"), np.array([[10.0, 10.0, 12.0]]))
+    >>> panel = Panel(("XTST:A",), ts, days, ts, prices)
+    >>> account = buy_and_hold(panel, "XTST:A", Settings(initial_cash=1000.0, commission_bps=10.0))
+    >>> [(one.kind, round(one.cash, 3)) for one in cost_split(account) if one.cash > 0]
+    [('commission', 0.999), ('all', 0.999)]
     """
     paid = {kind: float(result.flows[kind].sum()) for kind in COSTS}
     whole = sum(paid.values())

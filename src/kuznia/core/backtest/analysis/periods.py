@@ -147,6 +147,12 @@ def volatility_regime(benchmark: Float, window: int = 63, least: int = 126) -> I
     -------
     int64 (T,)
         Places in `VOLATILITY`, −1 where not known. Bar ``t`` has the state of bar ``t - 1``.
+
+    Examples
+    --------
+    >>> market = np.array([0.05, -0.05, 0.04, -0.02, 0.09, -0.09, 0.0])
+    >>> volatility_regime(market, window=2, least=2).tolist()
+    [-1, -1, -1, -1, 0, 2, 2]
     """
     recent = rolling_volatility(benchmark, window, 1.0)
     known = np.flatnonzero(~np.isnan(recent))

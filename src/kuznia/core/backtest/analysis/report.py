@@ -115,6 +115,19 @@ def analyse(
         Sector of each instrument; by default those of the result's market.
     sector_names : sequence or mapping
         Words for the sectors' codes.
+
+    Examples
+    --------
+    >>> from kuznia.core.backtest.benchmarks import buy_and_hold
+    >>> from kuznia.core.backtest.settings import Settings
+    >>> from kuznia.core.frames.panel import Panel
+    >>> ts = np.arange(5) * 86_400_000_000
+    >>> days = ts.astype("datetime64[us]").astype("datetime64[D]")
+    >>> prices = dict.fromkeys(("open", "close"), np.array([[10.0, 10.0, 12.0, 9.0, 11.0]]))
+    >>> panel = Panel(("XTST:A",), ts, days, ts, prices)
+    >>> found = analyse(buy_and_hold(panel, "XTST:A", Settings(initial_cash=100.0)), 252.0)
+    >>> round(found.attribution.total, 6), found.holdings.most_names, found.drawdowns[0].depth
+    (10.0, 1, 0.25)
     """
     returns, sessions = active_returns(result), result.panel.session[1:]
     other = None if benchmark is None else active_returns(benchmark)
@@ -156,6 +169,18 @@ def rolling(
         Bars of a year.
     window : int
         Bars; half a year of daily bars is 126.
+
+    Examples
+    --------
+    >>> from kuznia.core.backtest.benchmarks import buy_and_hold
+    >>> from kuznia.core.backtest.settings import Settings
+    >>> from kuznia.core.frames.panel import Panel
+    >>> ts = np.arange(5) * 86_400_000_000
+    >>> days = ts.astype("datetime64[us]").astype("datetime64[D]")
+    >>> prices = dict.fromkeys(("open", "close"), np.array([[10.0, 10.0, 12.0, 9.0, 11.0]]))
+    >>> panel = Panel(("XTST:A",), ts, days, ts, prices)
+    >>> np.round(rolling(buy_and_hold(panel, "XTST:A", Settings()), 252.0, 2).returns, 6).tolist()
+    [nan, nan, 0.2, -0.1, -0.083333]
     """
     returns = active_returns(result)
     slope = np.full(len(returns), np.nan)

@@ -36,6 +36,31 @@ class Impact:
     permanent: float
     temporary: float
 
+    @classmethod
+    def of_market(cls, volatility: float, spread: float, volume: float) -> Impact:
+        """The paper's rule of thumb, for an instrument without measured impact.
+
+        Trading a hundredth of a day's volume moves the price paid by one bid-ask spread; a tenth of it
+        moves the price for good by one spread.
+
+        Parameters
+        ----------
+        volatility : float
+            Standard deviation of the price over a day, cash a share.
+        spread : float
+            Bid-ask spread, cash a share.
+        volume : float
+            Shares traded in a day.
+
+        Examples
+        --------
+        >>> Impact.of_market(volatility=0.95, spread=1 / 8, volume=5e6)
+        Impact(volatility=0.95, half_spread=0.0625, permanent=2.5e-07, temporary=2.5e-06)
+        """
+        if not volume > 0:
+            raise BacktestError(f"volume is {volume}.", "Give the shares traded in a day.")
+        return cls(volatility, spread / 2, spread / (0.1 * volume), spread / (0.01 * volume))
+
     def __post_init__(self) -> None:
         for name in ("volatility", "half_spread", "permanent", "temporary"):
             if not 0 <= getattr(self, name) < np.inf:
@@ -149,7 +174,14 @@ def execution_of(holdings: Float, interval: float, impact: Impact) -> Execution:
 def frontier(
     shares: float, days: float, intervals: int, impact: Impact, risk_aversions: Float
 ) -> list[Execution]:
-    """The optimal execution of each risk aversion: the least cost for each amount of risk."""
+    """The optimal execution of each risk aversion: the least cost for each amount of risk.
+
+    Examples
+    --------
+    >>> stock = Impact.of_market(volatility=0.95, spread=1 / 8, volume=5e6)
+    >>> [round(one.deviation) for one in frontier(1e6, 5, 5, stock, np.array([1e-6, 2e-6]))]
+    [603431, 449368]
+    """
     return [optimal_execution(shares, days, intervals, impact, float(one)) for one in risk_aversions]
 
 

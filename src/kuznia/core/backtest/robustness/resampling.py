@@ -53,7 +53,7 @@ class Fan:
     rows : int64 (P,)
         Rows of the result's ``ts`` that the curves are given at, first and last included.
     curves : float64 (5, P)
-        Worth at the `PERCENTILES` of the paths, starting at the initial cash.
+        Time-weighted worth at the `PERCENTILES` of the paths, starting at the initial cash.
     actual : float64 (P,)
         What happened (time-weighted).
     drawdown, cagr, final : Spread
@@ -94,6 +94,19 @@ def bootstrap_paths(
         How many.
     block : int, optional
         Rows of a block, by default the cube root of the bars.
+
+    Examples
+    --------
+    >>> from kuznia.core.backtest.benchmarks import buy_and_hold
+    >>> from kuznia.core.backtest.settings import Settings
+    >>> from kuznia.core.frames.panel import Panel
+    >>> ts = np.arange(3) * 86_400_000_000
+    >>> days = ts.astype("datetime64[us]").astype("datetime64[D]")
+    >>> prices = dict.fromkeys(("open", "close"), np.array([[10.0, 10.0, 12.0]]))
+    >>> panel = Panel(("XTST:A",), ts, days, ts, prices)
+    >>> found = bootstrap_paths(buy_and_hold(panel, "XTST:A", Settings()), np.random.default_rng(1), 100)
+    >>> round(found.final.actual), found.curves.shape, found.rows.tolist()
+    (120000, (5, 3), [0, 1, 2])
     """
     _at_least_one(paths)
     returns = active_returns(result)
@@ -160,6 +173,18 @@ def shuffle_trades(result: BacktestResult, rng: np.random.Generator, shuffles: i
         Source of randomness.
     shuffles : int
         How many orders; each costs one pass over the trades.
+
+    Examples
+    --------
+    >>> from kuznia.core.backtest.benchmarks import buy_and_hold
+    >>> from kuznia.core.backtest.settings import Settings
+    >>> from kuznia.core.frames.panel import Panel
+    >>> ts = np.arange(3) * 86_400_000_000
+    >>> days = ts.astype("datetime64[us]").astype("datetime64[D]")
+    >>> prices = dict.fromkeys(("open", "close"), np.array([[10.0, 10.0, 12.0]]))
+    >>> panel = Panel(("XTST:A",), ts, days, ts, prices)
+    >>> shuffle_trades(buy_and_hold(panel, "XTST:A", Settings()), np.random.default_rng(1), 10).trades
+    1
     """
     _at_least_one(shuffles)
     trades = result.trades.sort("closed", "opened", maintain_order=True)

@@ -38,6 +38,17 @@ def stresses(
     dict of str to summary
         ``base``, ``doubled_costs``, ``no_costs``, and ``one_bar_later`` (a same-close fill moves to the
         next close), each with the values of `kuznia.core.backtest.evaluation.summary`.
+
+    Examples
+    --------
+    >>> ts = np.arange(4) * 86_400_000_000
+    >>> days = ts.astype("datetime64[us]").astype("datetime64[D]")
+    >>> prices = dict.fromkeys(("open", "close"), np.array([[10.0, 10.0, 20.0, 20.0]]))
+    >>> panel = Panel(("XTST:A",), ts, days, ts, prices)
+    >>> weights = np.array([[1.0], [np.nan], [np.nan], [np.nan]])
+    >>> found = stresses(panel, weights, Settings(commission_bps=100.0), Market(), 252.0)
+    >>> {key: round(one["total_return"], 2) for key, one in found.items()}
+    {'base': 0.98, 'doubled_costs': 0.96, 'no_costs': 1.0, 'one_bar_later': -0.01}
     """
     later = replace(settings, delay=settings.delay + 1)
     if settings.fill == "same_close":
@@ -95,6 +106,15 @@ def perturbed(panel: Panel, rng: np.random.Generator, size: float = 0.2) -> Pane
         Source of randomness.
     size : float
         Share of an instrument's usual move.
+
+    Examples
+    --------
+    >>> ts = np.arange(3) * 86_400_000_000
+    >>> days = ts.astype("datetime64[us]").astype("datetime64[D]")
+    >>> prices = dict.fromkeys(("open", "close"), np.array([[10.0, 11.0, np.nan]]))
+    >>> panel = Panel(("XTST:A",), ts, days, ts, prices)
+    >>> np.isnan(perturbed(panel, np.random.default_rng(1)).fields["close"]).tolist()
+    [[False, False, True]]
     """
     close = panel.fields["close"]
     with np.errstate(invalid="ignore"):
@@ -143,6 +163,17 @@ def noise_test(
         Of the perturbation, see `perturbed`.
     metric : str
         A value of `kuznia.core.backtest.evaluation.summary`.
+
+    Examples
+    --------
+    >>> ts = np.arange(40) * 86_400_000_000
+    >>> days = ts.astype("datetime64[us]").astype("datetime64[D]")
+    >>> prices = dict.fromkeys(("open", "close"), 10 + np.sin(np.arange(40.0))[None])
+    >>> panel = Panel(("XTST:A",), ts, days, ts, prices)
+    >>> always = lambda world: np.ones((40, 1))
+    >>> found = noise_test(panel, always, Settings(), Market(), 252.0, np.random.default_rng(1), count=5)
+    >>> found.metric, found.values.shape
+    ('sharpe', (5,))
     """
 
     def value(world: Panel) -> float:
@@ -173,7 +204,8 @@ class RandomEntry:
     beaten : float
         Share of the random ones below the strategy.
     p_value : float
-        ``(1 + k) / (1 + count)`` with `k` random ones at least as good.
+        ``(1 + k) / (1 + n)`` with `k` of `n` random ones at least as good; those whose metric is not
+        defined do not count, and NaN is left when the strategy's own is not.
     """
 
     kind: Literal["selection", "timing"]
@@ -218,6 +250,21 @@ def random_entry(
         Random accounts; each costs one simulation.
     metric : str
         A value of `kuznia.core.backtest.evaluation.summary`.
+
+    Examples
+    --------
+    Always in the better one of two names; the only other choice is the worse one:
+
+    >>> ts = np.arange(40) * 86_400_000_000
+    >>> close = np.cumprod(1 + np.array([[0.01], [-0.01]]) * (1 + np.arange(40) % 3), axis=1)
+    >>> days = ts.astype("datetime64[us]").astype("datetime64[D]")
+    >>> panel = Panel(("XTST:A", "XTST:B"), ts, days, ts, {"open": close, "close": close})
+    >>> weights = np.full((40, 2), np.nan)
+    >>> weights[0] = 1.0, 0.0
+    >>> rng = np.random.default_rng(1)
+    >>> found = random_entry(panel, weights, Settings(), Market(), 252.0, rng, count=99)
+    >>> found.kind, 0.4 < found.p_value < 0.6
+    ('selection', True)
     """
     if count < 1:
         raise BacktestError(f"{count} random accounts were asked for.", "Ask for one at least.")
@@ -238,15 +285,15 @@ def random_entry(
         else:
             values[k] = value(other_times(weights, decided, known, rng))
     valid = values[~np.isnan(values)]
-    better = int(np.sum(valid >= actual))
+    told = len(valid) > 0 and not np.isnan(actual)
     return RandomEntry(
         chosen,
         metric,
         actual,
         values,
         _percentiles(values),
-        float(np.mean(valid < actual)) if len(valid) else float("nan"),
-        (1.0 + better) / (1.0 + count),
+        float(np.mean(valid < actual)) if told else float("nan"),
+        (1.0 + float(np.sum(valid >= actual))) / (1.0 + len(valid)) if told else float("nan"),
     )
 
 
