@@ -132,7 +132,11 @@ def test_losses_in_a_row_are_the_worst_order() -> None:
 
 def test_worse_terms_are_worse() -> None:
     made = world()
-    found = stresses(made.panel, made.weights, COSTLY, made.market, 252.0)
+
+    def account_of(settings: Settings, market: Market) -> BacktestResult:
+        return simulate(made.panel, made.weights, settings, market)
+
+    found = stresses(account_of, COSTLY, made.market, 252.0)
     assert found["base"] == pytest.approx(summary(made.account(), 252.0), nan_ok=True)
     assert found["no_costs"]["cagr"] > found["base"]["cagr"] > found["doubled_costs"]["cagr"]
     assert found["no_costs"]["costs"] == 0.0
@@ -167,15 +171,15 @@ def test_a_rule_on_noise_decides_anew_on_each_world() -> None:
     made = world(short=False)
     seen: list[Panel] = []
 
-    def weights_of(panel: Panel) -> Float:
+    def account_of(panel: Panel) -> BacktestResult:
         seen.append(panel)
-        return overfitted(panel)
+        return simulate(panel, overfitted(panel))
 
-    found = noise_test(made.panel, weights_of, Settings(), Market(), 252.0, rng(), count=10)
+    found = noise_test(made.panel, account_of, 252.0, rng(), count=10)
     assert len(seen) == 11 and seen[0] is made.panel
     assert len(found.values) == 10 and found.values.std() > 0
     held = noise_test(
-        made.panel, lambda _: made.weights, Settings(), Market(), 252.0, rng(), count=10, size=0.0
+        made.panel, lambda panel: simulate(panel, made.weights), 252.0, rng(), count=10, size=0.0
     )
     assert held.values == pytest.approx(held.actual) and held.kept == pytest.approx(1.0)
 

@@ -11,7 +11,7 @@ import numpy as np
 from kuznia.core.backtest.engine import simulate
 from kuznia.core.backtest.evaluation import summary
 from kuznia.core.backtest.market import Market
-from kuznia.core.backtest.result import filled_forward
+from kuznia.core.backtest.result import BacktestResult, filled_forward
 from kuznia.core.backtest.robustness.resampling import PERCENTILES
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.errors import BacktestError
@@ -22,14 +22,19 @@ Metric = Literal["sharpe", "total_return", "cagr", "calmar", "sortino"]
 
 
 def stresses(
-    panel: Panel, weights: Float, settings: Settings, market: Market, periods_per_year: float
+    account_of: Callable[[Settings, Market], BacktestResult],
+    settings: Settings,
+    market: Market,
+    periods_per_year: float,
 ) -> dict[str, dict[str, float]]:
     """Simulate again under worse terms.
 
     Parameters
     ----------
-    panel, weights, settings, market
-        As for `kuznia.core.backtest.engine.simulate`.
+    account_of : callable
+        Simulates the strategy, by weights or by orders, on other terms; it is called once for each.
+    settings, market
+        The strategy's own terms.
     periods_per_year : float
         Bars of a year.
 
@@ -46,7 +51,8 @@ def stresses(
     >>> prices = dict.fromkeys(("open", "close"), np.array([[10.0, 10.0, 20.0, 20.0]]))
     >>> panel = Panel(("XTST:A",), ts, days, ts, prices)
     >>> weights = np.array([[1.0], [np.nan], [np.nan], [np.nan]])
-    >>> found = stresses(panel, weights, Settings(commission_bps=100.0), Market(), 252.0)
+    >>> account_of = lambda settings, market: simulate(panel, weights, settings, market)
+    >>> found = stresses(account_of, Settings(commission_bps=100.0), Market(), 252.0)
     >>> {key: round(one["total_return"], 2) for key, one in found.items()}
     {'base': 0.98, 'doubled_costs': 0.96, 'no_costs': 1.0, 'one_bar_later': -0.01}
     """
@@ -59,10 +65,7 @@ def stresses(
         "no_costs": (settings.free(), market.free()),
         "one_bar_later": (later, market),
     }
-    return {
-        key: summary(simulate(panel, weights, own, facts), periods_per_year)
-        for key, (own, facts) in accounts.items()
-    }
+    return {key: summary(account_of(own, facts), periods_per_year) for key, (own, facts) in accounts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +138,7 @@ def perturbed(panel: Panel, rng: np.random.Generator, size: float = 0.2) -> Pane
 
 def noise_test(
     panel: Panel,
-    weights_of: Callable[[Panel], Float],
-    settings: Settings,
-    market: Market,
+    account_of: Callable[[Panel], BacktestResult],
     periods_per_year: float,
     rng: np.random.Generator,
     *,
@@ -151,10 +152,10 @@ def noise_test(
     ----------
     panel : Panel
         The true bars.
-    weights_of : callable
-        Target weights (T, N) of the strategy for a panel; it is called once for each repetition.
-    settings, market, periods_per_year
-        Of the account.
+    account_of : callable
+        Decides and simulates on a panel; it is called once for the true bars and once for each repetition.
+    periods_per_year : float
+        Bars of a year.
     rng : Generator
         Source of randomness.
     count : int
@@ -170,14 +171,14 @@ def noise_test(
     >>> days = ts.astype("datetime64[us]").astype("datetime64[D]")
     >>> prices = dict.fromkeys(("open", "close"), 10 + np.sin(np.arange(40.0))[None])
     >>> panel = Panel(("XTST:A",), ts, days, ts, prices)
-    >>> always = lambda world: np.ones((40, 1))
-    >>> found = noise_test(panel, always, Settings(), Market(), 252.0, np.random.default_rng(1), count=5)
+    >>> always = lambda world: simulate(world, np.ones((40, 1)))
+    >>> found = noise_test(panel, always, 252.0, np.random.default_rng(1), count=5)
     >>> found.metric, found.values.shape
     ('sharpe', (5,))
     """
 
     def value(world: Panel) -> float:
-        return summary(simulate(world, weights_of(world), settings, market), periods_per_year)[metric]
+        return summary(account_of(world), periods_per_year)[metric]
 
     actual = value(panel)
     values = np.array([value(perturbed(panel, rng, size)) for _ in range(count)])
