@@ -19,6 +19,9 @@ Record = dict[str, Any]
 SPY = "ARCX:SPY"
 COSTS = {"commission_bps": 5.0, "half_spread_bps": 5.0, "benchmark": SPY}
 """Ten basis points each way, by half commission and half spread."""
+SWEEP = "4,000 pairs of means on SPY"
+MEANS = {"fast": list(range(1, 51)), "slow": list(range(55, 455, 5))}
+"""Fifty fast means, the price itself first, with eighty slow ones."""
 QUESTIONS = {
     "large_caps": (
         "Does anything beat holding 30 survivors?",
@@ -27,6 +30,10 @@ QUESTIONS = {
     "spy": (
         "Does a 200-day mean help on SPY?",
         "The demo's trend rule on SPY, 1998 to 2018, with dividends.",
+    ),
+    "means": (
+        "Do two means time SPY?",
+        "The demo's sweep: 4,000 pairs of moving averages on SPY, 1998 to 2018, with dividends.",
     ),
 }
 
@@ -63,7 +70,9 @@ def run(client: Client) -> None:
     reason = "The demo's first version, to have something to score; its skill is unproven."
     client.put(f"/models/{model['id']}/aliases/challenger", {"version": version, "reason": reason})
     owned = [*universes.values(), *questions.values(), feature_set, model]
-    results = [ended[job]["outputs"].get("backtest") for job in posted["keys"].values()]
+    results = [
+        ended[job]["outputs"].get(one) for job in posted["keys"].values() for one in ("backtest", "sweep")
+    ]
     datasets = [one["id"] for one in client.pages("/datasets")]
     for object_id in [*datasets, *(one["id"] for one in owned), *filter(None, results)]:
         _share(client, object_id)
@@ -123,6 +132,7 @@ def chain(
         "bottom": 6,
         "rebalance": "weekly",
     }
+    means = {"kind": "rule", "entries": "ts_mean(close, $fast) > ts_mean(close, $slow)", "weight": 1.0}
     trend = {"kind": "rule", "entries": "close > ts_mean(close, 200)", "weight": 1.0}
     return [
         {
@@ -164,6 +174,20 @@ def chain(
             actions=version("actions_raw"),
             question=questions["spy"]["id"],
         ),
+        {
+            "key": "sweep",
+            "kind": "sweeps.run",
+            "name": SWEEP,
+            "input": {
+                "name": SWEEP,
+                "question": questions["means"]["id"],
+                "universe_version": universes["spy"]["latest"]["id"],
+                "bars": version("bars_raw"),
+                "actions": version("actions_raw"),
+                "sweep": {"template": means, "parameters": MEANS, "where": "fast < slow"},
+                "settings": COSTS | {"benchmark": None},
+            },
+        },
     ]
 
 

@@ -13,8 +13,10 @@ import httpx
 import pytest
 from sqlalchemy import Engine, func, select
 
+from kuznia.core.backtest.sweep.outcome import STATISTICS
 from kuznia.db.session import ReadSession, WriteSession
 from kuznia.db.tables import Job, Run, RunFile, Sweep, Trial
+from kuznia.domains.sweeps.schemas import MEASURES
 from kuznia.queue.broker import Broker
 from kuznia.queue.control import request_cancel
 from kuznia.store import Store
@@ -255,6 +257,10 @@ def test_bad_input_is_refused_where_it_is_wrong(
     problem = refused.json()
     assert problem["code"] == code
     assert problem["errors"][0]["pointer"].startswith(pointer), problem
+
+
+def test_the_measures_are_those_of_the_core() -> None:
+    assert MEASURES == STATISTICS
 
 
 def test_a_check_counts_before_anything_runs(world: World, user: httpx.Client, viewer: httpx.Client) -> None:

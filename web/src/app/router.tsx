@@ -108,6 +108,24 @@ const pages = [
   }),
   createRoute({
     getParentRoute: under,
+    path: '/backtests/sweeps',
+    validateSearch: search.list,
+    component: lazyRouteComponent(() => import('@/pages/sweeps/SweepsPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/backtests/sweeps/new',
+    validateSearch: search.newSweep,
+    component: lazyRouteComponent(() => import('@/pages/sweeps/NewSweepPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/backtests/sweeps/$sweepId',
+    validateSearch: search.sweep,
+    component: lazyRouteComponent(() => import('@/pages/sweeps/SweepPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
     path: '/backtests/$backtestId',
     validateSearch: search.backtest,
     component: lazyRouteComponent(() => import('@/pages/backtests/BacktestPage')),

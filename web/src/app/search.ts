@@ -52,3 +52,17 @@ export const simulate = z.object({
   from: text,
   expression: z.string().max(4000).optional().catch(undefined),
 });
+export const sweep = z.object({
+  x: text,
+  y: text,
+  metric: text,
+  over: z.enum(['best', 'mean', 'worst']).optional().catch(undefined),
+  point: z.number().int().positive().optional().catch(undefined),
+  sort: text,
+});
+export const newSweep = z.object({
+  /** The job of a sweep that was posted from here: a reload comes back to it. */
+  job: text,
+  /** A sweep whose form is taken over. */
+  from: text,
+});

@@ -14,6 +14,7 @@ export const JOB_KINDS: Words = {
   'backtests.run': msg`Simulate`,
   'backtests.reproduce': msg`Reproduce a backtest`,
   'backtests.examine': msg`Examine a backtest`,
+  'sweeps.run': msg`Sweep parameters`,
 };
 
 export const JOB_STATES: Words = {
@@ -30,6 +31,7 @@ export const OUTPUTS: Words = {
   feature_values: msg`Feature values`,
   model_version: msg`Model version`,
   backtest: msg`Backtest`,
+  sweep: msg`Sweep`,
   run: msg`Run`,
 };
 

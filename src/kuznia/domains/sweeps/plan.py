@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kuznia.core.errors import CoreError, StrategyError
 from kuznia.domains.sweeps.errors import TooManyCombinations, UnusableSweep
-from kuznia.domains.sweeps.schemas import MOST, SweepOf
+from kuznia.domains.sweeps.schemas import MEASURES, MOST, SweepOf
 from kuznia.errors import Fault
 
 if TYPE_CHECKING:
@@ -79,10 +79,8 @@ def core_spec(given: SweepOf, pointer: str = "/body") -> SweepSpec:
 
 
 def _check_names(given: SweepOf, pointer: str) -> None:
-    from kuznia.core.backtest.sweep.outcome import STATISTICS
-
     for name in given.parameters:
-        if name in STATISTICS:
+        if name in MEASURES:
             fault = Fault(f"{pointer}/parameters/{name}", "Choose another name.")
             raise UnusableSweep(f"{name!r} is the name of a measure.", [fault])
 

@@ -18,6 +18,23 @@ MOST = 10_000
 NUMBER = "_n"
 """Column of a combination's number in the files of a sweep; no parameter can be named so."""
 
+MEASURES = (
+    "total_return",
+    "cagr",
+    "sharpe",
+    "volatility",
+    "max_drawdown",
+    "calmar",
+    "skewness",
+    "kurtosis",
+    "trades",
+    "exposure",
+    "turnover",
+    "costs",
+    "cost_per_year",
+)
+"""What the core says of each combination; named here, as the API starts without what computes it."""
+
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Value = int | Finite
 Parameter = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]

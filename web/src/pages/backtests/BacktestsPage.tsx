@@ -3,6 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
 import { useMemo } from 'react';
+import { BacktestTabs } from '@/components/BacktestTabs';
 import { Badge } from '@/components/Badge';
 import { buttonClass } from '@/components/Button';
 import type { Column } from '@/components/DataTable';
@@ -34,6 +35,7 @@ export default function BacktestsPage() {
   return (
     <ListPage<BacktestSummary>
       title={t`Backtests`}
+      above={<BacktestTabs />}
       list={{ ...list, rows: flat(list.data?.pages) }}
       columns={columns}
       onOpen={(row) =>

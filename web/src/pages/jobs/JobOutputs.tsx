@@ -37,6 +37,13 @@ function Output({ name, id }: { name: string; id: string }) {
       </Link>
     );
   }
+  if (name === 'sweep') {
+    return (
+      <Link to="/backtests/sweeps/$sweepId" params={{ sweepId: id }} className={LINK}>
+        {t`Open the sweep`}
+      </Link>
+    );
+  }
   if (name === 'dataset_version') return <DatasetLink version={id} />;
   if (name === 'model_version') return <ModelVersionLink id={id} />;
   return <CopyId id={id} />;

@@ -1,0 +1,131 @@
+import { useLingui } from '@lingui/react/macro';
+import { Field, Input, TextArea } from '@/components/Field';
+import { Segmented } from '@/components/Segmented';
+import { Select } from '@/components/Select';
+import { cx } from '@/lib/classes';
+import { REBALANCE, word } from '@/lib/words';
+import { type Draft, EXAMPLES, type Kind } from './draft';
+
+export type FormProps = {
+  draft: Draft;
+  set: (change: Partial<Draft>) => void;
+  errors: Record<string, string>;
+};
+
+/** Ideas to start from, a card each. */
+export function Examples({ draft, set }: FormProps) {
+  const { t, i18n } = useLingui();
+  return (
+    <section
+      aria-label={t`Ideas to start from`}
+      className="grid shrink-0 gap-2 sm:grid-cols-2 lg:grid-cols-4"
+    >
+      {EXAMPLES.map((example) => {
+        const shown = example.draft.entries ?? example.draft.score ?? '';
+        const chosen = shown === (draft.kind === 'rule' ? draft.entries : draft.score);
+        return (
+          <button
+            key={example.key}
+            type="button"
+            aria-pressed={chosen}
+            onClick={() => set(example.draft)}
+            className={cx(
+              'flex min-w-0 flex-col gap-1 rounded-xl border bg-surface px-3 py-2.5 text-left transition-colors hover:border-line-strong hover:bg-hover',
+              chosen ? 'border-accent' : 'border-line',
+            )}
+          >
+            <span className="text-13 font-semibold">{i18n._(example.title)}</span>
+            <span className="text-12 text-text-2">{i18n._(example.idea)}</span>
+            <code className="truncate font-mono text-11 text-text-3">{shown}</code>
+          </button>
+        );
+      })}
+    </section>
+  );
+}
+
+/** The strategy with holes: `$name` wherever a number is to be tried. */
+export function Template({ draft, set, errors }: FormProps) {
+  const { t } = useLingui();
+  const mono = 'font-mono text-12';
+  return (
+    <div className="flex flex-col gap-3">
+      <div>
+        <Segmented<Kind>
+          label={t`Kind of strategy`}
+          value={draft.kind}
+          options={[
+            { value: 'rule', label: t`Rule` },
+            { value: 'ranked', label: t`Rank by an expression` },
+          ]}
+          onChange={(kind) => set({ kind })}
+        />
+      </div>
+      {draft.kind === 'rule' ? (
+        <div className="grid gap-3 sm:grid-cols-2">
+          <Field
+            label={t`Enter when`}
+            error={errors.entries ?? errors.template}
+            hint={t`Write $name where a number is to be tried`}
+          >
+            <TextArea
+              value={draft.entries}
+              onChange={(event) => set({ entries: event.target.value })}
+              className={mono}
+            />
+          </Field>
+          <Field
+            label={t`Leave when`}
+            error={errors.exits}
+            hint={t`Empty: when the first is no longer true`}
+          >
+            <TextArea
+              value={draft.exits}
+              onChange={(event) => set({ exits: event.target.value })}
+              className={mono}
+            />
+          </Field>
+        </div>
+      ) : (
+        <Ranked draft={draft} set={set} errors={errors} />
+      )}
+    </div>
+  );
+}
+
+function Ranked({ draft, set, errors }: FormProps) {
+  const { t, i18n } = useLingui();
+  return (
+    <>
+      <Field
+        label={t`Expression`}
+        error={errors.score ?? errors.template}
+        hint={t`Write $name where a number is to be tried`}
+      >
+        <TextArea
+          value={draft.score}
+          onChange={(event) => set({ score: event.target.value })}
+          className="font-mono text-12"
+        />
+      </Field>
+      <div className="grid grid-cols-3 gap-3">
+        <Field label={t`Hold the top`} error={errors.top}>
+          <Input value={draft.top} onChange={(event) => set({ top: event.target.value })} />
+        </Field>
+        <Field label={t`Short the bottom`} error={errors.bottom}>
+          <Input value={draft.bottom} onChange={(event) => set({ bottom: event.target.value })} />
+        </Field>
+        <Field label={t`Decide anew`}>
+          <Select
+            value={draft.rebalance}
+            options={(['daily', 'weekly', 'monthly'] as const).map((one) => ({
+              value: one,
+              label: word(i18n, REBALANCE, one),
+            }))}
+            onChange={(rebalance) => set({ rebalance })}
+          />
+        </Field>
+      </div>
+    </>
+  );
+}

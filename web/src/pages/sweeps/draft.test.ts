@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { checkOf, DEFAULTS, namesOf, requestOf, rowFrom, templateOf, valuesOf } from './draft';
+
+const list = (text: string) => ({ mode: 'list' as const, from: 0, to: 0, step: 1, list: text });
+
+describe('the form of a sweep', () => {
+  it('starts with 4,000 pairs of means', () => {
+    const asked = checkOf(DEFAULTS, undefined);
+    expect(Object.keys(asked?.parameters ?? {})).toEqual(['fast', 'slow']);
+    expect((asked?.parameters.fast?.length ?? 0) * (asked?.parameters.slow?.length ?? 0)).toBe(
+      4000,
+    );
+  });
+  it('finds parameters in the template, and takes no field for one', () => {
+    const draft = { ...DEFAULTS, entries: 'Mean($close, $n) > $low and $n > 1', exits: '$m' };
+    expect(namesOf(draft)).toEqual(['n', 'm']);
+  });
+  it('writes out ranges without dust and lists without doubles', () => {
+    expect(valuesOf({ mode: 'range', from: 0.1, to: 0.3, step: 0.1, list: '' })).toEqual([
+      0.1, 0.2, 0.3,
+    ]);
+    expect(valuesOf(list('5, 10 10;20'))).toEqual([5, 10, 20]);
+    expect(valuesOf(list('5, x'))).toEqual([]);
+    expect(valuesOf({ mode: 'range', from: 1, to: 5, step: 0, list: '' })).toEqual([]);
+  });
+  it('asks nothing while something is missing', () => {
+    expect(checkOf({ ...DEFAULTS, entries: '' }, undefined)).toBeNull();
+    expect(checkOf({ ...DEFAULTS, rows: { fast: list('') } }, undefined)).toBeNull();
+  });
+  it('keeps numbers of a ranked template numbers, and parameters names', () => {
+    const draft = { ...DEFAULTS, kind: 'ranked' as const, score: 'x', top: '$top', bottom: '2' };
+    expect(templateOf(draft)).toMatchObject({ top: '$top', bottom: 2 });
+  });
+  it('becomes a request', () => {
+    const wanted = requestOf(DEFAULTS, { universe: 'u', name: 'n', question: null });
+    expect(wanted).toMatchObject({ universe: 'u', where: 'fast < slow', search: 'grid' });
+    expect(wanted.settings).toMatchObject({ commission_bps: 5, half_spread_bps: 5 });
+  });
+  it('reads values of an earlier sweep as a range where they are one', () => {
+    expect(rowFrom([5, 10, 15])).toMatchObject({ mode: 'range', from: 5, to: 15, step: 5 });
+    expect(rowFrom([5, 10, 30])).toMatchObject({ mode: 'list', list: '5, 10, 30' });
+    expect(valuesOf(rowFrom([7]))).toEqual([7]);
+  });
+});
