@@ -104,7 +104,7 @@ def trips(
     length = path.shape[1]
     total, close = path[TOTAL], path[CLOSE]
     rows = np.empty(length + 1, dtype=np.int64)
-    powers = np.empty(4)
+    powers, room = np.empty(4), np.empty(length + 1)
     for k in range(words.shape[0]):
         count = changes(words[k], length, rows)
         worth = peak = account[CASH]
@@ -138,7 +138,7 @@ def trips(
                         powers[power] = running[end, power] - running[at - 1, power]
                     exposure += end - at + 1
                 else:
-                    exposure += beside_cash(total, close, base / held, at, end, powers)
+                    exposure += beside_cash(total, close, base / held, at, end, room, powers)
                 blocks[k, 0, block] += powers[0]
                 blocks[k, 1, block] += powers[1]
                 third += powers[2]
@@ -156,7 +156,9 @@ def trips(
                 top, bottom = bottom, top
                 if bottom <= 0.0:
                     sums[k, REFUSED] = 1.0
-            if bottom < kept * max(peak, top):
+            if top <= peak:
+                kept = min(kept, bottom / peak)
+            elif bottom < kept * top:
                 kept = 1.0 - deepest(total, base, held, d + 1, last, peak, 1.0 - kept)
             peak = max(peak, top)
             while mark < marks.shape[0] and marks[mark] <= last:
