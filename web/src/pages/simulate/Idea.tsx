@@ -1,4 +1,4 @@
-import { Trans, useLingui } from '@lingui/react/macro';
+import { useLingui } from '@lingui/react/macro';
 import { X } from 'lucide-react';
 import { Badge } from '@/components/Badge';
 import { IconButton } from '@/components/Button';
@@ -33,7 +33,7 @@ export function Idea({ draft, usual, known, setKind, setSpec, dropModel, errors 
     wrong[name] ? i18n._(wrong[name]) : errors[name];
   const field = (parameter: Parameter) => (
     <ParameterField
-      key={`${draft.kind}.${parameter.name}`}
+      key={`${draft.kind}.${parameter.name}.${'unit' in parameter && parameter.unit}`}
       parameter={parameter}
       values={values}
       known={known}
@@ -43,6 +43,10 @@ export function Idea({ draft, usual, known, setKind, setSpec, dropModel, errors 
   );
   const shown = (list: Parameter[]): Parameter[] =>
     list.filter((one) => (one.when?.(values) ?? true) && !(byModel && one.name === 'score'));
+  const hints: Partial<Record<Kind, string>> = {
+    ranked: t`decay, weights, limits of holding`,
+    rule: t`stops, targets, risk of a position`,
+  };
   const different = changed(form.more, values, usual).length;
   const numbers = [...form.idea, ...form.more].filter((one) => one.type !== 'expression');
   return (
@@ -67,8 +71,8 @@ export function Idea({ draft, usual, known, setKind, setSpec, dropModel, errors 
       {form.more.length > 0 && (
         <Fold
           key={draft.kind}
-          title={<Trans>Construction</Trans>}
-          note={different ? t`${different} not as usual` : t`decay, weights, limits of holding`}
+          title={draft.kind === 'rule' ? t`Exits and sizes` : t`Construction`}
+          note={different ? t`${different} not as usual` : hints[draft.kind]}
         >
           {shown(form.more).map(field)}
         </Fold>

@@ -93,7 +93,8 @@ describe('a draft', () => {
 describe('parameters', () => {
   it('are all there, each once, with a usual value', () => {
     for (const kind of KINDS) {
-      const names = [...FORMS[kind].idea, ...FORMS[kind].more].map((one) => one.name);
+      const all = [...FORMS[kind].idea, ...FORMS[kind].more].map((one) => one.name);
+      const names = [...new Set(all)];
       expect(names.toSorted()).toEqual(Object.keys(USUAL[kind]).toSorted());
     }
     const outside = ['start', 'end', 'initial_cash', 'sectors', 'benchmark', 'seed'];
@@ -121,6 +122,8 @@ describe('parameters', () => {
     expect(contradictions('pairs', { ...USUAL.pairs, exit: 3 })).toHaveProperty('exit');
     expect(contradictions('pairs', { ...USUAL.pairs, first: 'A' })).toHaveProperty('second');
     expect(contradictions('ranked', { ...USUAL.ranked, top: 0 })).toHaveProperty('top');
+    expect(contradictions('rule', { ...USUAL.rule, sizing: 'risk' })).toHaveProperty('sizing');
+    expect(contradictions('rule', { ...USUAL.rule, stop_loss: 2 })).toHaveProperty('stop_loss');
     expect(contradictions('ranked', { ...USUAL.ranked, top: 0, weighting: 'score' })).toEqual({});
   });
 });

@@ -13,6 +13,7 @@ export type Unit =
   | 'shares'
   | 'cash'
   | 'times'
+  | 'ranges'
   | 'sigma';
 
 type Choice = { value: string; label: MessageDescriptor; note?: MessageDescriptor };
@@ -53,6 +54,7 @@ export const UNITS: Record<Unit, MessageDescriptor> = {
   shares: msg`shares`,
   cash: msg`cash`,
   times: msg`×`,
+  ranges: msg`ATR`,
   sigma: msg`σ`,
 };
 
@@ -65,7 +67,9 @@ const same = (a: unknown, b: unknown): boolean =>
 
 /** The parameters whose value is not the usual one. */
 export function changed(parameters: Parameter[], values: Values, usual: Values): Parameter[] {
-  return parameters.filter((one) => !same(values[one.name], usual[one.name]));
+  return parameters.filter(
+    (one) => (one.when?.(values) ?? true) && !same(values[one.name], usual[one.name]),
+  );
 }
 
 const plain = new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 6, useGrouping: false });

@@ -191,6 +191,129 @@ const RULE: Parameter[] = [
   },
 ];
 
+const atr = (values: Values): boolean => values.distance === 'atr';
+
+/** A distance in fractions of the price or, by another parameter, in average true ranges. */
+const away = (name: string, label: Parameter['label'], help: Parameter['label']): Parameter[] => [
+  {
+    name,
+    label,
+    help,
+    type: 'number',
+    unit: 'percent',
+    min: 0.01,
+    max: name === 'take_profit' ? 10_000 : 99.9,
+    step: 0.5,
+    empty: msg`none`,
+    when: (values) => !atr(values),
+  },
+  {
+    name,
+    label,
+    help,
+    type: 'number',
+    unit: 'ranges',
+    min: 0.01,
+    max: 100,
+    step: 0.1,
+    empty: msg`none`,
+    when: atr,
+  },
+];
+
+const EXITS: Parameter[] = [
+  ...away('stop_loss', msg`Stop loss`, msg`From the entry's price; may fill in its bar`),
+  ...away('take_profit', msg`Take profit`, msg`From the entry's price`),
+  ...away('trailing', msg`Trailing stop`, msg`From the best price up to the bar before`),
+  {
+    name: 'distance',
+    label: msg`Distances in`,
+    type: 'choice',
+    choices: [
+      { value: 'fraction', label: msg`Percent of the price` },
+      { value: 'atr', label: msg`Average true ranges`, note: msg`As known at the decision` },
+    ],
+  },
+  {
+    name: 'atr_window',
+    label: msg`ATR over`,
+    type: 'number',
+    unit: 'bars',
+    min: 2,
+    max: 10_000,
+    when: atr,
+  },
+  {
+    name: 'maximum_bars',
+    label: msg`Hold at most`,
+    help: msg`From the entry's fill`,
+    type: 'number',
+    unit: 'bars',
+    min: 1,
+    max: 100_000,
+    empty: msg`no limit`,
+  },
+  {
+    name: 'cooldown',
+    label: msg`Rest after an exit`,
+    type: 'number',
+    unit: 'bars',
+    min: 0,
+    max: 100_000,
+  },
+  {
+    name: 'sizing',
+    label: msg`Sizing`,
+    type: 'choice',
+    choices: [
+      { value: 'weight', label: msg`By weight` },
+      { value: 'risk', label: msg`By risk`, note: msg`Each stop loses the same` },
+      { value: 'volatility', label: msg`By volatility`, note: msg`Each moves the same` },
+    ],
+  },
+  {
+    name: 'risk',
+    label: msg`Risk of each`,
+    help: msg`Of the equity, lost at the stop`,
+    type: 'number',
+    unit: 'percent',
+    min: 0.01,
+    max: 100,
+    step: 0.25,
+    when: (values) => values.sizing === 'risk',
+  },
+  {
+    name: 'volatility_target',
+    label: msg`Volatility of each`,
+    help: msg`Of the equity`,
+    type: 'number',
+    unit: 'yearly',
+    min: 0.1,
+    max: 1000,
+    when: (values) => values.sizing === 'volatility',
+  },
+  {
+    name: 'volatility_window',
+    label: msg`Volatility over`,
+    type: 'number',
+    unit: 'bars',
+    min: 2,
+    max: 10_000,
+    when: (values) => values.sizing === 'volatility',
+  },
+  {
+    name: 'truncation',
+    label: msg`Truncation`,
+    help: msg`Largest position`,
+    type: 'number',
+    unit: 'percent',
+    min: 0.1,
+    max: 1000,
+    empty: msg`all of the equity`,
+    when: (values) => values.sizing !== 'weight',
+  },
+];
+
 const zscore = (name: string, label: Parameter['label'], min: number): Parameter => ({
   name,
   label,
@@ -276,7 +399,7 @@ type Form = { idea: Parameter[]; more: Parameter[] };
 /** What is in sight, and what stands in the folded group. */
 export const FORMS: Record<Kind, Form> = {
   ranked: { idea: RANKED, more: [...CONSTRUCTION, ...OVERLAY] },
-  rule: { idea: RULE, more: [] },
+  rule: { idea: RULE, more: EXITS },
   equal_weight: { idea: [REBALANCE], more: OVERLAY },
   risk_parity: { idea: [WINDOW, REBALANCE], more: [SHRINKAGE, TRUNCATION, GROSS, ...OVERLAY] },
   pairs: { idea: PAIRS, more: [] },
@@ -306,7 +429,23 @@ export const USUAL: Record<Kind, Values> = {
     maximum_bars: null,
     ...NO_OVERLAY,
   },
-  rule: { entries: '', exits: null, weight: null },
+  rule: {
+    entries: '',
+    exits: null,
+    weight: null,
+    stop_loss: null,
+    take_profit: null,
+    trailing: null,
+    distance: 'fraction',
+    atr_window: 20,
+    maximum_bars: null,
+    cooldown: 0,
+    sizing: 'weight',
+    risk: 0.01,
+    volatility_target: 0.1,
+    volatility_window: 60,
+    truncation: null,
+  },
   equal_weight: { rebalance: 'weekly', ...NO_OVERLAY },
   risk_parity: {
     window: 252,
@@ -340,6 +479,16 @@ export function contradictions(kind: Kind, values: Values): Record<string, Param
     if (values.maximum_bars != null && number('maximum_bars') < number('minimum_bars')) {
       found.maximum_bars = msg`Not below the least`;
     }
+  }
+  if (kind === 'rule') {
+    const most = values.distance === 'atr' ? 100 : 0.999;
+    for (const name of ['stop_loss', 'trailing']) {
+      if (number(name) > most) found[name] = msg`Too far`;
+    }
+    if (values.sizing === 'risk' && values.stop_loss == null && values.trailing == null) {
+      found.sizing = msg`Needs a stop loss or a trailing stop`;
+    }
+    if (values.weight === 0) found.weight = msg`Not zero`;
   }
   if (kind === 'pairs') {
     if (number('exit') >= number('enter')) found.exit = msg`Below the entry`;

@@ -18,6 +18,9 @@ describe('a specification in words', () => {
   it('says what is done to the weights, and nothing that is not', () => {
     const plain = { kind: 'ranked', decay: 0, neutralise: 'none', truncation: null, buffer: 0 };
     expect(describeConstruction(i18n, plain)).toEqual([]);
+    const rule = { kind: 'rule', stop_loss: 2, distance: 'atr', sizing: 'risk', risk: 0.01 };
+    expect(describeConstruction(i18n, rule)).toEqual(['Stop at 2 ATR', 'Risks 1.0% each']);
+    expect(describeConstruction(i18n, { kind: 'rule', stop_loss: null })).toEqual([]);
     const changed = { ...plain, decay: 5, neutralise: 'sector', truncation: 0.1, buffer: 3 };
     expect(describeConstruction(i18n, changed)).toHaveLength(4);
   });

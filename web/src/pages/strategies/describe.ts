@@ -63,8 +63,43 @@ function pairs(i18n: I18n, spec: Spec): string {
   );
 }
 
+/** How a rule's positions end and how large they are, a phrase each. */
+function describeExits(i18n: I18n, spec: Spec): string[] {
+  const found: string[] = [];
+  const away = (name: string): string =>
+    spec.distance === 'atr'
+      ? `${short(number(spec, name))} ATR`
+      : formatPercent(number(spec, name), 1);
+  if (given(spec, 'stop_loss')) {
+    const size = away('stop_loss');
+    found.push(i18n._(msg`Stop at ${size}`));
+  }
+  if (given(spec, 'take_profit')) {
+    const size = away('take_profit');
+    found.push(i18n._(msg`Target at ${size}`));
+  }
+  if (given(spec, 'trailing')) {
+    const size = away('trailing');
+    found.push(i18n._(msg`Trailing stop at ${size}`));
+  }
+  if (given(spec, 'maximum_bars')) {
+    const most = number(spec, 'maximum_bars');
+    found.push(i18n._(msg`Held ${most} bars at most`));
+  }
+  if (spec.sizing === 'risk') {
+    const risk = formatPercent(number(spec, 'risk'), 1);
+    found.push(i18n._(msg`Risks ${risk} each`));
+  }
+  if (spec.sizing === 'volatility') {
+    const target = formatPercent(number(spec, 'volatility_target'), 1);
+    found.push(i18n._(msg`Each ${target} volatile a year`));
+  }
+  return found;
+}
+
 /** What is done to the weights beyond the kind's usual way, a phrase each. */
 export function describeConstruction(i18n: I18n, spec: Spec): string[] {
+  if (spec.kind === 'rule') return describeExits(i18n, spec);
   const percent = (name: string): string => formatPercent(number(spec, name), 1);
   const found: string[] = [];
   if (number(spec, 'decay') > 1) {
