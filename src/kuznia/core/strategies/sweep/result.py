@@ -18,6 +18,7 @@ from kuznia.core.metrics.significance import deflated_sharpe, expected_maximum
 from kuznia.core.strategies.spec import Strategy
 from kuznia.core.strategies.sweep.accounts import Ground
 from kuznia.core.strategies.sweep.spec import SweepSpec, Value
+from kuznia.core.strategies.sweep.stability import Aggregate, Stability, stability
 from kuznia.core.typing import Float, Sessions
 
 LESS_IS_BETTER = ("volatility", "max_drawdown", "turnover", "costs", "cost_per_year", "kurtosis")
@@ -133,6 +134,29 @@ class SweepResult:
             row["kurtosis"],
             variance,
             float(len(self)),
+        )
+
+    def stability(
+        self,
+        x: str,
+        y: str,
+        metric: str = "sharpe",
+        *,
+        fixed: dict[str, Value] | None = None,
+        aggregate: Aggregate = "mean",
+        tolerance: float | None = None,
+    ) -> Stability:
+        """The surface of a statistic over two parameters; see `stability`."""
+        return stability(
+            self.spec,
+            self.combinations,
+            self.statistics,
+            x,
+            y,
+            metric,
+            fixed=fixed,
+            aggregate=aggregate,
+            tolerance=tolerance,
         )
 
     def values(self, k: int) -> dict[str, Value]:

@@ -38,6 +38,7 @@ def run_sweep(
     threads: int | None = None,
     periods_per_year: float = 252.0,
     scores: Float | None = None,
+    cuts: Callable[[int], Int] | None = None,
 ) -> SweepResult:
     """Simulate every combination of a sweep over the same bars.
 
@@ -61,6 +62,8 @@ def run_sweep(
         Bars of a year, from the calendar.
     scores : float64 (N, T), optional
         A model's out-of-sample scores.
+    cuts : callable, optional
+        Gives, for the number of bars, the cuts between blocks; by default 16 of equal length.
 
     Returns
     -------
@@ -77,7 +80,8 @@ def run_sweep(
     places = chosen_places(spec)
     plan = rule_plan(spec, places, ground)
     first = _first(plan, spec, places, ground, start)
-    span = span_of(panel.ts[first:], panel.session[first:], periods_per_year)
+    bounds = None if cuts is None else cuts(panel.shape[1] - first)
+    span = span_of(panel.ts[first:], panel.session[first:], periods_per_year, bounds)
     if plan is None:
         outcome = by_events(spec, places, ground, first, span, workers, progress)
     else:
