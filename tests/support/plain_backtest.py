@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from kuznia.core.backtest.engine import delisting_returns
+from kuznia.core.backtest.market import Market
+from kuznia.core.backtest.places import FLOWS
 from kuznia.core.backtest.settings import Settings
+from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Float
+from tests.support.plain_costs import commission, commission_rate, fillable, recent, slippage
 
 
 @dataclass
@@ -21,6 +26,7 @@ class PlainOrder:
     price: float
     commission: float
     spread: float
+    slippage: float
     status: str
 
 
@@ -35,165 +41,366 @@ class PlainAccount:
     flows: dict[str, list[float]] = field(default_factory=dict)
 
 
-def plain_simulation(
-    open_: Float, close: Float, dividends: Float, weights: Float, days: Float, settings: Settings
-) -> PlainAccount:
-    """Simulate arrays of shape (T, N); a row of NaN weights decides nothing."""
-    state = _State(close.shape[1], settings)
-    account = PlainAccount()
-    kinds = ("commission", "spread", "borrow", "interest", "dividends", "traded")
-    account.flows = {kind: [] for kind in kinds}
-    wanted: list[float] | None = None
-    decided = -1
-    for t in range(len(close)):
-        state.flow = dict.fromkeys(kinds, 0.0)
-        if t > 0:
-            state.carry(float(days[t]))
-        state.pay(dividends[t])
-        state.liquidate(t, close[t], account)
-        if wanted is not None:
-            state.fill(decided, t, wanted, open_[t], account)
-            wanted = None
-        state.mark(close[t])
-        if not np.isnan(weights[t]).all():
-            targets = state.size(weights[t])
-            if settings.fill == "same_close":
-                state.fill(t, t, targets, close[t], account)
-                state.mark(close[t])
-            else:
-                wanted, decided = targets, t
-        account.equity.append(state.worth)
-        account.cash.append(state.cash)
-        account.positions.append(list(state.held))
-        for kind in kinds:
-            account.flows[kind].append(state.flow[kind])
-    return account
+@dataclass
+class _Plan:
+    """What one decision wants: for each name what it may have, and what it would without limits."""
+
+    row: int
+    wanted: dict[int, float]
+    wished: dict[int, float]
+    stopped: bool
+
+
+def plain_simulation(panel: Panel, weights: Float, settings: Settings, market: Market) -> PlainAccount:
+    """Simulate weights of shape (T, N); a row of NaN decides nothing."""
+    return _State(panel, weights, settings, market).run()
 
 
 class _State:
-    def __init__(self, count: int, settings: Settings) -> None:
-        self.settings = settings
-        self.cash = settings.initial_cash
-        self.worth = settings.initial_cash
+    def __init__(self, panel: Panel, weights: Float, settings: Settings, market: Market) -> None:
+        count, self.length = panel.shape
+        self.names = range(count)
+        self.settings, self.market, self.weights = settings, market, weights
+        self.open, self.close = panel.fields["open"].tolist(), panel.fields["close"].tolist()
+        self.volume = panel.fields["volume"].tolist()
+        self.prices = self.open if settings.fill == "next_open" else self.close
+        self.days = (np.diff(panel.ts, prepend=panel.ts[:1]) / 864e8).tolist()
+        self.months = panel.session.astype("datetime64[M]").astype(np.int64).tolist()
+        self.gone = delisting_returns(panel, settings, market).tolist()
+        own = [math.nan] * count if market.borrow_fee is None else market.borrow_fee.tolist()
+        self.fees = [settings.borrow_fee if math.isnan(fee) else fee for fee in own]
+        self.sectors = [-1] * count if market.sectors is None else market.sectors.tolist()
+        self.account = PlainAccount(flows={kind: [0.0] * self.length for kind in FLOWS})
+        self.cash = self.worth = settings.initial_cash
         self.held = [0.0] * count
-        self.marks = [math.nan] * count
-        self.stale = [0] * count
-        self.flow: dict[str, float] = {}
+        self.month_value = self.short_fees = 0.0
+        self.growth = self.peak = 1.0
+        self.cut: float | None = None
+        self.stopped = False
+        self.plans: dict[int, _Plan] = {}
+        self.resting: dict[int, float] = {}
+        self.last_plan = -1
+        self.t = 0
 
-    def carry(self, days: float) -> None:
-        interest = self.cash * self.settings.cash_interest * days / 360.0
-        short = 0.0
-        for quantity, price in zip(self.held, self.marks, strict=True):
-            if quantity < 0:
-                short -= quantity * price
-        borrow = short * self.settings.borrow_fee * days / 360.0
-        self.flow["interest"], self.flow["borrow"] = interest, borrow
-        self.cash += interest - borrow
+    # What is known
 
-    def pay(self, dividends: Float) -> None:
-        paid = 0.0
-        for quantity, each in zip(self.held, dividends.tolist(), strict=True):
-            if quantity != 0 and each != 0:
-                paid += quantity * each
-        self.flow["dividends"] = paid
-        self.cash += paid
+    def rate(self, n: int) -> float:
+        return 1.0 if self.market.fx is None else float(self.market.fx[self.t, n])
 
-    def liquidate(self, t: int, close: Float, account: PlainAccount) -> None:
-        for n, price in enumerate(close.tolist()):
-            self.stale[n] = self.stale[n] + 1 if math.isnan(price) else 0
-            quantity = self.held[n]
-            if self.stale[n] >= self.settings.stale_bars and quantity != 0:
-                last = self.marks[n]
-                account.orders.append(PlainOrder(t, t, n, -quantity, -quantity, last, 0.0, 0.0, "liquidated"))
-                self.cash += quantity * last
-                self.flow["traded"] += abs(quantity) * last
-                self.held[n] = 0.0
+    def last_seen(self, n: int, t: int) -> int:
+        while t >= 0 and not self.close[n][t] > 0:
+            t -= 1
+        return t
 
-    def mark(self, close: Float) -> None:
-        worth = self.cash
-        for n, price in enumerate(close.tolist()):
-            if not math.isnan(price):
-                self.marks[n] = price
+    def last_close(self, n: int, t: int) -> float:
+        row = self.last_seen(n, t)
+        return self.close[n][row] if row >= 0 else math.nan
+
+    def fill_price(self, n: int) -> float:
+        price = self.prices[n][self.t]
+        return price if price > 0 else self.last_close(n, self.t - 1)
+
+    def flow(self, kind: str, amount: float) -> None:
+        self.account.flows[kind][self.t] += amount
+
+    # One bar
+
+    def run(self) -> PlainAccount:
+        same = self.settings.fill == "same_close"
+        for t in range(self.length):
+            self.t = t
+            before = self.worth + self.pass_days()
+            self.retire()
+            plan = None if same else self.plans.pop(self.t - self.settings.delay, None)
+            if self.cut is not None:
+                self.cut_to(self.cut)
+            if plan is not None:
+                self.fill_plan(plan)
+            elif self.resting:
+                self.fill(self.last_plan, dict(self.resting), dict(self.resting), "filled")
+            self.mark()
+            self.watch(before)
+            new = not np.isnan(self.weights[self.t]).all()
+            if new or (self.stopped and any(self.held)):
+                plan = self.decide(new)
+                if same:
+                    self.fill_plan(plan)
+                    self.mark()
+                else:
+                    self.plans[self.t] = plan
+            self.account.equity.append(self.worth)
+            self.account.cash.append(self.cash)
+            self.account.positions.append(list(self.held))
+        return self.account
+
+    def pass_days(self) -> float:
+        if self.t > 0:
+            days, set_ = self.days[self.t], self.settings
+            debit = set_.cash_interest if set_.debit_interest is None else set_.debit_interest
+            interest = self.cash * (set_.cash_interest if self.cash >= 0 else debit) * days / 360.0
+            borrow = self.short_fees * days / 360.0
+            self.flow("interest", interest)
+            self.flow("borrow", borrow)
+            self.cash += interest - borrow
+            if self.months[self.t] != self.months[self.t - 1]:
+                self.month_value = 0.0
+        deposit = 0.0 if self.market.cash_flows is None else float(self.market.cash_flows[self.t])
+        self.flow("deposits", deposit)
+        self.cash += deposit
+        if self.market.dividends is not None:
+            paid = 0.0
+            for n in self.names:
+                each = float(self.market.dividends[self.t, n])
+                if self.held[n] != 0 and each != 0:
+                    paid += self.held[n] * each * self.rate(n)
+            self.flow("dividends", paid)
+            self.cash += paid
+        return deposit
+
+    def retire(self) -> None:
+        for n in self.names:
+            seen = self.last_seen(n, self.t)
+            if self.held[n] == 0 or self.t - seen < self.settings.stale_bars:
+                continue
+            quantity, price = self.held[n], self.close[n][seen] * (1.0 + self.gone[n])
+            value = quantity * price * self.rate(n)
+            self.cash += value
+            self.flow("traded", abs(value))
+            self.held[n] = 0.0
+            status = "delisted" if self.gone[n] else "liquidated"
+            order = PlainOrder(self.t, self.t, n, -quantity, -quantity, price, 0.0, 0.0, 0.0, status)
+            self.account.orders.append(order)
+
+    def mark(self) -> None:
+        self.worth, self.gross, short = self.cash, 0.0, 0.0
+        for n in self.names:
             if self.held[n] != 0:
-                worth += self.held[n] * self.marks[n]
-        self.worth = worth
+                value = self.held[n] * self.last_close(n, self.t) * self.rate(n)
+                self.worth += value
+                self.gross += abs(value)
+                if value < 0:
+                    short -= value * self.fees[n]
+        self.short_fees = short
 
-    def size(self, weights: Float) -> list[float]:
-        if self.worth <= 0:
-            return [0.0] * len(self.held)
-        return [
-            0.0 if weight == 0 else weight * self.worth / price
-            for weight, price in zip(weights.tolist(), self.marks, strict=True)
-        ]
+    def watch(self, before: float) -> None:
+        loss, least = self.settings.limit_loss, self.settings.maintenance
+        if loss is not None:
+            self.growth = self.growth * (self.worth / before) if before > 0 else 0.0
+            self.peak = max(self.peak, self.growth)
+            if self.growth <= self.peak * (1.0 - loss) and not self.stopped:
+                self.stopped = True
+                self.resting = {}
+                for plan in self.plans.values():
+                    plan.wanted, plan.stopped = dict.fromkeys(plan.wanted, 0.0), True
+        self.cut = None
+        if least is not None and self.gross > 0 and self.worth < least * self.gross:
+            self.cut = max(0.0, min(1.0, (self.settings.leverage or 1.0) * self.worth / self.gross))
 
-    def fee(self, quantity: float, price: float) -> float:
-        size = abs(quantity)
-        linear = (
-            size * price * (self.settings.commission_bps / 10_000) + size * self.settings.commission_per_share
-        )
-        return max(linear, self.settings.commission_minimum)
+    # Decisions
 
-    def scale(self, targets: list[float], prices: list[float], dust: float) -> float:
-        half = self.settings.half_spread_bps / 10_000
-        value = shares = fees = 0.0
-        orders = 0
-        for target, held, price in zip(targets, self.held, prices, strict=True):
-            delta = target - held
-            if not math.isnan(delta) and not math.isnan(price) and delta * price > dust:
-                value += delta * price
-                shares += delta
-                fees += self.fee(delta, price)
-                orders += 1
-        if orders == 0 or value * (1.0 + half) + fees <= self.cash:
-            return 1.0
-        linear = value * (1.0 + half + self.settings.commission_bps / 10_000)
-        linear += shares * self.settings.commission_per_share
-        return max(0.0, min(1.0, (self.cash - orders * self.settings.commission_minimum) / linear))
+    def decide(self, new: bool) -> _Plan:
+        row = self.weights[self.t].tolist() if new else []
+        wished = {n: weight for n, weight in enumerate(row) if weight != 0}
+        wanted = dict.fromkeys(wished, 0.0) if self.stopped else self.limited(wished)
+        if self.settings.size_at == "decision":
+            prices = {n: self.last_close(n, self.t) * self.rate(n) for n in wished}
+            wanted, wished = (self.shares(w, self.worth, prices) for w in (wanted, wished))
+        else:
+            for n in wished:
+                if math.isnan(self.last_close(n, self.t)):
+                    wanted[n] = wished[n] = math.nan
+        return _Plan(self.t, wanted, wished, self.stopped)
 
-    def fill(self, decided: int, t: int, targets: list[float], open_: Float, account: PlainAccount) -> None:
-        prices = open_.tolist()
+    def shares(self, weights: dict[int, float], worth: float, prices: dict[int, float]) -> dict[int, float]:
+        if worth <= 0:
+            return dict.fromkeys(weights, 0.0)
+        return {n: weight * worth / prices[n] for n, weight in weights.items()}
+
+    def limited(self, wished: dict[int, float]) -> dict[int, float]:
+        set_ = self.settings
+        wanted = dict(wished)
+        if set_.limit_name is not None:
+            wanted = {n: min(max(w, -set_.limit_name), set_.limit_name) for n, w in wanted.items()}
+        if set_.limit_sector is not None:
+            sums: dict[int, float] = {}
+            for n, w in wanted.items():
+                sums[self.sectors[n]] = sums.get(self.sectors[n], 0.0) + abs(w)
+            for n in wanted:
+                sector = self.sectors[n]
+                if sector >= 0 and sums[sector] > set_.limit_sector:
+                    wanted[n] = wanted[n] * (set_.limit_sector / sums[sector])
+        long = short = 0.0
+        for w in wanted.values():
+            long, short = (long + w, short) if w > 0 else (long, short - w)
+        if set_.limit_net is not None and abs(long - short) > set_.limit_net:
+            side = 1.0 if long > short else -1.0
+            factor = (set_.limit_net + min(long, short)) / max(long, short)
+            wanted = {n: w * factor if w * side > 0 else w for n, w in wanted.items()}
+        gross = 0.0
+        for w in wanted.values():
+            gross += abs(w)
+        if set_.limit_gross is not None and gross > set_.limit_gross:
+            wanted = {n: w * (set_.limit_gross / gross) for n, w in wanted.items()}
+        return wanted
+
+    # Fills
+
+    def fill_plan(self, plan: _Plan) -> None:
+        wanted, wished = plan.wanted, plan.wished
+        if self.settings.size_at == "fill":
+            worth = self.cash
+            for n in self.names:
+                if self.held[n] != 0:
+                    worth += self.held[n] * self.fill_price(n) * self.rate(n)
+            prices = {n: self.prices[n][self.t] * self.rate(n) for n in wished}
+            wanted, wished = (self.shares(w, worth, prices) for w in (wanted, wished))
+        names = [n for n in self.names if n in wished or self.held[n] != 0]
+        targets = {n: wanted.get(n, 0.0) for n in names}
+        wishes = {n: wished.get(n, 0.0) for n in names}
+        self.last_plan = plan.row
+        self.fill(plan.row, targets, wishes, "stopped" if plan.stopped else "filled")
+
+    def cut_to(self, part: float) -> None:
+        resting = self.resting
+        targets = {n: self.held[n] * part for n in self.names if self.held[n] != 0}
+        self.fill(self.t - 1, targets, targets, "margin")
+        self.resting = resting
+
+    def fill(self, decided: int, targets: dict[int, float], wishes: dict[int, float], why: str) -> None:
         dust = 1e-12 * abs(self.worth)
-        for n, target in enumerate(targets):
-            if target - self.held[n] < 0:
-                self.trade(decided, t, n, target, prices[n], 1.0, dust, account)
-        scale = self.scale(targets, prices, dust)
-        for n, target in enumerate(targets):
-            asked = target - self.held[n]
-            if asked > 0 or math.isnan(asked):
-                self.trade(decided, t, n, target, prices[n], scale, dust, account)
+        margin, scale, credit = why == "margin", 1.0, 1.0
+        if self.settings.leverage is not None and not margin:
+            credit = self.credit_scale(decided, targets, dust)
+        sells = [n for n, target in targets.items() if target < self.held[n] and self.prices[n][self.t] > 0]
+        rests: dict[int, float] = {}
+        for n in sells:
+            if self.fill_one(decided, why, n, targets[n], wishes[n], 1.0, credit, dust):
+                rests[n] = targets[n]
+        if self.settings.leverage is None and not margin:
+            scale = self.cash_scale(decided, targets, dust)
+        for n, target in targets.items():
+            if n in sells or (target == self.held[n] and wishes[n] == target):
+                continue
+            if self.fill_one(decided, why, n, target, wishes[n], scale, credit, dust):
+                rests[n] = target
+        self.resting = dict(sorted(rests.items()))
 
-    def trade(
+    def costs(self, decided: int, n: int, quantity: float) -> tuple[float, float, float]:
+        price, exchange, set_ = self.prices[n][self.t], self.rate(n), self.settings
+        sigma, adv = recent(self.close[n], self.volume[n], decided, set_)
+        fee = commission(quantity, price * exchange, self.month_value, set_)
+        slip = slippage(quantity, price, sigma, adv, self.volume[n][self.t], set_) * exchange
+        return fee, abs(quantity) * price * exchange * (set_.half_spread_bps / 10_000), slip
+
+    def cash_scale(self, decided: int, targets: dict[int, float], dust: float) -> float:
+        set_ = self.settings
+        value = shares = fees = lost = 0.0
+        orders = 0
+        for n, target in targets.items():
+            price, asked = self.prices[n][self.t], target - self.held[n]
+            if not asked * price * self.rate(n) > dust:
+                continue
+            asked = fillable(asked, self.volume[n][self.t], set_)
+            if asked <= 0:
+                continue
+            fee, spread, slip = self.costs(decided, n, asked)
+            value += asked * price * self.rate(n)
+            shares += asked
+            fees += fee
+            lost += spread + slip
+            orders += 1
+        if orders == 0 or value + lost + fees <= self.cash:
+            return 1.0
+        linear = value * (1.0 + commission_rate(self.month_value, set_)) + lost
+        linear += shares * set_.commission_per_share
+        fixed = orders * max(set_.commission_minimum, set_.commission_per_order)
+        return max(0.0, min(1.0, (self.cash - fixed) / linear))
+
+    def credit_scale(self, decided: int, targets: dict[int, float], dust: float) -> float:
+        equity, gross, opened = self.cash, 0.0, 0.0
+        for n in self.names:
+            if self.held[n] != 0:
+                value = self.held[n] * self.fill_price(n) * self.rate(n)
+                equity += value
+                gross += abs(value)
+        for n, target in targets.items():
+            held, asked = self.held[n], target - self.held[n]
+            each = self.prices[n][self.t] * self.rate(n)
+            if not abs(asked) * each > dust:
+                continue
+            done = fillable(asked, self.volume[n][self.t], self.settings)
+            if done == 0:
+                continue
+            fee, spread, slip = self.costs(decided, n, done)
+            equity -= fee + spread + slip
+            against = min(abs(done), abs(held)) if held * done < 0 else 0.0
+            gross -= against * each
+            opened += (abs(done) - against) * each
+        if opened == 0:
+            return 1.0
+        assert self.settings.leverage is not None
+        return max(0.0, min(1.0, (self.settings.leverage * equity - gross) / opened))
+
+    def part(self, done: float, held: float, scale: float, credit: float) -> float:
+        if scale == 1 and credit == 1:
+            return done
+        against = min(abs(done), abs(held)) if held * done < 0 else 0.0
+        size = (against + (abs(done) - against) * credit) * scale
+        return fillable(math.copysign(size, done), math.inf, self.settings)
+
+    def fill_one(
         self,
         decided: int,
-        t: int,
+        why: str,
         n: int,
         target: float,
-        price: float,
+        wish: float,
         scale: float,
+        credit: float,
         dust: float,
-        account: PlainAccount,
-    ) -> None:
-        asked = target - self.held[n]
-        if math.isnan(price) or math.isnan(asked):
-            account.orders.append(
-                PlainOrder(decided, t, n, asked, 0.0, math.nan, 0.0, 0.0, "unfilled_no_price")
-            )
-            return
-        if abs(asked) * price <= dust:
-            return
-        done = asked * scale
-        if abs(done) * price <= dust:
-            account.orders.append(PlainOrder(decided, t, n, asked, 0.0, price, 0.0, 0.0, "unfilled_no_cash"))
-            return
-        fee = self.fee(done, price)
-        spread = abs(done) * price * (self.settings.half_spread_bps / 10_000)
-        self.cash -= done * price + fee + spread
-        self.held[n] = target if scale == 1.0 else self.held[n] + done
-        self.flow["commission"] += fee
-        self.flow["spread"] += spread
-        self.flow["traded"] += abs(done) * price
-        status = "filled" if scale == 1.0 else "scaled"
-        account.orders.append(PlainOrder(decided, t, n, asked, done, price, fee, spread, status))
+    ) -> bool:
+        """Fill one order; whether a rest of it goes on."""
+        price, before, t = self.prices[n][self.t], self.held[n], self.t
+        asked, status, rest, done = target - before, "filled", False, 0.0
+        share = self.settings.participation
+        fee = spread = slip = 0.0
+        if not price > 0 or math.isnan(asked):
+            status, price = "unfilled_no_price", math.nan
+            known = share is not None and not math.isnan(asked)
+            rest = known and t - self.last_seen(n, t) < self.settings.stale_bars
+        elif abs(asked) * price * self.rate(n) <= dust:
+            if not abs(wish - before) * price * self.rate(n) > dust:
+                return False
+            status = "limited"
+        else:
+            short = share is not None and not share * self.volume[n][t] >= abs(asked)
+            taken = fillable(asked, self.volume[n][t], self.settings)
+            done = self.part(taken, before, scale, credit)
+            rest = short and done == taken
+            if taken == 0:
+                status = "unfilled_no_volume" if short else "unfilled_lot"
+            elif abs(done) * price * self.rate(n) <= dust:
+                status, done = "unfilled_no_cash", 0.0
+            elif scale < 1 or done != taken:
+                status = "scaled"
+            elif short:
+                status = "partial"
+            elif wish != target:
+                status = "limited"
+        if done != 0:
+            fee, spread, slip = self.costs(decided, n, done)
+            value = done * price * self.rate(n)
+            self.month_value += abs(value)
+            self.cash -= value + (fee + spread + slip)
+            self.held[n] = target if done == asked else before + done
+            for kind, amount in (("commission", fee), ("spread", spread), ("slippage", slip)):
+                self.flow(kind, amount)
+            self.flow("traded", abs(value))
+        if why != "filled" and status in ("filled", "limited"):
+            status = why
+        order = PlainOrder(decided, t, n, wish - before, done, price, fee, spread, slip, status)
+        self.account.orders.append(order)
+        return rest and self.settings.rest == "carry"
 
 
 @dataclass
@@ -206,6 +413,7 @@ class PlainTrade:
     entry: float
     exit: float
     costs: float
+    slippage: float
     reason: str
 
 
@@ -213,17 +421,20 @@ def plain_trades(orders: list[PlainOrder], count: int, length: int, marks: list[
     """Pair filled orders first in, first out."""
     trades: list[PlainTrade] = []
     for n in range(count):
-        lots: list[list[float]] = []  # quantity, price, cost of a share, row
+        lots: list[list[float]] = []  # quantity, price, cost of a share, row, slippage of a share
         net = 0.0
         for order in (one for one in orders if one.instrument == n and one.done != 0):
             left = order.done
-            cost = (order.commission + order.spread) / abs(left)
+            slip = order.slippage / abs(left)
+            cost = (order.commission + order.spread + order.slippage) / abs(left)
             after = net + left
             if abs(after) <= 1e-9 * max(abs(net), abs(left)):
                 after = 0.0
             reason = "reduced"
-            if order.status == "liquidated":
+            if order.status in ("liquidated", "delisted"):
                 reason = "delisted"
+            elif order.status in ("margin", "stopped"):
+                reason = order.status
             elif after == 0:
                 reason = "exited"
             elif after * net < 0:
@@ -233,7 +444,9 @@ def plain_trades(orders: list[PlainOrder], count: int, length: int, marks: list[
                 lot = lots[0]
                 whole = abs(left) >= abs(lot[0]) or every
                 piece = lot[0] if whole else -left
-                trades.append(_trade(n, piece, lot, order.filled, order.price, lot[2] + cost, reason))
+                trades.append(
+                    _trade(n, piece, lot, order.filled, order.price, lot[2] + cost, lot[4] + slip, reason)
+                )
                 left += piece
                 lot[0] -= piece
                 if whole:
@@ -241,14 +454,15 @@ def plain_trades(orders: list[PlainOrder], count: int, length: int, marks: list[
             if after == 0:
                 left = 0.0
             if left != 0 and (not lots or left * lots[-1][0] > 0):
-                lots.append([left, order.price, cost, order.filled])
+                lots.append([left, order.price, cost, order.filled, slip])
             net = after
-        trades += [_trade(n, lot[0], lot, length - 1, marks[n], lot[2], "open") for lot in lots]
+        trades += [_trade(n, lot[0], lot, length - 1, marks[n], lot[2], lot[4], "open") for lot in lots]
     return sorted(trades, key=lambda one: (one.opened, one.instrument, one.closed))
 
 
 def _trade(
-    n: int, piece: float, lot: list[float], closed: int, price: float, cost: float, reason: str
+    n: int, piece: float, lot: list[float], closed: int, price: float, cost: float, slip: float, reason: str
 ) -> PlainTrade:
     side = 1 if piece > 0 else -1
-    return PlainTrade(n, side, int(lot[3]), closed, abs(piece), lot[1], price, abs(piece) * cost, reason)
+    size = abs(piece)
+    return PlainTrade(n, side, int(lot[3]), closed, size, lot[1], price, size * cost, size * slip, reason)

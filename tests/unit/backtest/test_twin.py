@@ -1,6 +1,8 @@
-"""The compiled simulation and its plain twin agree to the last bit."""
+"""The compiled simulation and its plain twin agree to the last bit, whatever is switched on."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
@@ -10,59 +12,92 @@ from kuznia.core.backtest.engine import simulate
 from kuznia.core.backtest.market import Market
 from kuznia.core.backtest.places import REASONS
 from kuznia.core.backtest.settings import Settings
-from tests.support.paths import random_panel, random_weights
+from tests.support.paths import random_market, random_panel, random_weights
 from tests.support.plain_backtest import plain_simulation, plain_trades
 
-accounts = st.builds(
-    Settings,
-    initial_cash=st.sampled_from([1_000.0, 100_000.0]),
-    commission_bps=st.sampled_from([0.0, 7.5, 300.0]),
-    commission_per_share=st.sampled_from([0.0, 0.01]),
-    commission_minimum=st.sampled_from([0.0, 3.0]),
-    half_spread_bps=st.sampled_from([0.0, 4.0]),
-    fill=st.sampled_from(["next_open", "same_close"]),
-    cash_interest=st.sampled_from([0.0, 0.03]),
-    borrow_fee=st.sampled_from([0.0, 0.05]),
-    stale_bars=st.sampled_from([1, 3, 10]),
-)
+COSTS: dict[str, Any] = {
+    "initial_cash": st.sampled_from([1_000.0, 100_000.0]),
+    "commission_bps": st.sampled_from([0.0, 7.5, 300.0]),
+    "commission_per_share": st.sampled_from([0.0, 0.01]),
+    "commission_per_order": st.sampled_from([0.0, 1.5]),
+    "commission_minimum": st.sampled_from([0.0, 3.0]),
+    "commission_maximum_bps": st.sampled_from([None, 200.0]),
+    "half_spread_bps": st.sampled_from([0.0, 4.0]),
+    "fill": st.sampled_from(["next_open", "next_close", "same_close"]),
+    "delay": st.sampled_from([1, 1, 2, 5]),
+    "size_at": st.sampled_from(["decision", "fill"]),
+    "cash_interest": st.sampled_from([0.0, 0.03]),
+    "debit_interest": st.sampled_from([None, 0.08]),
+    "borrow_fee": st.sampled_from([0.0, 0.05]),
+    "stale_bars": st.sampled_from([1, 3, 10]),
+    "delisting": st.sampled_from(["last", "exchange"]),
+}
+FRICTION: dict[str, Any] = {
+    "commission_tiers": st.sampled_from([(), ((0.0, 7.0), (5e4, 2.0))]),
+    "slippage": st.sampled_from(["none", "fixed", "volatility", "volume_share", "square_root"]),
+    "slippage_coefficient": st.sampled_from([0.1, 1.0]),
+    "impact_window": st.sampled_from([2, 20]),
+    "participation": st.sampled_from([None, 0.1, 0.01]),
+    "rest": st.sampled_from(["carry", "cancel"]),
+    "lot": st.sampled_from([0.0, 1.0, 25.0]),
+    "tick": st.sampled_from([0.0, 0.05]),
+    "leverage": st.sampled_from([None, 1.0, 2.0]),
+    "maintenance": st.sampled_from([None, 0.4]),
+}
+LIMITS: dict[str, Any] = {
+    "limit_gross": st.sampled_from([None, 0.8]),
+    "limit_net": st.sampled_from([None, 0.2]),
+    "limit_name": st.sampled_from([None, 0.3]),
+    "limit_sector": st.sampled_from([None, 0.4]),
+    "limit_loss": st.sampled_from([None, 0.05]),
+}
+PATHS: dict[str, Any] = {
+    "seed": st.integers(0, 10_000),
+    "length": st.integers(2, 40),
+    "count": st.integers(1, 5),
+    "every": st.integers(1, 7),
+    "gross": st.sampled_from([0.5, 1.0, 2.5]),
+    "gaps": st.sampled_from([0.0, 0.15, 0.6]),
+    "facts": st.booleans(),
+}
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    seed=st.integers(0, 10_000),
-    length=st.integers(2, 40),
-    count=st.integers(1, 5),
-    every=st.integers(1, 7),
-    gross=st.sampled_from([0.5, 1.0, 2.5]),
-    gaps=st.sampled_from([0.0, 0.15, 0.6]),
-    pays=st.booleans(),
-    account=accounts,
-)
-def test_kernel_equals_its_twin(
-    seed: int, length: int, count: int, every: int, gross: float, gaps: float, pays: bool, account: Settings
+@given(account=st.builds(Settings, **COSTS), **PATHS)
+def test_fills_of_commission_and_spread_equal_their_twin(account: Settings, **path: Any) -> None:
+    _compare(account, **path)
+
+
+@settings(max_examples=120, deadline=None)
+@given(account=st.builds(Settings, **COSTS, **FRICTION, **LIMITS), **PATHS)
+def test_everything_equals_its_twin(account: Settings, **path: Any) -> None:
+    _compare(account, **path)
+
+
+def _compare(
+    account: Settings, seed: int, length: int, count: int, every: int, gross: float, gaps: float, facts: bool
 ) -> None:
     panel = random_panel(seed, length, count, gaps=gaps)
     weights = random_weights(seed + 1, length, count, every=every, gross=gross)
-    dividends = np.random.default_rng(seed).random((length, count)) * 0.3 * pays
-    fast = simulate(panel, weights, account, Market(dividends))
-    open_, close = panel.fields["open"].T, panel.fields["close"].T
-    slow = plain_simulation(
-        open_, close, dividends, weights, np.diff(panel.ts, prepend=panel.ts[:1]) / 864e8, account
-    )
-    np.testing.assert_array_equal(fast.equity, slow.equity)
+    market = random_market(seed, length, count) if facts else Market(sectors=np.arange(count) % 2)
+    fast, slow = simulate(panel, weights, account, market), plain_simulation(panel, weights, account, market)
+    columns = ("decided", "filled", "asked", "done", "price", "commission", "spread", "slippage")
+    assert fast.orders["status"].to_list() == [order.status for order in slow.orders]
+    for name in columns:
+        theirs = [getattr(order, name) for order in slow.orders]
+        np.testing.assert_array_equal(fast.orders[name].to_numpy(), theirs, err_msg=name)
     np.testing.assert_array_equal(fast.cash, slow.cash)
+    np.testing.assert_array_equal(fast.equity, slow.equity)
     np.testing.assert_array_equal(fast.positions, slow.positions)
     for kind, values in slow.flows.items():
-        np.testing.assert_array_equal(fast.flows[kind], values, err_msg=kind)
-    assert fast.orders["status"].to_list() == [order.status for order in slow.orders]
-    np.testing.assert_array_equal(fast.orders["done"].to_numpy(), [order.done for order in slow.orders])
-    np.testing.assert_array_equal(fast.orders["price"].to_numpy(), [order.price for order in slow.orders])
-    np.testing.assert_array_equal(fast.orders["decided"].to_numpy(), [order.decided for order in slow.orders])
+        np.testing.assert_allclose(fast.flows[kind], values, rtol=1e-12, err_msg=kind)
+    assert sum(fast.order_counts.values()) == len(slow.orders)
 
-    marks = [next((x for x in column[::-1] if not np.isnan(x)), np.nan) for column in close.T.tolist()]
+    closes = panel.fields["close"].tolist()
+    marks = [next((x for x in row[::-1] if not np.isnan(x)), np.nan) for row in closes]
     trades = plain_trades(slow.orders, count, length, marks)
     assert fast.trades.height == len(trades)
-    for name in ("side", "opened", "closed", "quantity", "entry", "exit", "costs"):
+    for name in ("side", "opened", "closed", "quantity", "entry", "exit", "costs", "slippage"):
         np.testing.assert_array_equal(
             fast.trades[name].to_numpy(), [getattr(trade, name) for trade in trades], err_msg=name
         )

@@ -1,434 +1,412 @@
-"""Compiled loops of the simulation.
+"""The compiled simulation of target weights: one pass over the bars.
 
-Law of the arrays: axis 0 is time, everything is C-contiguous float64, NaN is a missing price. Inside
-one bar the order is: interest and borrow fee for the days gone by, dividends on what was held,
-liquidation of what has no price any more, fills at the open, the mark at the close, the decision.
-Each loop has a plain twin in the tests that must agree with it to the last bit.
+Law of the arrays: prices and volume are (N, T) as in the panel, everything else that has bars is (T, N)
+or (T,); C-contiguous float64; a missing price is NaN. Inside one bar the order is: interest and borrow
+fees for the days gone by, deposits, dividends on what was held, liquidation of what has no price any
+more, cuts by the margin call of the close before, fills, the mark at the close, the decision. Only what
+is held or wanted is looked at. Each loop has a plain twin in the tests that agrees to the last bit.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
-from numpy.typing import NDArray
+from numba import boolean, float64, int64, njit, void
 
-# Columns of a row of orders.
-DECIDED, FILLED, INSTRUMENT, ASKED, DONE, PRICE, COMMISSION, SPREAD, STATUS = range(9)
-ORDER_COLUMNS = 9
-# Status of an order.
-COMPLETE, SCALED, NO_PRICE, NO_CASH, LIQUIDATED = range(5)
-# Columns of the flows of a bar.
-FLOW_COMMISSION, FLOW_SPREAD, FLOW_BORROW, FLOW_INTEREST, FLOW_DIVIDENDS, FLOW_TRADED = range(6)
-FLOW_COLUMNS = 6
-# Places in the vector of settings.
-CASH, BPS, PER_SHARE, MINIMUM, HALF_SPREAD, INTEREST, BORROW, STALE, SAME_CLOSE = range(9)
-# Columns of a row of trades, and why a trade ended.
-T_INSTRUMENT, T_SIDE, T_OPENED, T_CLOSED, T_QUANTITY, T_ENTRY, T_EXIT, T_COSTS, T_MAE, T_MFE, T_REASON = (
-    range(11)
+from kuznia.core.backtest._account_kernels import (
+    ACCOUNT,
+    ACTIVE,
+    AT,
+    BARS,
+    BOOK,
+    COUNTS,
+    CUT,
+    GROWTH,
+    HALTED,
+    INTEGERS,
+    MATRIX,
+    MISSING,
+    MONTH_VALUE,
+    NOW,
+    PEAK,
+    RESTING,
+    SHORT_FEES,
+    TOTALS,
+    VECTOR,
+    Bars,
+    Book,
+    count_at_fill,
+    count_shares,
+    flow,
+    last_close,
+    limit_weights,
+    mark,
+    mark_all,
+    rate,
+    retire,
+    wanted,
+    watch,
+    worth_at,
+    yearly_fees,
 )
-TRADE_COLUMNS = 11
-STILL_OPEN, REDUCED, EXITED, FLIPPED, DELISTED = range(5)
-
-DUST = 1e-12
-"""An order worth less than this share of the equity is none: it is rounding."""
-
-Matrix = NDArray[np.float64]
-Vector = NDArray[np.float64]
-
-
-@njit("float64(float64, float64, float64[::1])", cache=True)
-def commission(quantity: float, price: float, settings: Vector) -> float:
-    """Commission of one order: basis points of its value and an amount per share, at least the minimum."""
-    size = abs(quantity)
-    linear = size * price * settings[BPS] + size * settings[PER_SHARE]
-    return float(max(linear, settings[MINIMUM]))
-
-
-@njit("float64[:, ::1](float64[:, ::1])", cache=True)
-def grown(rows: Matrix) -> Matrix:
-    """The same rows with twice the room."""
-    larger = np.empty((rows.shape[0] * 2, rows.shape[1]))
-    larger[: rows.shape[0]] = rows
-    return larger
-
-
-@njit(
-    "void(float64[:, ::1], int64, int64, int64, int64, float64, float64, float64, float64, float64, int64)",
-    cache=True,
+from kuznia.core.backtest._fill_kernels import fill, fill_plain, note_held, with_held
+from kuznia.core.backtest.places import (
+    CASH,
+    COMPLETE,
+    DEBIT,
+    DELAY,
+    FILL,
+    FLOW_BORROW,
+    FLOW_DEPOSITS,
+    FLOW_DIVIDENDS,
+    FLOW_INTEREST,
+    INTEREST,
+    LEVERAGE,
+    LIMIT_GROSS,
+    LIMIT_LOSS,
+    LIMIT_NAME,
+    LIMIT_NET,
+    LIMIT_SECTOR,
+    LOT,
+    MAINTENANCE,
+    MARGIN,
+    NEXT_OPEN,
+    NO_SLIPPAGE,
+    PARTICIPATION,
+    SAME_CLOSE,
+    SIZE_AT_FILL,
+    SLIPPAGE,
+    STATUS_COUNT,
+    STOPPED,
+    TICK,
+    TIERS,
 )
-def write_order(
-    orders: Matrix,
-    k: int,
-    decided: int,
-    filled: int,
-    instrument: int,
-    asked: float,
-    done: float,
-    price: float,
-    fee: float,
-    spread: float,
-    status: int,
-) -> None:
-    orders[k, DECIDED] = decided
-    orders[k, FILLED] = filled
-    orders[k, INSTRUMENT] = instrument
-    orders[k, ASKED] = asked
-    orders[k, DONE] = done
-    orders[k, PRICE] = price
-    orders[k, COMMISSION] = fee
-    orders[k, SPREAD] = spread
-    orders[k, STATUS] = status
+from kuznia.core.typing import Bool, Float, Int
 
 
-@njit(
-    "float64(int64, float64[::1], float64[::1], float64[::1], float64[::1], float64, float64, float64[::1])",
-    cache=True,
-)
-def carry(
+@njit("boolean(float64[::1])", cache=True)
+def has_limits(settings: Float) -> bool:
+    """Whether targets are cut."""
+    return bool(
+        min(settings[LIMIT_GROSS], settings[LIMIT_NET], settings[LIMIT_NAME], settings[LIMIT_SECTOR]) < np.inf
+    )
+
+
+@njit("boolean(float64[::1], int64)", cache=True)
+def is_plain(settings: Float, currencies: int) -> bool:
+    """Whether commission and spread are all that happens to a fill."""
+    return bool(
+        settings[SLIPPAGE] == NO_SLIPPAGE
+        and settings[TICK] == 0.0
+        and settings[PARTICIPATION] == 0.0
+        and settings[LOT] == 0.0
+        and settings[TIERS] == 0.0
+        and settings[LEVERAGE] == 0.0
+        and settings[LIMIT_LOSS] == np.inf
+        and not has_limits(settings)
+        and currencies == 0
+    )
+
+
+@njit(void(int64, float64, float64, INTEGERS, INTEGERS, VECTOR, VECTOR, BARS, BOOK), cache=True)
+def pass_days(
     t: int,
-    held: Vector,
-    marks: Vector,
-    dividends: Vector,
-    flows: Vector,
-    cash: float,
     days: float,
-    settings: Vector,
-) -> float:
-    """Interest, borrow fee and dividends of one bar on what was held before it; returns the cash."""
+    deposit: float,
+    starts: Int,
+    columns: Int,
+    values: Float,
+    settings: Float,
+    bars: Bars,
+    book: Book,
+) -> None:
+    """Interest and borrow fees for the days since the close before, deposit, dividends on what was held."""
+    account = book.account
     if t > 0:
-        interest = cash * settings[INTEREST] * days / 360.0
-        short = 0.0
-        for n in range(held.shape[0]):
-            if held[n] < 0.0:
-                short -= held[n] * marks[n]
-        borrow = short * settings[BORROW] * days / 360.0
-        flows[FLOW_INTEREST] = interest
-        flows[FLOW_BORROW] = borrow
-        cash += interest - borrow
-    paid = 0.0
-    for n in range(held.shape[0]):
-        if held[n] != 0.0 and dividends[n] != 0.0:
-            paid += held[n] * dividends[n]
-    flows[FLOW_DIVIDENDS] = paid
-    return cash + paid
-
-
-@njit("float64(float64[::1], float64[::1], float64[::1], float64, float64, float64[::1])", cache=True)
-def scale_of_buys(
-    target: Vector, held: Vector, prices: Vector, dust: float, cash: float, settings: Vector
-) -> float:
-    """The one share of every buy that the cash pays for, fees included; 1 when all fit."""
-    value = 0.0
-    shares = 0.0
-    fees = 0.0
-    orders = 0
-    for n in range(held.shape[0]):
-        delta = target[n] - held[n]
-        if np.isnan(delta) or np.isnan(prices[n]) or delta * prices[n] <= dust:
-            continue
-        value += delta * prices[n]
-        shares += delta
-        fees += commission(delta, prices[n], settings)
-        orders += 1
-    if orders == 0 or value * (1.0 + settings[HALF_SPREAD]) + fees <= cash:
-        return 1.0
-    linear = value * (1.0 + settings[HALF_SPREAD] + settings[BPS]) + shares * settings[PER_SHARE]
-    return float(max(0.0, min(1.0, (cash - orders * settings[MINIMUM]) / linear)))
+        cash = account[NOW]
+        interest = cash * (settings[INTEREST] if cash >= 0.0 else settings[DEBIT]) * days / 360.0
+        borrow = account[SHORT_FEES] * days / 360.0
+        flow(book, FLOW_INTEREST, interest)
+        flow(book, FLOW_BORROW, borrow)
+        account[NOW] += interest - borrow
+    if deposit != 0.0:
+        flow(book, FLOW_DEPOSITS, deposit)
+        account[NOW] += deposit
+    if starts.shape[0] > 0:
+        paid = 0.0
+        for k in range(starts[t], starts[t + 1]):
+            n = columns[k]
+            if book.held[n] != 0.0:
+                paid += book.held[n] * values[k] * rate(bars.fx, t, n)
+        flow(book, FLOW_DIVIDENDS, paid)
+        account[NOW] += paid
 
 
 @njit(
-    "Tuple((float64, int64, float64[:, ::1]))(int64, int64, float64[::1], float64[::1], float64[::1],"
-    " float64[::1], float64, float64, float64[:, ::1], int64, float64[::1])",
+    int64(int64, VECTOR, boolean, boolean, INTEGERS, VECTOR, VECTOR, float64, INTEGERS, VECTOR, BARS, BOOK),
     cache=True,
 )
-def fill(
-    decided: int,
+def decide(
     t: int,
-    target: Vector,
-    held: Vector,
-    prices: Vector,
-    flows: Vector,
-    cash: float,
-    equity: float,
-    orders: Matrix,
-    used: int,
-    settings: Vector,
-) -> tuple[float, int, Matrix]:
-    """Move the holdings to their targets: sells first, then buys under one common scale."""
-    dust = DUST * abs(equity)
-    for side in (-1.0, 1.0):
-        scale = 1.0 if side < 0 else scale_of_buys(target, held, prices, dust, cash, settings)
-        for n in range(held.shape[0]):
-            asked = target[n] - held[n]
-            if asked * side <= 0.0 or (np.isnan(asked) and side < 0.0):
-                continue
-            if used == orders.shape[0]:
-                orders = grown(orders)
-            price = prices[n]
-            if np.isnan(price) or np.isnan(asked):
-                write_order(orders, used, decided, t, n, asked, 0.0, np.nan, 0.0, 0.0, NO_PRICE)
-                used += 1
-                continue
-            if abs(asked) * price <= dust:
-                continue
-            done = asked * scale
-            if abs(done) * price <= dust:
-                write_order(orders, used, decided, t, n, asked, 0.0, price, 0.0, 0.0, NO_CASH)
-                used += 1
-                continue
-            fee = commission(done, price, settings)
-            spread = abs(done) * price * settings[HALF_SPREAD]
-            cash -= done * price + fee + spread
-            held[n] = target[n] if scale == 1.0 else held[n] + done
-            flows[FLOW_COMMISSION] += fee
-            flows[FLOW_SPREAD] += spread
-            flows[FLOW_TRADED] += abs(done) * price
-            status = COMPLETE if scale == 1.0 else SCALED
-            write_order(orders, used, decided, t, n, asked, done, price, fee, spread, status)
-            used += 1
-    return cash, used, orders
-
-
-@njit(
-    "Tuple((float64, int64, float64[:, ::1]))(int64, float64[::1], float64[::1], float64[::1], float64[::1],"
-    " float64[::1], float64, float64[:, ::1], int64, float64[::1])",
-    cache=True,
-)
-def liquidate(
-    t: int,
-    stale: Vector,
-    close: Vector,
-    held: Vector,
-    marks: Vector,
-    flows: Vector,
-    cash: float,
-    orders: Matrix,
-    used: int,
-    settings: Vector,
-) -> tuple[float, int, Matrix]:
-    """Close at its last price, without fees, whatever has had no price for too many bars."""
-    for n in range(held.shape[0]):
-        stale[n] = stale[n] + 1.0 if np.isnan(close[n]) else 0.0
-        if stale[n] < settings[STALE] or held[n] == 0.0:
-            continue
-        if used == orders.shape[0]:
-            orders = grown(orders)
-        write_order(orders, used, t, t, n, -held[n], -held[n], marks[n], 0.0, 0.0, LIQUIDATED)
-        used += 1
-        cash += held[n] * marks[n]
-        flows[FLOW_TRADED] += abs(held[n]) * marks[n]
-        held[n] = 0.0
-    return cash, used, orders
-
-
-@njit("float64(float64, float64[::1], float64[::1], float64[::1])", cache=True)
-def mark(cash: float, close: Vector, held: Vector, marks: Vector) -> float:
-    """Take the closes that exist as marks; returns the equity."""
-    equity = cash
-    for n in range(held.shape[0]):
-        if not np.isnan(close[n]):
-            marks[n] = close[n]
-        if held[n] != 0.0:
-            equity += held[n] * marks[n]
-    return equity
-
-
-@njit("void(float64[::1], float64[::1], float64, float64[::1])", cache=True)
-def size(weights: Vector, marks: Vector, equity: float, target: Vector) -> None:
-    """Shares for the weights at the decision's close; NaN where no price is known yet, and a ruined
-    account wants nothing."""
-    for n in range(weights.shape[0]):
-        if weights[n] == 0.0 or equity <= 0.0:
-            target[n] = 0.0
+    weights: Float,
+    is_new: bool,
+    cuts: bool,
+    names: Int,
+    targets: Float,
+    wishes: Float,
+    worth: float,
+    sectors: Int,
+    settings: Float,
+    bars: Bars,
+    book: Book,
+) -> int:
+    """Write what is wanted after bar `t`: names, and shares or, to be counted at the fill, weights."""
+    count = wanted(weights, names, targets) if is_new else 0
+    if cuts:
+        wishes[:count] = targets[:count]
+        if book.account[HALTED] > 0.0:
+            targets[:count] = 0.0
         else:
-            target[n] = weights[n] * equity / marks[n]
+            limit_weights(targets, names, count, sectors, settings)
+    if settings[SIZE_AT_FILL] == 0.0:
+        count_shares(t, names, targets, count, worth, bars, book)
+        if cuts:
+            count_shares(t, names, wishes, count, worth, bars, book)
+    else:
+        for k in range(count):
+            if np.isnan(last_close(bars.close, names[k], t, book.seen, book.checked)):
+                targets[k], wishes[k] = np.nan, np.nan
+    return count
 
 
 @njit(
-    "Tuple((float64[::1], float64[::1], float64[:, ::1], float64[:, ::1], float64[:, ::1]))"
-    "(float64[:, ::1], float64[:, ::1], float64[:, ::1], float64[:, ::1], boolean[::1], float64[::1],"
-    " float64[::1])",
+    void(*[int64] * 3, INTEGERS, VECTOR, VECTOR, int64, boolean, boolean, float64, VECTOR, BARS, BOOK),
+    cache=True,
+)
+def fill_decision(
+    decided: int,
+    why: int,
+    t: int,
+    names: Int,
+    targets: Float,
+    wishes: Float,
+    count: int,
+    cuts: bool,
+    plain: bool,
+    worth: float,
+    settings: Float,
+    bars: Bars,
+    book: Book,
+) -> None:
+    """Fill what was decided, selling what is held besides."""
+    if settings[SIZE_AT_FILL] > 0.0:
+        now = worth_at(t, bars, book)
+        if cuts:
+            count_at_fill(t, names, wishes, count, now, bars)
+        count_at_fill(t, names, targets, count, now, bars)
+    if count < book.held.shape[0]:
+        count = with_held(book, names, targets, wishes, count)
+        names, targets, wishes = book.names, book.targets, book.wishes
+    if plain:
+        fill_plain(decided, t, names, targets, count, worth, settings, bars, book)
+    else:
+        fill(decided, why, t, names, targets, wishes, count, worth, settings, bars, book)
+    note_held(book, names, count)
+
+
+@njit(void(int64, int64, float64, float64, VECTOR, BARS, BOOK), cache=True)
+def fill_rest(
+    decided: int, t: int, cut: float, worth: float, settings: Float, bars: Bars, book: Book
+) -> None:
+    """Cut everything held to a part of it after a margin call, or go on with what rests (`cut` below 0)."""
+    why, count = COMPLETE, book.counts[RESTING]
+    if cut >= 0.0:
+        why, count = MARGIN, book.counts[ACTIVE]
+        book.names[:count] = book.active[:count]
+        for k in range(count):
+            book.targets[k] = book.held[book.names[k]] * cut
+    else:
+        book.names[:count] = book.resting[:count]
+        book.targets[:count] = book.resting_targets[:count]
+    fill(decided, why, t, book.names, book.targets, book.targets, count, worth, settings, bars, book)
+    note_held(book, book.names, count)
+
+
+@njit(BOOK(int64, float64, MATRIX, MATRIX), cache=True)
+def new_book(count: int, cash: float, flows: Float, orders: Float) -> Book:
+    """An account with nothing but its cash."""
+    account, counts = np.zeros(ACCOUNT), np.zeros(COUNTS, np.int64)
+    account[NOW], account[GROWTH], account[PEAK], account[CUT] = cash, 1.0, 1.0, -1.0
+    return Book(
+        np.zeros(count),
+        np.empty(count, np.int64),
+        np.full(count, -1),
+        np.full(count, -1),
+        np.empty(count, np.int64),
+        np.empty(count, np.int64),
+        np.empty(count),
+        np.empty(count),
+        np.empty(count, np.int64),
+        np.empty(count),
+        account,
+        counts,
+        np.zeros(STATUS_COUNT, np.int64),
+        flows,
+        np.zeros(flows.shape[0]),
+        orders,
+    )
+
+
+@njit(
+    TOTALS(
+        *[MATRIX] * 5,
+        boolean[::1],
+        VECTOR,
+        INTEGERS,
+        VECTOR,
+        INTEGERS,
+        INTEGERS,
+        VECTOR,
+        VECTOR,
+        INTEGERS,
+        VECTOR,
+        VECTOR,
+        VECTOR,
+        VECTOR,
+        MATRIX,
+        MATRIX,
+    ),
     cache=True,
     nogil=True,
 )
 def run(
-    open_: Matrix,
-    close: Matrix,
-    dividends: Matrix,
-    weights: Matrix,
-    rebalance: NDArray[np.bool_],
-    days: Vector,
-    settings: Vector,
-) -> tuple[Vector, Vector, Matrix, Matrix, Matrix]:
-    """Simulate one account over target weights: equity, cash, positions, flows, orders."""
-    length, count = close.shape
-    equity = np.empty(length)
-    cashes = np.empty(length)
-    positions = np.empty((length, count))
-    flows = np.zeros((length, FLOW_COLUMNS))
-    orders = np.empty((64 + count, ORDER_COLUMNS))
-    used = 0
-    cash = settings[CASH]
-    worth = cash
-    held = np.zeros(count)
-    marks = np.full(count, np.nan)
-    stale = np.zeros(count)
-    target = np.zeros(count)
-    pending = -1
+    open_: Float,
+    close: Float,
+    volume: Float,
+    fx: Float,
+    weights: Float,
+    rebalance: Bool,
+    days: Float,
+    months: Int,
+    deposits: Float,
+    starts: Int,
+    columns: Int,
+    values: Float,
+    own_fees: Float,
+    sectors: Int,
+    gone: Float,
+    settings: Float,
+    equity: Float,
+    cashes: Float,
+    flows: Float,
+    orders: Float,
+) -> tuple[Float, Int]:
+    """Simulate one account; returns the totals of the flows and how many orders ended in which status.
+
+    The last four are written to: `flows` is given with zeros, and orders for which `orders` has no room
+    are only counted.
+    """
+    length, count = weights.shape
+    book = new_book(count, settings[CASH], flows, orders)
+    bars = Bars(open_ if settings[FILL] == NEXT_OPEN else close, close, volume, fx)
+    account, counts, active, held = book.account, book.counts, book.active, book.held
+    fees = yearly_fees(own_fees, settings)
+    costly = fees.max() > 0.0
+    full = costly or fx.shape[0] > 0 or settings[MAINTENANCE] > 0.0
+    rates = settings[INTEREST] != 0.0 or settings[DEBIT] != 0.0
+    quiet = not (rates or costly or deposits.shape[0] > 0 or starts.shape[0] > 0)
+    plain = is_plain(settings, fx.shape[0])
+    watched = settings[LIMIT_LOSS] < np.inf or settings[MAINTENANCE] > 0.0
+    cuts = has_limits(settings) or settings[LIMIT_LOSS] < np.inf
+    same, tiers = settings[FILL] == SAME_CLOSE, settings[TIERS] > 0.0
+    delay = 0 if same else int(settings[DELAY])
+    slots = max(1, min(delay, length))
+    names, targets = np.empty((slots, count), np.int64), np.empty((slots, count))
+    wishes = np.empty((slots, count)) if cuts else targets
+    plans = np.full((3, slots), -1)  # row of the decision, names that it wants, status that it gives
+    worth, last, slot = settings[CASH], -1, -1
     for t in range(length):
-        cash = carry(t, held, marks, dividends[t], flows[t], cash, days[t], settings)
-        cash, used, orders = liquidate(
-            t, stale, close[t], held, marks, flows[t], cash, orders, used, settings
-        )
-        if pending >= 0:
-            cash, used, orders = fill(
-                pending, t, target, held, open_[t], flows[t], cash, worth, orders, used, settings
-            )
-            pending = -1
-        worth = mark(cash, close[t], held, marks)
-        if rebalance[t]:
-            size(weights[t], marks, worth, target)
-            if settings[SAME_CLOSE] > 0.0:
-                cash, used, orders = fill(
-                    t, t, target, held, close[t], flows[t], cash, worth, orders, used, settings
+        before, retired = worth, False
+        counts[AT] = t
+        if not quiet:
+            deposit = deposits[t] if deposits.shape[0] > 0 else 0.0
+            before += deposit
+            pass_days(t, days[t], deposit, starts, columns, values, settings, bars, book)
+        if tiers and t > 0 and months[t] != months[t - 1]:
+            account[MONTH_VALUE] = 0.0
+        slot = slot + 1 if slot + 1 < slots else 0
+        due = not same and plans[0, slot] >= 0 and plans[0, slot] == t - delay
+        if due or account[CUT] >= 0.0 or counts[RESTING] > 0:
+            retired = True
+            retire(t, bars, book, gone, settings)
+            if account[CUT] >= 0.0:
+                fill_rest(t - 1, t, account[CUT], worth, settings, bars, book)
+                account[CUT] = -1.0
+            if due:
+                last = plans[0, slot]
+                fill_decision(
+                    last,
+                    plans[2, slot],
+                    t,
+                    names[slot],
+                    targets[slot],
+                    wishes[slot],
+                    plans[1, slot],
+                    cuts,
+                    plain,
+                    worth,
+                    settings,
+                    bars,
+                    book,
                 )
-                worth = mark(cash, close[t], held, marks)
-            else:
-                pending = t
+            elif counts[RESTING] > 0:
+                fill_rest(last, t, -1.0, worth, settings, bars, book)
+        worth = np.nan if full else mark(t, close, held, active, counts[ACTIVE], account[NOW])
+        if np.isnan(worth):
+            worth = mark_all(t, bars, book, fees)
+            if account[MISSING] > 0.0 and not retired:
+                retire(t, bars, book, gone, settings)
+                worth = mark_all(t, bars, book, fees)
+        if watched:
+            halted = account[HALTED] > 0.0
+            watch(before, worth, settings, account)
+            if account[HALTED] > 0.0 and not halted:
+                counts[RESTING] = 0
+                targets[:] = 0.0
+                plans[2] = STOPPED
+        if rebalance[t] or (account[HALTED] > 0.0 and counts[ACTIVE] > 0):
+            plans[0, slot], plans[2, slot] = t, STOPPED if account[HALTED] > 0.0 else COMPLETE
+            plans[1, slot] = decide(
+                t,
+                weights[t],
+                rebalance[t],
+                cuts,
+                names[slot],
+                targets[slot],
+                wishes[slot],
+                worth,
+                sectors,
+                settings,
+                bars,
+                book,
+            )
+            if same:
+                last = t
+                fill_decision(
+                    t,
+                    plans[2, 0],
+                    t,
+                    names[0],
+                    targets[0],
+                    wishes[0],
+                    plans[1, 0],
+                    cuts,
+                    plain,
+                    worth,
+                    settings,
+                    bars,
+                    book,
+                )
+                worth = mark_all(t, bars, book, fees)
         equity[t] = worth
-        cashes[t] = cash
-        positions[t] = held
-    return equity, cashes, positions, flows, orders[:used].copy()
-
-
-@njit(
-    "void(float64[::1], float64[:, ::1], float64[:, ::1], int64, float64, float64, int64, float64, float64,"
-    " int64, float64)",
-    cache=True,
-)
-def write_trade(
-    row: Vector,
-    high: Matrix,
-    low: Matrix,
-    instrument: int,
-    lot: float,
-    entry: float,
-    opened: int,
-    closed: float,
-    exit_: float,
-    reason: int,
-    same_close: float,
-) -> None:
-    """One round trip with its largest excursions, in fractions of the entry price."""
-    side = 1.0 if lot > 0.0 else -1.0
-    first = opened + 1 if same_close > 0.0 else opened
-    last = int(closed) + 1
-    if same_close <= 0.0 and reason in (REDUCED, EXITED, FLIPPED):
-        last = int(closed)
-    best = max(entry, exit_)
-    worst = min(entry, exit_)
-    for t in range(first, last):
-        if high[t, instrument] > best:
-            best = high[t, instrument]
-        if low[t, instrument] < worst:
-            worst = low[t, instrument]
-    row[T_INSTRUMENT] = instrument
-    row[T_SIDE] = side
-    row[T_OPENED] = opened
-    row[T_CLOSED] = closed
-    row[T_QUANTITY] = abs(lot)
-    row[T_ENTRY] = entry
-    row[T_EXIT] = exit_
-    row[T_MAE] = (entry - worst) / entry if side > 0.0 else (best - entry) / entry
-    row[T_MFE] = (best - entry) / entry if side > 0.0 else (entry - worst) / entry
-    row[T_REASON] = reason
-
-
-@njit(
-    "float64[:, ::1](float64[:, ::1], float64[:, ::1], float64[:, ::1], float64[::1], float64)",
-    cache=True,
-    nogil=True,
-)
-def round_trips(orders: Matrix, high: Matrix, low: Matrix, marks: Vector, same_close: float) -> Matrix:
-    """Pair fills first in, first out. `orders` are filled ones in time order; `marks` are last closes."""
-    length = high.shape[0]
-    trades = np.empty((64 + orders.shape[0] * 2, TRADE_COLUMNS))
-    used = 0
-    order_of = np.argsort(orders[:, INSTRUMENT], kind="mergesort")
-    lots = np.empty((orders.shape[0] + 1, 4))  # quantity, entry, cost per share, row of opening
-    start = 0
-    while start < order_of.shape[0]:
-        n = int(orders[order_of[start], INSTRUMENT])
-        head = 0
-        tail = 0
-        net = 0.0
-        stop = start
-        while stop < order_of.shape[0] and int(orders[order_of[stop], INSTRUMENT]) == n:
-            order = orders[order_of[stop]]
-            stop += 1
-            left = order[DONE]
-            cost = (order[COMMISSION] + order[SPREAD]) / abs(left)
-            after = net + left
-            if abs(after) <= 1e-9 * max(abs(net), abs(left)):
-                after = 0.0
-            reason = REDUCED
-            if order[STATUS] == LIQUIDATED:
-                reason = DELISTED
-            elif after == 0.0:
-                reason = EXITED
-            elif after * net < 0.0:
-                reason = FLIPPED
-            closing_all = after == 0.0 or after * net < 0.0
-            while head < tail and left * lots[head, 0] < 0.0:
-                whole = abs(left) >= abs(lots[head, 0]) or closing_all
-                piece = lots[head, 0] if whole else -left
-                if used == trades.shape[0]:
-                    trades = grown(trades)
-                write_trade(
-                    trades[used],
-                    high,
-                    low,
-                    n,
-                    piece,
-                    lots[head, 1],
-                    int(lots[head, 3]),
-                    order[FILLED],
-                    order[PRICE],
-                    reason,
-                    same_close,
-                )
-                trades[used, T_COSTS] = abs(piece) * (lots[head, 2] + cost)
-                used += 1
-                left += piece
-                lots[head, 0] -= piece
-                if whole:
-                    head += 1
-            if after == 0.0:
-                left = 0.0
-            if left != 0.0 and (head == tail or left * lots[tail - 1, 0] > 0.0):
-                lots[tail, 0] = left
-                lots[tail, 1] = order[PRICE]
-                lots[tail, 2] = cost
-                lots[tail, 3] = order[FILLED]
-                tail += 1
-            net = after
-        for k in range(head, tail):
-            if used == trades.shape[0]:
-                trades = grown(trades)
-            write_trade(
-                trades[used],
-                high,
-                low,
-                n,
-                lots[k, 0],
-                lots[k, 1],
-                int(lots[k, 3]),
-                float(length - 1),
-                marks[n],
-                STILL_OPEN,
-                same_close,
-            )
-            trades[used, T_COSTS] = abs(lots[k, 0]) * lots[k, 2]
-            used += 1
-        start = stop
-    return trades[:used].copy()
+        cashes[t] = account[NOW]
+    return book.totals, book.statuses

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from kuznia.core.backtest import _input_kernels as check
 from kuznia.core.backtest import _kernels as kernel
 from kuznia.core.backtest import places
 from kuznia.core.backtest.market import Market, when
@@ -11,9 +14,15 @@ from kuznia.core.backtest.result import BacktestResult, Log
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.errors import BacktestError
 from kuznia.core.frames.panel import Panel
-from kuznia.core.typing import Bool, Float
+from kuznia.core.typing import Bool, Float, Int
 
 DAY = 86_400_000_000
+DELISTING = {"XNYS": -0.30, "XASE": -0.30, "XNAS": -0.55}
+"""Return after the last price of what was delisted for cause: Shumway (1997) for NYSE and AMEX, Shumway
+and Warther (1999) for Nasdaq."""
+NONE = np.empty(0)
+NO_ROWS = np.empty((0, 0))
+NO_EVENTS = (np.empty(0, np.int64), np.empty(0, np.int64), NONE)
 
 
 def simulate(
@@ -24,7 +33,7 @@ def simulate(
     Parameters
     ----------
     panel : Panel
-        Prices ``open`` and ``close``, optionally ``high`` and ``low``; NaN where there is none.
+        Prices ``open`` and ``close``, optionally ``high``, ``low`` and ``volume``; NaN where there is none.
     weights : float64 (T, N)
         Fractions of the equity wanted after each decision, negative to be short. A row of NaN means
         that nothing is decided at that bar. Row ``t`` may use only what was known at
@@ -37,12 +46,14 @@ def simulate(
     Returns
     -------
     BacktestResult
-        Equity, and what happened when it is asked for.
+        Equity and the log at once; frames of orders and trades, positions and exposure when they are
+        asked for.
 
     Raises
     ------
     BacktestError
-        A price that is not positive, a partly missing row of weights, a shape that does not fit.
+        A price that is not positive, a partly missing row of weights, a shape that does not fit, a
+        setting that needs volumes or sectors which are not there.
 
     Examples
     --------
@@ -52,66 +63,143 @@ def simulate(
     >>> prices = {"open": np.array([[10.0, 10.0, 12.0]]), "close": np.array([[10.0, 11.0, 12.0]])}
     >>> panel = Panel(("XNAS:A",), ts, ts.astype("datetime64[us]").astype("datetime64[D]"), ts, prices)
     >>> weights = np.array([[0.5], [np.nan], [np.nan]])
-    >>> simulate(panel, weights, Settings(initial_cash=100.0)).equity.tolist()
+    >>> result = simulate(panel, weights, Settings(initial_cash=100.0))
+    >>> result.equity.tolist()
     [100.0, 105.0, 110.0]
+    >>> result.orders.select("decided", "filled", "done", "price").row(0)
+    (0, 1, 5.0, 10.0)
     """
     settings, market = settings or Settings(), market or Market()
-    open_, close = _prices(panel)
-    shape = close.shape
-    rebalance = _decisions(panel, weights, shape)
+    given, room = _inputs(panel, weights, settings, market)
+    length = panel.shape[1]
+    while True:
+        equity, cash, flows = np.empty(length), np.empty(length), np.zeros((places.FLOW_COLUMNS, length))
+        orders = np.empty((room, places.ORDER_COLUMNS))
+        arrays: tuple[Any, ...] = (*given, equity, cash, flows, orders)
+        totals, statuses = kernel.run(*arrays)
+        used = int(statuses.sum())
+        if used <= room:
+            break
+        room = used
+    log = Log(cash, flows, orders[:used])
+    return BacktestResult(panel, equity, totals, lambda: log, settings, market, statuses)
+
+
+def _inputs(panel: Panel, weights: Float, settings: Settings, market: Market) -> tuple[tuple[Any, ...], int]:
+    """Checked arrays in the order that the kernel takes them, and for how many orders there may be room."""
+    open_, close = prices_of(panel)
+    count, length = close.shape
+    weights = _array(weights)
+    rebalance, some = _decisions(panel, weights)
     market.check(panel)
-    paid = np.zeros(shape) if market.dividends is None else np.ascontiguousarray(market.dividends)
-    days = np.diff(panel.ts, prepend=panel.ts[:1]) / DAY
-    wanted = np.ascontiguousarray(np.where(rebalance[:, None], weights, 0.0))
-    given = settings.vector()
-    chosen = given[[0, 1, 2, 4, 6, 17, 19, 22, places.FILL]]
-    chosen[-1] = chosen[-1] == places.SAME_CLOSE
-    equity, cash, positions, flows, orders = kernel.run(open_, close, paid, wanted, rebalance, days, chosen)
-    rows = np.zeros((len(orders), places.ORDER_COLUMNS))
-    rows[:, [0, 1, 2, 4, 5, 6, 7, 8, 10]] = orders
-    at = orders[:, 1].astype(np.int64), orders[:, 2].astype(np.int64)
-    rows[:, places.HELD] = positions[at]
-    ours = np.zeros((len(places.FLOWS), shape[0]))
-    ours[[0, 1, 3, 4, 5, 7]] = flows.T
-    log = Log(cash, ours, rows)
-    return BacktestResult(panel, equity, ours.sum(axis=1), lambda: log, settings, market)
+    days = np.empty(length)
+    days[0] = 0.0
+    np.divide(np.subtract(panel.ts[1:], panel.ts[:-1]), DAY, out=days[1:])
+    tiers = bool(settings.commission_tiers)
+    months = panel.session.astype("datetime64[M]").astype(np.int64) if tiers else NO_EVENTS[0]
+    paid = NO_EVENTS if market.dividends is None else check.events(_array(market.dividends))
+    arrays = (
+        open_,
+        close,
+        _volume(panel, settings),
+        NO_ROWS if market.fx is None else _array(market.fx),
+        weights,
+        rebalance,
+        days,
+        months,
+        NONE if market.cash_flows is None else _array(market.cash_flows),
+        *paid,
+        np.full(count, np.nan) if market.borrow_fee is None else _array(market.borrow_fee),
+        _sectors(count, settings, market),
+        delisting_returns(panel, settings, market),
+        settings.vector(),
+    )
+    return arrays, 2 * some + 4 * count + 64
 
 
-def _prices(panel: Panel) -> tuple[Float, Float]:
-    """Open and close as ``(T, N)``."""
+def _array(values: Float) -> Float:
+    """The values as kernels take them: float64, in one piece, writeable; no copy when they are."""
+    return np.require(values, np.float64, ["C", "W"])
+
+
+def prices_of(panel: Panel) -> tuple[Float, Float]:
+    """Open and close (N, T), checked.
+
+    Raises
+    ------
+    BacktestError
+        Without them, without bars, or with a price that is not positive and finite.
+    """
     for name in ("open", "close"):
         if name not in panel.fields:
             raise BacktestError(f"The panel has no {name!r} prices.", "Give bars with open and close.")
     if panel.shape[0] == 0 or panel.shape[1] == 0:
         raise BacktestError("The panel is empty.", "Choose a span and a universe with bars.")
+    found = []
     for name in ("open", "close"):
-        bad = np.argwhere(panel.fields[name] <= 0)
-        if len(bad):
-            n, t = bad[0]
+        values = _array(panel.fields[name])
+        n, t = check.first_bad(values)
+        if n >= 0:
             raise BacktestError(
-                f"{panel.instruments[n]} has a {name} of {panel.fields[name][n, t]:g} at {when(panel, t)}.",
+                f"{panel.instruments[n]} has a {name} of {values[n, t]:g} at {when(panel, t)}.",
                 "Only positive prices can be traded; put the row into quarantine.",
             )
-    open_, close = panel.fields["open"], panel.fields["close"]
-    return np.ascontiguousarray(open_.T, dtype=np.float64), np.ascontiguousarray(close.T, dtype=np.float64)
+        found.append(values)
+    return found[0], found[1]
 
 
-def _decisions(panel: Panel, weights: Float, shape: tuple[int, ...]) -> Bool:
-    """The rows of `weights` that decide something."""
+def _decisions(panel: Panel, weights: Float) -> tuple[Bool, int]:
+    """The rows of `weights` that decide something, and how many cells want something."""
+    shape = panel.shape[::-1]
     if weights.shape != shape:
         raise BacktestError(
             f"Weights have shape {weights.shape}.",
             f"Give one row for each bar and one column for each instrument: {shape}.",
         )
-    missing = np.isnan(weights)
-    rebalance: Bool = np.asarray(~missing.all(axis=1))
-    partly = np.argwhere(missing & rebalance[:, None])
-    infinite = np.argwhere(np.isinf(weights))
-    for bad, what in ((partly, "no weight"), (infinite, "an infinite weight")):
-        if len(bad):
-            t, n = bad[0]
-            raise BacktestError(
-                f"{panel.instruments[n]} has {what} at {when(panel, t)}, where others have one.",
-                "Use 0 for no position, or leave the whole row NaN to decide nothing.",
-            )
-    return rebalance
+    rebalance = np.empty(shape[0], dtype=np.bool_)
+    t, n, wrong, some = check.decisions(weights, rebalance)
+    if wrong:
+        what = "no weight" if wrong == 1 else "an infinite weight"
+        raise BacktestError(
+            f"{panel.instruments[n]} has {what} at {when(panel, t)}, where others have one.",
+            "Use 0 for no position, or leave the whole row NaN to decide nothing.",
+        )
+    return rebalance, some
+
+
+def _volume(panel: Panel, settings: Settings) -> Float:
+    """Volume (N, T), when a setting needs it."""
+    if settings.participation is None and settings.slippage not in ("volume_share", "square_root"):
+        return NO_ROWS
+    if "volume" not in panel.fields:
+        name = "participation" if settings.participation is not None else f"slippage {settings.slippage!r}"
+        raise BacktestError(f"The panel has no volume, which {name} needs.", "Give bars with their volume.")
+    volume = _array(panel.fields["volume"])
+    if (volume < 0).any():
+        n, t = np.argwhere(volume < 0)[0]
+        raise BacktestError(
+            f"{panel.instruments[n]} has a volume of {volume[n, t]:g} at {when(panel, t)}.",
+            "Give volumes of at least 0, NaN where they are not known.",
+        )
+    return volume
+
+
+def _sectors(count: int, settings: Settings, market: Market) -> Int:
+    if market.sectors is not None:
+        return np.ascontiguousarray(market.sectors, dtype=np.int64)
+    if settings.limit_sector is not None:
+        raise BacktestError(
+            "limit_sector has no sectors.", "Give Market.sectors, a code for each instrument."
+        )
+    return np.full(count, -1, dtype=np.int64)
+
+
+def delisting_returns(panel: Panel, settings: Settings, market: Market) -> Float:
+    """Return from the last price of each instrument: its own, that of its exchange, or none. (N,)"""
+    if settings.delisting == "exchange":
+        codes = [DELISTING.get(key.partition(":")[0], 0.0) for key in panel.instruments]
+        assumed = np.array(codes)
+    else:
+        assumed = np.zeros(len(panel.instruments))
+    own = market.delisting_return
+    return assumed if own is None else np.where(np.isnan(own), assumed, own)

@@ -15,7 +15,7 @@ from kuznia.core.backtest.settings import Settings
 from kuznia.core.backtest.trades.pairing import round_trips
 from kuznia.core.frames.digest import array_digest
 from kuznia.core.frames.panel import Panel
-from kuznia.core.typing import Float, Microseconds
+from kuznia.core.typing import Float, Int, Microseconds
 
 COSTS = ("commission", "spread", "slippage", "borrow")
 
@@ -57,6 +57,8 @@ class BacktestResult:
         What it was made with.
     market : Market
         Facts beside prices that it was made with.
+    statuses : int64 (statuses,), optional
+        How many orders ended in which status, places as `places.STATUSES`; counted in the log without.
     """
 
     panel: Panel
@@ -65,6 +67,7 @@ class BacktestResult:
     log_of: Callable[[], Log]
     settings: Settings
     market: Market
+    statuses: Int | None = None
 
     @property
     def instruments(self) -> tuple[str, ...]:
@@ -153,6 +156,15 @@ class BacktestResult:
     def costs(self) -> dict[str, float]:
         """Total paid by kind."""
         return {kind: float(self.totals[places.FLOWS.index(kind)]) for kind in COSTS}
+
+    @property
+    def order_counts(self) -> dict[str, int]:
+        """How many orders ended in which status; those that none did are left out."""
+        counts = self.statuses
+        if counts is None:
+            codes = self.log.orders[:, places.STATUS].astype(np.int64)
+            counts = np.bincount(codes, minlength=places.STATUS_COUNT)
+        return {name: int(count) for name, count in zip(places.STATUSES, counts, strict=True) if count > 0}
 
     def digest(self) -> str:
         """Digest of every number of the result: equal results have equal digests."""
