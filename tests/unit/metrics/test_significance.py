@@ -54,6 +54,13 @@ def test_probabilistic_sharpe_of_the_paper() -> None:
     assert probabilistic_sharpe(0.458, 0.0, 24, -2.448, 10.164) == pytest.approx(0.913, abs=5e-4)
 
 
+@pytest.mark.parametrize(("skew", "kurtosis"), [(0.0, 3.0), (-0.72, 5.78), (-2.448, 10.164)])
+def test_a_record_of_the_least_length_is_just_convincing(skew: float, kurtosis: float) -> None:
+    rows = minimum_track_record(0.458, 0.1, skew, kurtosis)
+    ends = [probabilistic_sharpe(0.458, 0.1, n, skew, kurtosis) for n in (math.floor(rows), math.ceil(rows))]
+    assert ends[0] <= 0.95 <= ends[1]
+
+
 def test_one_trial_has_nothing_to_deflate() -> None:
     assert expected_maximum(0.5, 1) == 0.0
     assert deflated_sharpe(0.1, 100, 0.0, 3.0, 0.5, 1) == probabilistic_sharpe(0.1, 0.0, 100)
