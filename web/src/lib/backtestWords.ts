@@ -68,6 +68,8 @@ export const ORDER_STATUSES: Words = {
   unfilled_lot: msg`Less than a lot`,
   expired: msg`Expired`,
   cancelled: msg`Cancelled`,
+  rejected: msg`Rejected`,
+  working: msg`Still working`,
 };
 
 export const ORDER_KINDS: Words = {
