@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,12 +14,27 @@ from kuznia.core.backtest.settings import Settings
 from kuznia.core.strategies.spec import EqualWeight, Ranked
 from kuznia.domains.backtests import honesty, simulation
 from kuznia.domains.backtests.errors import NoBars, UnusableBacktest
+from kuznia.domains.backtests.material import Material, material
 from kuznia.domains.backtests.reading import thinned
+from kuznia.domains.backtests.settings import BacktestSettings
 from tests.support.bench import random_bars
 
 NAMES = ["XNYS:A", "XNYS:B", "XNYS:C"]
 BARS = random_bars([*NAMES, "ARCX:SPY"], 120)
 DAYS = BARS["session"].unique().sort().to_list()
+
+
+def made(
+    bars: pl.DataFrame,
+    names: list[str],
+    benchmark: str | None,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+    **read: Any,
+) -> Material:
+    """What is simulated on, over a span."""
+    return material(bars, names, BacktestSettings(benchmark=benchmark, start=start, end=end), **read)
 
 
 def predictions(*, late: int = 0) -> pl.DataFrame:
@@ -43,12 +59,12 @@ def action(kind: str, value: float, day: date, instrument: str = NAMES[0]) -> pl
 
 
 def test_only_scores_known_at_their_decision_are_traded() -> None:
-    in_time = simulation.material(BARS, NAMES, None, actions=None, predictions=predictions(late=30))
+    in_time = made(BARS, NAMES, None, actions=None, predictions=predictions(late=30))
     assert in_time.scores is not None
     known = np.flatnonzero(~np.isnan(in_time.scores).all(axis=0))
     assert (known[0], known[-1], in_time.panel.shape[1]) == (50, 99, 100)
     with pytest.raises(UnusableBacktest, match="no out-of-sample scores"):
-        simulation.material(BARS, NAMES, None, actions=None, predictions=predictions(late=31))
+        made(BARS, NAMES, None, actions=None, predictions=predictions(late=31))
     strategy = Ranked(top=1, rebalance="daily")
     found = simulation.run(strategy, in_time, Settings(), 252.0, 0)
     assert found.panel.session[0] == np.datetime64(DAYS[50])
@@ -56,7 +72,7 @@ def test_only_scores_known_at_their_decision_are_traded() -> None:
 
 
 def test_the_span_starts_and_ends_where_it_is_asked_to() -> None:
-    given = simulation.material(BARS, NAMES, "ARCX:SPY", actions=None, start=DAYS[30], end=DAYS[89])
+    given = made(BARS, NAMES, "ARCX:SPY", actions=None, start=DAYS[30], end=DAYS[89])
     found = simulation.run(EqualWeight(), given, Settings(), 252.0, 0)
     assert (found.panel.session[0], found.panel.session[-1]) == (
         np.datetime64(DAYS[30]),
@@ -65,13 +81,13 @@ def test_the_span_starts_and_ends_where_it_is_asked_to() -> None:
     assert [one.key for one in found.benchmarks] == ["universe", "ARCX:SPY"]
     np.testing.assert_array_equal(found.account.result.equity, found.benchmarks[0].result.equity)
     with pytest.raises(NoBars, match="XNYS:Z"):
-        simulation.material(BARS, [*NAMES, "XNYS:Z"], None, actions=None)
+        made(BARS, [*NAMES, "XNYS:Z"], None, actions=None)
 
 
 def test_a_dividend_is_paid_on_the_session_after_the_last_day_with_the_right() -> None:
-    given = simulation.material(BARS, NAMES, None, actions=action("dividend", 0.5, DAYS[10]))
-    assert given.dividends is not None
-    assert np.argwhere(given.dividends).tolist() == [[11, 0]]
+    given = made(BARS, NAMES, None, actions=action("dividend", 0.5, DAYS[10]))
+    assert given.market.dividends is not None
+    assert np.argwhere(given.market.dividends).tolist() == [[11, 0]]
 
 
 def split_in_two(day: date, spin_off: bool = False) -> pl.DataFrame:
@@ -86,8 +102,8 @@ def test_a_split_is_no_loss(kind: str) -> None:
     raw = split_in_two(DAYS[60], spin_off=kind != "split")
     told = action(kind, 2.0 if kind == "split" else 0.5, DAYS[60])
     paid = [action("dividend", 0.5, DAYS[30]), action("dividend", 0.25, DAYS[90])]
-    given = simulation.material(raw, NAMES, None, actions=pl.concat([told, *paid]), adjusted_for=())
-    before = simulation.material(
+    given = made(raw, NAMES, None, actions=pl.concat([told, *paid]), adjusted_for=())
+    before = made(
         BARS, NAMES, None, actions=pl.concat([paid[0], action("dividend", 0.5, DAYS[90])]), adjusted_for=()
     )
     assert before.units is None and given.units is not None
@@ -108,21 +124,17 @@ def test_a_split_is_no_loss(kind: str) -> None:
 
 def test_what_the_bars_hold_is_not_applied_again_and_what_is_to_come_changes_nothing() -> None:
     split = action("split", 2.0, DAYS[60])
-    adjusted = simulation.material(BARS, NAMES, None, actions=split, adjusted_for=("splits",))
-    applied = simulation.material(
-        BARS, NAMES, None, actions=split.with_columns(applied=True), adjusted_for=()
-    )
+    adjusted = made(BARS, NAMES, None, actions=split, adjusted_for=("splits",))
+    applied = made(BARS, NAMES, None, actions=split.with_columns(applied=True), adjusted_for=())
     assert adjusted.units is None and applied.units is None
     raw = split_in_two(DAYS[60])
-    whole = simulation.material(raw, NAMES, None, actions=split, adjusted_for=())
-    cut = simulation.material(
-        raw.filter(pl.col("session") <= DAYS[40]), NAMES, None, actions=split, adjusted_for=()
-    )
+    whole = made(raw, NAMES, None, actions=split, adjusted_for=())
+    cut = made(raw.filter(pl.col("session") <= DAYS[40]), NAMES, None, actions=split, adjusted_for=())
     np.testing.assert_array_equal(whole.panel.fields["close"][:, :41], cut.panel.fields["close"])
 
 
 def test_the_same_seed_gives_the_same_intervals() -> None:
-    given = simulation.material(BARS, NAMES, None, actions=None)
+    given = made(BARS, NAMES, None, actions=None)
     strategy = Ranked(score="close / delay(close, 5) - 1", top=1, rebalance="weekly")
     one, two = (simulation.run(strategy, given, Settings(commission_bps=10), 252.0, 7) for _ in range(2))
     assert one.account.metrics["sharpe"] == two.account.metrics["sharpe"]
@@ -131,7 +143,7 @@ def test_the_same_seed_gives_the_same_intervals() -> None:
 
 
 def test_more_trials_deflate_more() -> None:
-    given = simulation.material(BARS, NAMES, None, actions=None)
+    given = made(BARS, NAMES, None, actions=None)
     strategy = Ranked(score="close / delay(close, 5) - 1", top=1, rebalance="weekly")
     found = simulation.run(strategy, given, Settings(), 252.0, 0)
     rng = np.random.default_rng(1)
@@ -185,8 +197,8 @@ def test_apple_falls_by_half_once_and_never_by_its_splits() -> None:
     actions = rows("actions_raw", "last_cum_date").rename({"last_cum_date": "last_cum_session"})
     bars, worst = rows("bars_raw", "date"), []
     for given in (None, actions):
-        made = simulation.material(bars, ["XNAS:AAPL"], None, actions=given, adjusted_for=())
-        result = simulation.run(EqualWeight(), made, Settings(), 252.0, 0).account.result
+        found = made(bars, ["XNAS:AAPL"], None, actions=given, adjusted_for=())
+        result = simulation.run(EqualWeight(), found, Settings(), 252.0, 0).account.result
         days = result.ts.astype("datetime64[us]").astype("datetime64[D]")
         worst.append((str(days[result.returns.argmin()]), round(float(result.returns.min()), 4)))
     assert worst == [("2014-06-09", -0.8549), ("2000-09-29", -0.5165)]
