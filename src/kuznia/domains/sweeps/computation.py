@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +11,10 @@ import numpy as np
 import polars as pl
 
 from kuznia.core.backtest.settings import Settings
-from kuznia.core.expressions import Context, check
+from kuznia.core.expressions import Context
 from kuznia.core.frames.digest import json_digest
 from kuznia.core.metrics.calendar import periods_per_year
-from kuznia.core.strategies.spec import expressions_of, is_long_only, strategy_to_spec
+from kuznia.core.strategies.spec import is_long_only
 from kuznia.core.strategies.sweep.result import SweepResult
 from kuznia.core.strategies.sweep.run import run_sweep
 from kuznia.domains.backtests import service as backtests
@@ -25,6 +24,7 @@ from kuznia.domains.datasets.service import PinnedVersion
 from kuznia.domains.sweeps import honesty
 from kuznia.domains.sweeps.plan import core_spec
 from kuznia.domains.sweeps.schemas import NUMBER, SweepOf
+from kuznia.domains.sweeps.spelling import strategies
 from kuznia.domains.sweeps.surface import around
 from kuznia.queue.handlers import Resources
 from kuznia.store.store import Stored
@@ -90,7 +90,7 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
         periods_per_year=per_year,
     )
     resources.log(f"{len(result):,} combinations over {result.span.length:,} bars.")
-    resources.report(SWEPT, "Writing each combination down as a trial")
+    resources.report(SWEPT, f"Writing {len(result):,} trials down")
     tried = trials_of(loaded, result)
     resources.report(WEIGHED, "Weighing the best against the luck of so many")
     judged = _judged(loaded, result, tried)
@@ -122,17 +122,12 @@ def trials_of(loaded: Loaded, result: SweepResult) -> list[Tried]:
     settings = loaded.settings.model_copy(update={"start": first_session(result)})
     base = backtests.configuration({}, settings, loaded.data, loaded.context, None)
 
-    @cache
-    def spelled(source: str) -> str:
-        return check(source, loaded.within).canonical
-
     ratios, growth = result.column("sharpe"), result.column("cagr")
+    combinations = result.combinations.to_dicts()
     tried = []
-    for k in range(len(result)):
-        strategy = result.strategy(k)
-        formulas = {role: spelled(source) for role, source in expressions_of(strategy).items()}
-        config = base | {"strategy": strategy_to_spec(strategy) | formulas}
-        name = ", ".join(f"{key} {value:g}" for key, value in result.values(k).items())
+    for k, spec in enumerate(strategies(result.spec, combinations, loaded.within)):
+        config = base | {"strategy": spec}
+        name = ", ".join(f"{key} {value:g}" for key, value in combinations[k].items())
         statistics: dict[str, float | str | None] = {
             "sharpe": honest(ratios[k]),
             "cagr": honest(growth[k]),
