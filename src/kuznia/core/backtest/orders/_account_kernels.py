@@ -50,9 +50,9 @@ Bars = tuple[Matrix, ...]
 
 OPEN, HIGH, LOW, CLOSE, VOLUME, FX, DIVIDENDS, PAST_CLOSE, PAST_VOLUME = range(9)
 # Places in the account, and columns of the holdings (one row for each instrument).
-CASH, WORTH, RECORDS, ACTIVES, HOLDINGS, MONTH = range(6)
-ACCOUNT_PLACES = 6
-QUANTITY, MARK, STALE, TAKEN, TAKEN_AT, OPENED, CLOSED, BANK, LONG_ARMED, SHORT_ARMED = range(10)
+CASH, WORTH, RECORDS, ACTIVES, HOLDINGS, MONTH, GROSS, FIRST, LAST, ROOM = range(10)
+ACCOUNT_PLACES = 10
+QUANTITY, MARK, SEEN, TAKEN, TAKEN_AT, OPENED, CLOSED, BANK, LONG_ARMED, SHORT_ARMED = range(10)
 HOLD_COLUMNS = 10
 LOG_COLUMNS = p.ORDER_COLUMNS + 1
 """The log of the weight engine, and the row of the plan that an order came from."""
@@ -149,6 +149,16 @@ def wanted(order: Vector, held: float) -> float:
     if left * held >= 0.0:
         return 0.0
     return float(left) if abs(left) <= abs(held) else float(-held)
+
+
+@njit("float64(float64, float64[::1])", cache=True)
+def fillable_lots(asked: float, settings: Vector) -> float:
+    """The whole lots in an order; what is less is nothing that could be tried again."""
+    lot = settings[p.LOT]
+    if lot <= 0.0:
+        return asked
+    size = np.floor(abs(asked) / lot + 1e-9) * lot
+    return float(size) if asked > 0.0 else float(-size)
 
 
 @njit(
@@ -273,7 +283,7 @@ def hold_after(
         after = 0.0
     if held == 0.0:
         hold[n, MARK] = price
-        hold[n, STALE] = 0.0
+        hold[n, SEEN] = t
         listed = False
         for k in range(int(account[HOLDINGS])):
             listed = listed or lists[1][k] == n
@@ -340,8 +350,8 @@ def execute(
     flows[p.FLOW_SLIPPAGE, t] += slip
     flows[p.FLOW_TRADED, t] += value
     hold_after(t, n, done, price, state, lists, vectors)
-    partly = given != asked and scale >= 1.0
-    status = p.PARTIAL if partly else (p.COMPLETE if done == asked else p.SCALED)
+    partly = scale >= 1.0 and given != asked and given != fillable_lots(asked, settings)
+    status = p.PARTIAL if partly else (p.SCALED if scale < 1.0 else p.COMPLETE)
     write(t, r, status, done, price, fee, spread, slip, state, vectors)
     order[LEFT] = asked - done
     order[BASE] = price

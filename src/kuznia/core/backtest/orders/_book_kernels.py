@@ -43,18 +43,6 @@ def stop_level(order: Vector) -> float:
     return float(order[EXTREME] - away) if order[LEFT] < 0.0 else float(order[EXTREME] + away)
 
 
-@njit("boolean(float64[::1], float64, float64)", cache=True)
-def reachable(order: Vector, high: float, low: float) -> bool:
-    """Whether a bar's range reaches the order at all."""
-    kind = order[KIND]
-    if kind == MARKET_ORDER:
-        return True
-    if kind == LIMIT_ORDER:
-        return bool(low < order[LIMIT]) if order[LEFT] > 0.0 else bool(high > order[LIMIT])
-    level = stop_level(order)
-    return bool(high >= level) if order[LEFT] > 0.0 else bool(low <= level)
-
-
 @njit("float64(float64[::1], float64)", cache=True)
 def auction_price(order: Vector, price: float) -> float:
     """The open or the close, if the order fills there, else NaN."""

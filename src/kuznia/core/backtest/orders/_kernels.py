@@ -20,17 +20,23 @@ from kuznia.core.backtest.orders._account_kernels import (
     CASH,
     CLOSE,
     CLOSED,
+    DIVIDENDS,
     DUST,
+    FIRST,
     FX,
+    GROSS,
     HIGH,
     HOLD_COLUMNS,
     HOLDINGS,
+    LAST,
     LOG_COLUMNS,
     LONG_ARMED,
     LOW,
+    MONTH,
     OPEN,
     QUANTITY,
     RECORDS,
+    ROOM,
     SHORT_ARMED,
     TAKEN_AT,
     WORTH,
@@ -60,10 +66,12 @@ from kuznia.core.backtest.orders._book_kernels import (
     DECIDING,
     EXTREME,
     FRESH,
+    FRESH_STOPS,
     INSTRUMENT,
     KIND,
     LEFT,
     MARKET_ORDER,
+    OPENING,
     RULE,
     STATE,
     THIS_CLOSE,
@@ -76,18 +84,22 @@ from kuznia.core.backtest.orders._book_kernels import (
     Vector,
     nearer_sibling,
     price_at,
-    reachable,
     trail,
 )
-from kuznia.core.backtest.orders._signal_kernels import decide
+from kuznia.core.backtest.orders._signal_kernels import calls, decide
 from kuznia.core.backtest.orders._upkeep_kernels import (
+    DAYS,
     DEPOSITS,
+    NEW_MONTH,
     SESSION_END,
     Clock,
+    any_gap,
     call_margin,
     carry,
     liquidate,
     mark,
+    moments,
+    rest_quietly,
     worth_and_gross,
 )
 
@@ -240,6 +252,26 @@ def trade(
 
 
 @njit(
+    "void(int64, int64, UniTuple(float64[:, ::1], 9), UniTuple(float64[:, ::1], 4),"
+    " UniTuple(int64[::1], 2), UniTuple(float64[::1], 4), float64[::1])",
+    cache=True,
+)
+def meet(due: int, t: int, bars: Bars, state: State, lists: Lists, vectors: Vectors, prices: Vector) -> None:
+    """Go through the moments of a bar that matter, those of orders that its fills start too."""
+    account = vectors[0]
+    started = int(account[ACTIVES])
+    for moment in range(DECIDING):
+        if due >> moment & 1:
+            trade(moment, t, bars, state, lists, vectors, prices)
+        now = int(account[ACTIVES])
+        if now > started and moment == OPENING:
+            due |= moments(t, started, now, lists[0], state[0], bars[HIGH], bars[LOW])
+        elif now > started and moment < FRESH_STOPS:
+            due |= 1 << FRESH_STOPS
+        started = now
+
+
+@njit(
     "void(int64, boolean, float64, UniTuple(float64[:, ::1], 9), UniTuple(float64[:, ::1], 4),"
     " UniTuple(int64[::1], 2), UniTuple(float64[::1], 4))",
     cache=True,
@@ -337,6 +369,106 @@ def finish(t: int, first: int, last: int, state: State, lists: Lists, vectors: V
 
 
 @njit(
+    "void(int64, UniTuple(float64[::1], 4), UniTuple(float64[:, ::1], 9), UniTuple(float64[:, ::1], 4),"
+    " UniTuple(int64[::1], 2), UniTuple(float64[::1], 4))",
+    cache=True,
+)
+def keep(t: int, clock: Clock, bars: Bars, state: State, lists: Lists, vectors: Vectors) -> None:
+    """Interest, fees, dividends and deposits of a bar."""
+    fx, dividends = bars[FX], bars[DIVIDENDS]
+    account, settings, fees, _ = vectors
+    days, deposit = clock[DAYS][t], clock[DEPOSITS][t]
+    carry(t, days, deposit, fx, dividends, state[1], state[3], lists[1], account, settings, fees)
+
+
+@njit(
+    "int64(int64, UniTuple(float64[:, ::1], 9), UniTuple(float64[::1], 4), int64[::1], uint8[:, ::1],"
+    " UniTuple(float64[:, ::1], 7), float64[::1], UniTuple(float64[:, ::1], 4), UniTuple(int64[::1], 2),"
+    " UniTuple(float64[::1], 4), float64[::1], UniTuple(float64[::1], 2), int64)",
+    cache=True,
+    nogil=True,
+)
+def advance(
+    t: int,
+    bars: Bars,
+    clock: Clock,
+    queue: Rows,
+    signals: NDArray[np.uint8],
+    per_bar: tuple[Matrix, ...],
+    rules: Vector,
+    state: State,
+    lists: Lists,
+    vectors: Vectors,
+    prices: Vector,
+    curves: tuple[Vector, Vector],
+    family: int,
+) -> int:
+    """Simulate from bar `t` until the last, or until the log is full; returns the bar that comes next."""
+    high, low, close, fx = bars[HIGH], bars[LOW], bars[CLOSE], bars[FX]
+    length, count = close.shape
+    book, hold, records, _ = state
+    active, held_names = lists
+    account, settings, fees, _ = vectors
+    new_month, session_end = clock[NEW_MONTH], clock[SESSION_END]
+    equity, cashes = curves
+    places = queue.shape[0]
+    same_close = settings[p.FILL] == p.SAME_CLOSE
+    delay = 1.0 if same_close else settings[p.DELAY]
+    by_signal = signals.shape[0] > 0
+    carries = settings[p.INTEREST] != 0.0 or settings[p.DEBIT] != 0.0 or bars[DIVIDENDS].size > 1
+    carries = carries or np.any(fees != 0.0) or np.any(clock[DEPOSITS] != 0.0)
+    first, last = int(account[FIRST]), int(account[LAST])
+    while t < length:
+        while first < last and book[queue[first % places], DECIDED] + delay <= t:
+            r = queue[first % places]
+            first += 1
+            if book[r, STATE] == WAITING:
+                book[r, STATE] = ACTIVE
+                active[int(account[ACTIVES])] = r
+                account[ACTIVES] += 1
+        new = 0
+        while not by_signal and last + new < places and book[queue[last + new], DECIDED] == t:
+            new += 1
+        events = (int(account[ACTIVES]) + new + 1) * (3 * family + 5) + 7 * count
+        if account[RECORDS] + events > records.shape[0]:
+            account[ROOM] = account[RECORDS] + events
+            break
+        if carries:
+            keep(t, clock, bars, state, lists, vectors)
+        if new_month[t] > 0.0:
+            account[MONTH] = 0.0
+        if account[HOLDINGS] > 0.0:
+            if any_gap(t, close, held_names, int(account[HOLDINGS])):
+                liquidate(t, bars, state, lists, vectors)
+            if account[WORTH] < settings[p.MAINTENANCE] * account[GROSS]:
+                call_margin(t, bars, state, lists, vectors)
+        working = int(account[ACTIVES])
+        if working > 0:
+            due = moments(t, 0, working, active, book, high, low)
+            if due != 0:
+                meet(due, t, bars, state, lists, vectors, prices)
+            ends = session_end[t] > 0.0
+            if not rest_quietly(t, int(account[ACTIVES]), ends, delay, active, book, high, low, close):
+                settle(t, ends, delay, bars, state, lists, vectors)
+        mark(t, close, fx, hold, held_names, account)
+        if by_signal and calls(t, signals, rules, hold, held_names, int(account[HOLDINGS])):
+            last = decide(t, last, signals, per_bar, rules, bars, state, vectors, queue)
+        for k in range(last, last + new):
+            size(t, queue[k], bars, state, vectors)
+        last += new
+        if same_close and last > first:
+            start_at_close(t, first, last, state, lists, vectors, queue)
+            trade(DECIDING, t, bars, state, lists, vectors, prices)
+            settle(t, session_end[t] > 0.0, delay, bars, state, lists, vectors)
+            mark(t, close, fx, hold, held_names, account)
+        equity[t] = account[WORTH]
+        cashes[t] = account[CASH]
+        t += 1
+    account[FIRST], account[LAST] = first, last
+    return t
+
+
+@njit(
     "Tuple((float64[::1], float64[::1], float64[:, ::1], float64[:, ::1]))"
     "(UniTuple(float64[:, ::1], 9), UniTuple(float64[::1], 4), float64[:, ::1], int64[::1], uint8[:, ::1],"
     " UniTuple(float64[:, ::1], 7), float64[::1], float64[::1], float64[::1], float64[::1], int64)",
@@ -359,12 +491,12 @@ def run(
     """Simulate one account over a book of orders: equity, cash, flows, log.
 
     `queue` holds the rows of orders without a parent in order of decision; with `signals` it is a ring
-    that the decisions fill. `family` is the most children that one order has.
+    that the decisions fill. `family` is the most orders that the end of one can end.
     """
     length, count = bars[CLOSE].shape
-    equity, cashes = np.empty(length), np.empty(length)
+    curves = (np.empty(length), np.empty(length))
     flows = np.zeros((len(p.FLOWS), length))
-    records = np.empty((256 + 2 * count, LOG_COLUMNS))
+    records = np.empty((256 + 8 * count, LOG_COLUMNS))
     hold = np.zeros((count, HOLD_COLUMNS))
     hold[:, CLOSED] = -np.inf
     hold[:, TAKEN_AT] = -1.0
@@ -374,64 +506,15 @@ def run(
     vectors = (account, settings, fees, gone)
     lists = (np.empty(book.shape[0], np.int64), np.empty(count, np.int64))
     prices = np.full(book.shape[0], np.nan)
-    same_close = settings[p.FILL] == p.SAME_CLOSE
-    delay = 1.0 if same_close else settings[p.DELAY]
-    by_signal = signals.shape[0] > 0
-    first = 0
-    last = 0
-    for t in range(length):
-        while first < last and book[queue[first % queue.shape[0]], DECIDED] + delay <= t:
-            r = queue[first % queue.shape[0]]
-            first += 1
-            if book[r, STATE] == WAITING:
-                book[r, STATE] = ACTIVE
-                lists[0][int(account[ACTIVES])] = r
-                account[ACTIVES] += 1
-        room = int(account[RECORDS]) + (int(account[ACTIVES]) + 1) * (2 * family + 4) + 7 * count
-        if room > records.shape[0]:
-            records = roomy(records, room)
+    t = 0
+    while t < length:
+        records = roomy(records, int(account[ROOM]))
         state = (book, hold, records, flows)
-        if t > 0:
-            carry(t, clock, bars, state, lists, vectors)
-        else:
-            account[CASH] += clock[DEPOSITS][0]
-            flows[p.FLOW_DEPOSITS, 0] = clock[DEPOSITS][0]
-        if account[HOLDINGS] > 0.0:
-            liquidate(t, bars, state, lists, vectors)
-            if settings[p.MAINTENANCE] > 0.0:
-                call_margin(t, bars, state, lists, vectors)
-        reached = False
-        for k in range(int(account[ACTIVES])):
-            order = book[lists[0][k]]
-            n = int(order[INSTRUMENT])
-            reached = reached or reachable(order, bars[HIGH][t, n], bars[LOW][t, n])
-        if reached:
-            for moment in range(DECIDING):
-                trade(moment, t, bars, state, lists, vectors, prices)
-        if account[ACTIVES] > 0.0:
-            settle(t, clock[SESSION_END][t] > 0.0, delay, bars, state, lists, vectors)
-        mark(t, bars, state, lists, vectors)
-        if by_signal:
-            last = decide(t, last, signals, per_bar, rules, bars, state, vectors, queue)
-        else:
-            while last < queue.shape[0] and book[queue[last], DECIDED] == t:
-                if int(account[RECORDS]) + family + 2 > records.shape[0]:
-                    records = roomy(records, int(account[RECORDS]) + family + 2)
-                    state = (book, hold, records, flows)
-                size(t, queue[last], bars, state, vectors)
-                last += 1
-        if same_close:
-            start_at_close(t, first, last, state, lists, vectors, queue)
-            room = int(account[RECORDS]) + (int(account[ACTIVES]) + 1) * (2 * family + 4)
-            records = roomy(records, room)
-            state = (book, hold, records, flows)
-            trade(DECIDING, t, bars, state, lists, vectors, prices)
-            settle(t, clock[SESSION_END][t] > 0.0, delay, bars, state, lists, vectors)
-            mark(t, bars, state, lists, vectors)
-        equity[t] = account[WORTH]
-        cashes[t] = account[CASH]
-    records = roomy(
-        records, int(account[RECORDS]) + (int(account[ACTIVES]) + last - first + 1) * (family + 1)
-    )
+        t = advance(
+            t, bars, clock, queue, signals, per_bar, rules, state, lists, vectors, prices, curves, family
+        )
+    first, last = int(account[FIRST]), int(account[LAST])
+    left = (int(account[ACTIVES]) + last - first + 1) * (family + 1)
+    records = roomy(records, int(account[RECORDS]) + left)
     finish(length - 1, first, last, (book, hold, records, flows), lists, vectors, queue)
-    return equity, cashes, flows, records[: int(account[RECORDS])].copy()
+    return curves[0], curves[1], flows, records[: int(account[RECORDS])].copy()

@@ -250,6 +250,22 @@ def enter_best(
     return last
 
 
+@njit("boolean(int64, uint8[:, ::1], float64[::1], float64[:, ::1], int64[::1], int64)", cache=True)
+def calls(
+    t: int, signals: NDArray[np.uint8], rules: Vector, hold: Matrix, held_names: Rows, count: int
+) -> bool:
+    """Whether anything may be decided at this close."""
+    if rules[NEW_SIGNAL] > 0.0:
+        return True
+    for n in range(signals.shape[1]):
+        if signals[t, n] != 0:
+            return True
+    late = False
+    for k in range(count):
+        late = late or 0.0 < rules[MAX_BARS] <= t + rules[LAG] - hold[held_names[k], OPENED]
+    return late
+
+
 @njit(
     "int64(int64, int64, uint8[:, ::1], UniTuple(float64[:, ::1], 7), float64[::1],"
     " UniTuple(float64[:, ::1], 9), UniTuple(float64[:, ::1], 4), UniTuple(float64[::1], 4), int64[::1])",

@@ -51,7 +51,8 @@ class Order:
         Only at the open, only at the close, or at any time; a market order at any time follows
         ``Settings.fill``.
     group : int
-        Orders of one group cancel each other when one fills; a part shrinks the others. -1 is none.
+        Orders of one group, decided together, cancel each other when one fills; a part shrinks the
+        others. -1 is none.
     parent : int
         Row of the order whose fill starts this one (a bracket); children only reduce. -1 is none.
     reduce_only : bool
@@ -220,9 +221,10 @@ class Orders:
         grouped = np.flatnonzero(self.group >= 0)
         if len(grouped):
             _, start, back = np.unique(self.group[grouped], return_index=True, return_inverse=True)
-            other = np.zeros(count, dtype=bool)
-            other[grouped] = self.instrument[grouped] != self.instrument[grouped[start[back]]]
-            self._refuse(panel, other, "is in a group of another instrument", "Keep to one instrument.")
+            for values, where in ((self.instrument, "another instrument"), (self.decided, "another bar")):
+                other = np.zeros(count, dtype=bool)
+                other[grouped] = values[grouped] != values[grouped[start[back]]]
+                self._refuse(panel, other, f"is in a group of {where}", "Group orders decided together.")
 
     def _refuse(self, panel: Panel, wrong: Bool, what: str, remedy: str) -> None:
         found = np.flatnonzero(wrong)

@@ -126,4 +126,4 @@ def amounts(sizing: Sizing, close: Float, stop: Float | None, *, fractional_stop
         else:
             fraction = sizing.amount * np.maximum(mean, 0.0) / deviation**2
     shape = np.broadcast_shapes(fraction.shape, close.shape)
-    return 2, np.ascontiguousarray(np.broadcast_to(np.minimum(fraction, sizing.cap), shape))
+    return 2, np.array(np.broadcast_to(np.minimum(fraction, sizing.cap), shape), order="C")
