@@ -246,10 +246,10 @@ def trade(
     if done > 0.0:
         needed = done * price * (1.0 + account[COST])
         if needed > cash:
-            if held != 0.0:
-                sums[REFUSED] = 1.0
             target = held + done * max(0.0, cash / needed)
             done = target - held
+            if held * target > 0.0:
+                sums[REFUSED] = 1.0
     value = abs(done) * price
     if value <= DUST * worth:
         sums[REFUSED] = 1.0

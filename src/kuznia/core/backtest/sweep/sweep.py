@@ -25,6 +25,8 @@ from kuznia.core.backtest.sweep.trips import _kernels as trip_kernel
 from kuznia.core.errors import BacktestError
 from kuznia.core.typing import Float, Int
 
+CHUNK = 128
+"""Combinations that one thread does at a time, unless they are long."""
 _CHUNK_BYTES = 4_000_000
 
 
@@ -117,13 +119,19 @@ def signal_sweep(
         outcome.put_months(begin, end, worths[:, ends])
         return end - begin
 
-    size = max(1, min(256, count, _CHUNK_BYTES // (length // 8 + 8 * len(marks) + 1)))
-    with ThreadPoolExecutor(max(1, threads or os.cpu_count() or 1)) as pool:
-        done = 0
-        for finished in pool.map(one, range(0, count, size)):
-            done += finished
-            if progress is not None:
-                progress(done)
+    size = max(1, min(CHUNK, count, _CHUNK_BYTES // (length // 8 + 8 * len(marks) + 1)))
+    workers = max(1, threads or os.cpu_count() or 1)
+    done = 0
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            begins = range(0, count, size)
+            for finished in map(one, begins) if workers == 1 else pool.map(one, begins):
+                done += finished
+                if progress is not None:
+                    progress(done)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     return outcome, np.flatnonzero(outcome.sums[:, REFUSED] != 0.0)
 
 
