@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +19,6 @@ from kuznia.db.tables import (
     Backtest,
     FeatureSet,
     FeatureSetVersion,
-    Job,
     Model,
     ModelVersion,
     Run,
@@ -28,51 +26,10 @@ from kuznia.db.tables import (
     Trade,
     Trial,
 )
-from kuznia.domains.backtests.tasks import HANDLERS
 from kuznia.domains.jobs.service import register_files
 from kuznia.store import Store
-from tests.support.bench import Bench, do, listed_universe, loaded_dataset, random_bars
-
-NAMES = [f"XNYS:N{n}" for n in range(8)]
-MOMENTUM = {"kind": "ranked", "score": "close / delay(close, 20) - 1", "top": 3, "rebalance": "weekly"}
-
-
-@dataclass(frozen=True)
-class World:
-    bars: UUID
-    universe: UUID
-
-
-@pytest.fixture
-def world(engine: Engine, store: Store, people: dict[str, UUID]) -> World:
-    with WriteSession(engine) as session:
-        bars, _ = loaded_dataset(session, store, people["user"], random_bars([*NAMES, "ARCX:SPY"], 400))
-        universe, _ = listed_universe(session, people["user"], NAMES, biased=True)
-        session.commit()
-    return World(bars, universe)
-
-
-def simulated(engine: Engine, store: Store, job_id: str) -> dict[str, UUID]:
-    with WriteSession(engine) as session:
-        outputs = do(session, session.get_one(Job, UUID(job_id)), Bench(store), HANDLERS)
-        session.commit()
-    return outputs
-
-
-def post(client: httpx.Client, world: World, **change: Any) -> httpx.Response:
-    body = {
-        "name": "An idea",
-        "universe": str(world.universe),
-        "strategy": MOMENTUM,
-        "settings": {"commission_bps": 10.0, "benchmark": "ARCX:SPY"},
-    }
-    return client.post("/backtests", json=body | change)
-
-
-def run(client: httpx.Client, engine: Engine, store: Store, world: World, **change: Any) -> str:
-    answer = post(client, world, **change)
-    assert answer.status_code == 201, answer.text
-    return str(simulated(engine, store, answer.json()["job"]["id"])["backtest"])
+from tests.support.bench import loaded_dataset, random_bars
+from tests.support.ideas import MOMENTUM, NAMES, World, post, run, simulated
 
 
 def test_an_idea_has_its_page(
