@@ -108,7 +108,7 @@ def amounts(sizing: Sizing, close: Float, stop: Float | None, *, fractional_stop
     ('fraction', [[0.25], [0.25]])
     """
     if sizing.rule in KERNEL_RULES:
-        return KERNEL_RULES.index(sizing.rule), np.full((1, 1), sizing.amount)
+        return KERNEL_RULES.index(sizing.rule), np.full((1, 1), float(sizing.amount))
     if sizing.rule == "risk_per_trade":
         if stop is None:
             raise BacktestError(
