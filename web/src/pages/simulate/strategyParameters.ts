@@ -157,6 +157,7 @@ const RANKED: Parameter[] = [
   {
     name: 'score',
     label: msg`Expression`,
+    help: msg`The highest values are held`,
     type: 'expression',
     placeholder: 'rank(-ts_returns(close, 5))',
   },

@@ -13,7 +13,7 @@ import { formatAgo, formatInteger } from '@/lib/format';
 import { flat } from '@/lib/queries/keys';
 import { builtInQuery, type Strategy, strategiesQuery } from '@/lib/queries/strategies';
 import { STRATEGY_KINDS, word } from '@/lib/words';
-import { describeSpec } from './describe';
+import { describeConstruction, describeSpec } from './describe';
 
 const route = getRouteApi('/shell/strategies');
 
@@ -52,7 +52,11 @@ export default function StrategiesPage() {
         header: t`What it does`,
         width: 300,
         grow: 4,
-        cell: (row) => <span className="text-text-2">{describeSpec(i18n, row.latest.spec)}</span>,
+        cell: ({ latest: { spec } }) => (
+          <span className="text-text-2">
+            {[describeSpec(i18n, spec), ...describeConstruction(i18n, spec)].join(' · ')}
+          </span>
+        ),
       },
       {
         key: 'backtests',
