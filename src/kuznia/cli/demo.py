@@ -114,6 +114,7 @@ def chain(
             "strategy_name": name,
             "universe_version": universes["large_caps"]["latest"]["id"],
             "bars": version("bars"),
+            "sectors": version("sectors"),
             "strategy": strategy,
             "settings": COSTS,
         }

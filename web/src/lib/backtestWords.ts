@@ -90,6 +90,13 @@ export const PART_KEYS: Words = {
   calm: msg`Calm`,
   usual: msg`Usual`,
   wild: msg`Wild`,
+  Monday: msg`Monday`,
+  Tuesday: msg`Tuesday`,
+  Wednesday: msg`Wednesday`,
+  Thursday: msg`Thursday`,
+  Friday: msg`Friday`,
+  Saturday: msg`Saturday`,
+  Sunday: msg`Sunday`,
 };
 
 export const VARIANTS: Words = {

@@ -48,7 +48,7 @@ export function AttributionView({ backtest }: { backtest: Backtest }) {
         className="h-[560px] lg:h-auto lg:min-h-0"
       >
         {(data) => (
-          <Scrolled label={t`Where it came from`}>
+          <Scrolled label={t`Rows`}>
             <Split data={data} by={by} />
           </Scrolled>
         )}
@@ -78,7 +78,14 @@ export function AttributionView({ backtest }: { backtest: Backtest }) {
 function Split({ data, by }: { data: Analysis; by: By }) {
   const { t } = useLingui();
   const { attribution } = data;
-  if (by === 'year') return <Parts label={t`By year`} parts={data.years} />;
+  if (by === 'year') {
+    return (
+      <div className="flex flex-col gap-3">
+        <Parts label={t`By year`} parts={data.years} />
+        <Parts label={t`By weekday`} parts={data.weekdays} />
+      </div>
+    );
+  }
   if (by === 'regime') {
     return (
       <div className="flex flex-col gap-3">

@@ -1,5 +1,10 @@
 import type { ReactNode } from 'react';
 
+/** A head that only screen readers need. */
+export function Unseen({ text }: { text: string }) {
+  return <span className="sr-only">{text}</span>;
+}
+
 type ColumnsProps = {
   label: string;
   heads: ReactNode[];

@@ -36,7 +36,7 @@ export function MonthlyCard({ id }: { id: string }) {
       actions={
         <span className="text-11 text-text-2 tabular">{t`${positive} of ${months} months positive`}</span>
       }
-      className="max-h-96 min-h-40 lg:max-h-none lg:shrink"
+      className="max-h-96 min-h-40 lg:max-h-none lg:min-h-52 lg:shrink"
     >
       <div className="h-full overflow-y-auto">
         <MonthlyMap

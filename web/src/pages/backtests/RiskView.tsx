@@ -3,12 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { type ChartLine, LineChart } from '@/charts/LineChart';
-import { Facts } from '@/components/Card';
 import { Segmented } from '@/components/Segmented';
 import { EmptyState } from '@/components/States';
-import { COSTS } from '@/lib/backtestWords';
 import {
-  formatBasisPoints,
   formatInteger,
   formatIsoDate,
   formatNumber,
@@ -22,8 +19,8 @@ import {
   backtestRollingQuery,
   type Rolling,
 } from '@/lib/queries/backtests';
-import { word } from '@/lib/words';
-import { Columns } from './Columns';
+import { Columns, Unseen } from './Columns';
+import { Held, Paid } from './Holdings';
 import { QueryCard, Scrolled } from './QueryCard';
 
 const route = getRouteApi('/shell/backtests/$backtestId');
@@ -106,6 +103,7 @@ function RollingCard({ id }: { id: string }) {
   );
 }
 
+const ratio = (value: number): string => formatNumber(value);
 const percent = (value: number): string => formatPercent(value, 0);
 const times = (value: number): string => `${formatNumber(value, 1)}×`;
 const whole = (value: number): string => formatInteger(value);
@@ -148,7 +146,7 @@ function Lines({ data, shown }: { data: Rolling; shown: Shown }) {
     turnover: times,
     names: whole,
   };
-  return <LineChart label={t`Over time`} lines={lines} format={formats[shown] ?? formatNumber} />;
+  return <LineChart label={t`Over time`} lines={lines} format={formats[shown] ?? ratio} />;
 }
 
 function Falls({ falls }: { falls: Analysis['drawdowns'] }) {
@@ -174,10 +172,17 @@ function Falls({ falls }: { falls: Analysis['drawdowns'] }) {
     });
   };
   return (
-    <Scrolled label={t`Deepest falls`}>
+    <Scrolled label={t`Rows`}>
       <Columns
         label={t`Deepest falls`}
-        heads={[t`From`, t`Depth`, t`Lowest`, t`Recovered`, t`Days`, '']}
+        heads={[
+          t`From`,
+          t`Depth`,
+          t`Lowest`,
+          t`Recovered`,
+          t`Days`,
+          <Unseen key="show" text={t`Chart`} />,
+        ]}
         rows={falls.map((fall) => ({
           key: fall.peak,
           cells: [
@@ -201,46 +206,5 @@ function Falls({ falls }: { falls: Analysis['drawdowns'] }) {
         }))}
       />
     </Scrolled>
-  );
-}
-
-function Held({ held }: { held: Analysis['holdings'] }) {
-  const { t } = useLingui();
-  const short = formatPercent(held.short, 0);
-  const long = formatPercent(held.long, 0);
-  return (
-    <Facts
-      rows={[
-        [t`Gross exposure, mean`, formatPercent(held.gross, 0)],
-        [t`Long and short, mean`, t`${long} and ${short}`],
-        [t`Gross exposure, highest`, formatPercent(held.largest_gross, 0)],
-        [t`Bars in the market`, formatPercent(held.in_market, 0)],
-        [t`Instruments held, mean`, formatNumber(held.names, 1)],
-        [t`As many equal ones`, formatNumber(held.effective_names, 1)],
-        [t`Largest position`, formatPercent(held.largest_weight, 1)],
-        [t`Turnover a year`, `${formatNumber(held.turnover, 1)}×`],
-        [t`Days held, median`, formatNumber(held.median_holding_days, 0)],
-      ]}
-    />
-  );
-}
-
-function Paid({ costs }: { costs: Analysis['costs'] }) {
-  const { t, i18n } = useLingui();
-  return (
-    <Columns
-      label={t`Costs by kind`}
-      heads={[t`Kind`, t`Paid`, t`A year`, t`Of traded`, t`Of profit`]}
-      rows={costs.map((cost) => ({
-        key: cost.kind,
-        cells: [
-          word(i18n, COSTS, cost.kind),
-          formatInteger(cost.cash),
-          formatPercent(cost.per_year),
-          formatBasisPoints((cost.bps_of_traded ?? 0) / 10_000, 1),
-          formatPercent(cost.share_of_gross, 0),
-        ],
-      }))}
-    />
   );
 }

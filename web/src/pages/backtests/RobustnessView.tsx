@@ -23,7 +23,7 @@ import {
 } from '@/lib/queries/backtests';
 import { word } from '@/lib/words';
 import { CapacityFacts } from './CapacityFacts';
-import { Columns } from './Columns';
+import { Columns, Unseen } from './Columns';
 import { NoiseCard } from './NoiseCard';
 import { QueryCard } from './QueryCard';
 
@@ -139,7 +139,7 @@ function Terms({ data }: { data: Robustness }) {
   return (
     <Columns
       label={t`Under other terms`}
-      heads={['', t`CAGR`, t`Sharpe`, t`Max drawdown`]}
+      heads={[<Unseen key="terms" text={t`Terms`} />, t`CAGR`, t`Sharpe`, t`Max drawdown`]}
       rows={data.variants.map((one) => ({
         key: one.key,
         cells: [

@@ -130,14 +130,14 @@ function Evidence({ row }: { row: Row }) {
       return (
         <Pair
           value={formatPercent(row.value, 0)}
-          note={<Trans>of {formatInteger(number('draws'))} random ones</Trans>}
+          note={<Trans>of {formatInteger(number('draws'))} at random</Trans>}
         />
       );
     case 'capacity':
       return (
         <Pair
           value={formatCompact(row.value)}
-          note={<Trans>halves it, has {formatCompact(number('base'))}</Trans>}
+          note={<Trans>now {formatCompact(number('base'))}</Trans>}
         />
       );
     case 'look_ahead':
