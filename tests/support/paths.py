@@ -12,7 +12,12 @@ DAY = 86_400_000_000
 
 
 def panel_of(
-    open_: Float, close: Float, *, first_day: str = "2024-01-01", volume: Float | None = None
+    open_: Float,
+    close: Float,
+    *,
+    first_day: str = "2024-01-01",
+    volume: Float | None = None,
+    names: tuple[str, ...] | None = None,
 ) -> Panel:
     """A daily panel of ``(T, N)`` opens and closes; highs and lows reach a little further."""
     length, count = close.shape
@@ -26,7 +31,7 @@ def panel_of(
         "volume": np.full_like(close, 1e6) if volume is None else volume,
     }
     return Panel(
-        tuple(f"XTST:{chr(65 + n)}" for n in range(count)),
+        names or tuple(f"XTST:{chr(65 + n)}" for n in range(count)),
         ts,
         session.astype("datetime64[D]"),
         ts + 30 * 60_000_000,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import float64, int64, njit, types, void
+from numba import boolean, float64, int64, njit, types, void
 
 from kuznia.core.backtest.places import (
     ASKED,
@@ -19,6 +19,7 @@ from kuznia.core.backtest.places import (
     DELISTED,
     DONE,
     FILLED,
+    FLOW_COLUMNS,
     FLOW_TRADED,
     HELD,
     INSTRUMENT,
@@ -132,9 +133,19 @@ def write_order(
 
 @njit(void(BOOK, int64, float64), cache=True, inline="always")
 def flow(book: Book, kind: int, amount: float) -> None:
-    """Count cash of a kind at this bar."""
-    book.flows[kind, book.counts[AT]] += amount
+    """Count cash of a kind at this bar; with three rows only commission, spread and value are there."""
+    row = kind if book.flows.shape[0] == FLOW_COLUMNS else min(kind, 2)
+    book.flows[row, book.counts[AT]] += amount
     book.totals[kind] += amount
+
+
+@njit(boolean(int64, MATRIX, INTEGERS, int64), cache=True, inline="always")
+def lacks_close(t: int, close: Float, active: Int, count: int) -> bool:
+    """Whether something that is held has no close at this bar."""
+    missing = 0
+    for k in range(count):
+        missing += 0 if close[active[k], t] > 0.0 else 1
+    return missing > 0
 
 
 @njit("int64(float64[:, ::1], int64, int64, int64[::1], int64[::1])", cache=True)
@@ -259,7 +270,7 @@ def limit_weights(weights: Float, names: Int, count: int, sectors: Int, settings
             weights[k] = weights[k] * (settings[LIMIT_GROSS] / gross)
 
 
-@njit(void(int64, INTEGERS, VECTOR, int64, float64, BARS, BOOK), cache=True)
+@njit(void(int64, INTEGERS, VECTOR, int64, float64, BARS, BOOK), cache=True, inline="always")
 def count_shares(
     t: int, names: Int, targets: Float, count: int, worth: float, bars: Bars, book: Book
 ) -> None:
@@ -279,7 +290,7 @@ def count_shares(
         targets[k] = targets[k] * worth / price
 
 
-@njit(float64(int64, BARS, BOOK), cache=True)
+@njit(float64(int64, BARS, BOOK), cache=True, inline="always")
 def worth_at(t: int, bars: Bars, book: Book) -> float:
     """Equity at the prices of the fill, the last close where there is none."""
     worth = book.account[NOW]
@@ -292,7 +303,7 @@ def worth_at(t: int, bars: Bars, book: Book) -> float:
     return float(worth)
 
 
-@njit(void(int64, INTEGERS, VECTOR, int64, float64, BARS), cache=True)
+@njit(void(int64, INTEGERS, VECTOR, int64, float64, BARS), cache=True, inline="always")
 def count_at_fill(t: int, names: Int, targets: Float, count: int, worth: float, bars: Bars) -> None:
     """Turn weights into shares at the prices of the fill; NaN without one."""
     for k in range(count):
@@ -316,7 +327,7 @@ def watch(before: float, worth: float, settings: Float, account: Float) -> None:
         account[CUT] = max(0.0, min(1.0, most * worth / gross))
 
 
-@njit("int64(float64[::1], int64[::1], float64[::1])", cache=True)
+@njit("int64(float64[::1], int64[::1], float64[::1])", cache=True, inline="always")
 def wanted(weights: Float, names: Int, targets: Float) -> int:
     """Copy the weights that are not zero; returns how many they are."""
     count = 0

@@ -70,7 +70,7 @@ DUST = 1e-12
 """An order worth less than this share of the equity is none: it is rounding."""
 
 
-@njit(int64(BOOK, INTEGERS, VECTOR, VECTOR, int64), cache=True)
+@njit(int64(BOOK, INTEGERS, VECTOR, VECTOR, int64), cache=True, inline="always")
 def with_held(book: Book, names: Int, targets: Float, wishes: Float, count: int) -> int:
     """List the wanted instruments and, with a target of nothing, those held besides. All are sorted."""
     held = book.counts[ACTIVE]
@@ -88,7 +88,7 @@ def with_held(book: Book, names: Int, targets: Float, wishes: Float, count: int)
     return k
 
 
-@njit(void(BOOK, INTEGERS, int64), cache=True)
+@njit(void(BOOK, INTEGERS, int64), cache=True, inline="always")
 def note_held(book: Book, names: Int, count: int) -> None:
     """Make the sorted list of what is held, of the list before and what was traded."""
     before = book.counts[ACTIVE]
@@ -116,7 +116,7 @@ def plain_fee(value: float, size: float, settings: Float) -> float:
     return float(min(max(fee, settings[MINIMUM]), value * settings[MAXIMUM]))
 
 
-@njit(void(int64, int64, INTEGERS, VECTOR, int64, float64, VECTOR, BARS, BOOK), cache=True)
+@njit(void(int64, int64, INTEGERS, VECTOR, int64, float64, VECTOR, BARS, BOOK), cache=True, inline="always")
 def fill_plain(
     decided: int,
     t: int,

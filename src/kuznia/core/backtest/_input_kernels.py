@@ -18,22 +18,20 @@ def decisions(weights: Float, rebalance: Bool) -> tuple[int, int, int, int]:
     length, count = weights.shape
     some = 0
     for t in range(length):
-        finite = 0
-        missing = 0
+        nothing = np.isnan(weights[t, 0])
+        wrong = 0
         for n in range(count):
             value = weights[t, n]
-            finite += 1 if value - value == 0.0 else 0
-            missing += 1 if value != value else 0
-            some += 1 if value != 0.0 and value - value == 0.0 else 0
-        rebalance[t] = finite == count
-        if finite == count or missing == count:
-            continue
-        for n in range(count):
-            if np.isinf(weights[t, n]):
-                return t, n, 2, some
-        for n in range(count):
-            if np.isnan(weights[t, n]):
-                return t, n, 1, some
+            wrong += 1 if (value != value) != nothing or abs(value) == np.inf else 0
+            some += 1 if value != 0.0 and value == value else 0
+        rebalance[t] = not nothing
+        if wrong > 0:
+            for n in range(count):
+                if np.isinf(weights[t, n]):
+                    return t, n, 2, some
+            for n in range(count):
+                if np.isnan(weights[t, n]):
+                    return t, n, 1, some
     return -1, -1, 0, some
 
 

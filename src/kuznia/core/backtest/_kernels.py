@@ -37,6 +37,7 @@ from kuznia.core.backtest._account_kernels import (
     count_at_fill,
     count_shares,
     flow,
+    lacks_close,
     last_close,
     limit_weights,
     mark,
@@ -56,6 +57,7 @@ from kuznia.core.backtest.places import (
     DELAY,
     FILL,
     FLOW_BORROW,
+    FLOW_COLUMNS,
     FLOW_DEPOSITS,
     FLOW_DIVIDENDS,
     FLOW_INTEREST,
@@ -144,6 +146,7 @@ def pass_days(
 @njit(
     int64(int64, VECTOR, boolean, boolean, INTEGERS, VECTOR, VECTOR, float64, INTEGERS, VECTOR, BARS, BOOK),
     cache=True,
+    inline="always",
 )
 def decide(
     t: int,
@@ -251,7 +254,7 @@ def new_book(count: int, cash: float, flows: Float, orders: Float) -> Book:
         counts,
         np.zeros(STATUS_COUNT, np.int64),
         flows,
-        np.zeros(flows.shape[0]),
+        np.zeros(FLOW_COLUMNS),
         orders,
     )
 
@@ -302,7 +305,8 @@ def run(
 ) -> tuple[Float, Int]:
     """Simulate one account; returns the totals of the flows and how many orders ended in which status.
 
-    The last four are written to: `flows` is given with zeros, and orders for which `orders` has no room
+    The last four are written to: `flows` is given with zeros, three rows for accounts that
+    pay commission and spread alone, and orders for which `orders` has no room
     are only counted.
     """
     length, count = weights.shape
@@ -337,7 +341,8 @@ def run(
         due = not same and plans[0, slot] >= 0 and plans[0, slot] == t - delay
         if due or account[CUT] >= 0.0 or counts[RESTING] > 0:
             retired = True
-            retire(t, bars, book, gone, settings)
+            if lacks_close(t, close, active, counts[ACTIVE]):
+                retire(t, bars, book, gone, settings)
             if account[CUT] >= 0.0:
                 fill_rest(t - 1, t, account[CUT], worth, settings, bars, book)
                 account[CUT] = -1.0

@@ -9,6 +9,7 @@ import numpy as np
 from kuznia.core.backtest import _input_kernels as check
 from kuznia.core.backtest import _kernels as kernel
 from kuznia.core.backtest import places
+from kuznia.core.backtest.conventions import changed
 from kuznia.core.backtest.market import Market, when
 from kuznia.core.backtest.result import BacktestResult, Log
 from kuznia.core.backtest.settings import Settings
@@ -20,6 +21,19 @@ DAY = 86_400_000_000
 DELISTING = {"XNYS": -0.30, "XASE": -0.30, "XNAS": -0.55}
 """Return after the last price of what was delisted for cause: Shumway (1997) for NYSE and AMEX, Shumway
 and Warther (1999) for Nasdaq."""
+PLAIN = {
+    "initial_cash",
+    "commission_bps",
+    "commission_per_share",
+    "commission_per_order",
+    "commission_minimum",
+    "commission_maximum_bps",
+    "half_spread_bps",
+    "fill",
+    "delay",
+    "size_at",
+}
+"""Settings under which nothing is paid but commission and spread."""
 NONE = np.empty(0)
 NO_ROWS = np.empty((0, 0))
 NO_EVENTS = (np.empty(0, np.int64), np.empty(0, np.int64), NONE)
@@ -72,8 +86,13 @@ def simulate(
     settings, market = settings or Settings(), market or Market()
     given, room = _inputs(panel, weights, settings, market)
     length = panel.shape[1]
+    rows = (
+        3
+        if all(value is None for value in vars(market).values()) and set(changed(settings)) <= PLAIN
+        else places.FLOW_COLUMNS
+    )
     while True:
-        equity, cash, flows = np.empty(length), np.empty(length), np.zeros((places.FLOW_COLUMNS, length))
+        equity, cash, flows = np.empty(length), np.empty(length), np.zeros((rows, length))
         orders = np.empty((room, places.ORDER_COLUMNS))
         arrays: tuple[Any, ...] = (*given, equity, cash, flows, orders)
         totals, statuses = kernel.run(*arrays)
@@ -88,13 +107,10 @@ def simulate(
 def _inputs(panel: Panel, weights: Float, settings: Settings, market: Market) -> tuple[tuple[Any, ...], int]:
     """Checked arrays in the order that the kernel takes them, and for how many orders there may be room."""
     open_, close = prices_of(panel)
-    count, length = close.shape
+    count = len(close)
     weights = _array(weights)
     rebalance, some = _decisions(panel, weights)
     market.check(panel)
-    days = np.empty(length)
-    days[0] = 0.0
-    np.divide(np.subtract(panel.ts[1:], panel.ts[:-1]), DAY, out=days[1:])
     tiers = bool(settings.commission_tiers)
     months = panel.session.astype("datetime64[M]").astype(np.int64) if tiers else NO_EVENTS[0]
     paid = NO_EVENTS if market.dividends is None else check.events(_array(market.dividends))
@@ -105,7 +121,7 @@ def _inputs(panel: Panel, weights: Float, settings: Settings, market: Market) ->
         NO_ROWS if market.fx is None else _array(market.fx),
         weights,
         rebalance,
-        days,
+        _days(panel, settings, market),
         months,
         NONE if market.cash_flows is None else _array(market.cash_flows),
         *paid,
@@ -115,6 +131,15 @@ def _inputs(panel: Panel, weights: Float, settings: Settings, market: Market) ->
         settings.vector(),
     )
     return arrays, 2 * some + 4 * count + 64
+
+
+def _days(panel: Panel, settings: Settings, market: Market) -> Float:
+    """Days since the close before (T,), when anything is paid by the day or comes on a day."""
+    paid = (settings.cash_interest, settings.debit_interest, settings.borrow_fee)
+    given = (market.dividends, market.cash_flows, market.borrow_fee)
+    if not any(paid) and all(one is None for one in given):
+        return NONE
+    return np.diff(panel.ts, prepend=panel.ts[:1]) / DAY
 
 
 def _array(values: Float) -> Float:

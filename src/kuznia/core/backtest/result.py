@@ -29,7 +29,7 @@ class Log:
     cash : float64 (T,)
         Cash after each bar's close.
     flows : float64 (kinds, T)
-        Cash of each bar by kind, rows as `places.FLOWS`.
+        Cash of each bar by kind, rows as `places.FLOWS`; or commission, spread and traded alone.
     orders : float64 (K, columns)
         One row for each order in time order, columns as `places.ORDER_COLUMNS`.
     """
@@ -93,7 +93,12 @@ class BacktestResult:
     def flows(self) -> Mapping[str, Float]:
         """Cash of each bar by kind: paid ``commission``, ``spread``, ``slippage``, ``borrow``; received
         ``interest``, ``dividends``, ``deposits``; and ``traded``, the value of the fills. Each (T,)."""
-        return {kind: self.log.flows[k] for k, kind in enumerate(places.FLOWS)}
+        rows = self.log.flows
+        if len(rows) == len(places.FLOWS):
+            return {kind: rows[k] for k, kind in enumerate(places.FLOWS)}
+        nothing = np.zeros(len(self.equity))
+        paid = {"commission": rows[0], "spread": rows[1], "traded": rows[2]}
+        return {kind: paid.get(kind, nothing) for kind in places.FLOWS}
 
     @cached_property
     def orders(self) -> pl.DataFrame:
