@@ -203,12 +203,13 @@ class PlainOrders:
                     if now and order.kind == "market" and order.at == "any":
                         order.state, order.this_close = "active", True
                         self.active.append(order)
+                self.queue = [order for order in self.queue if order.state == "waiting"]
                 self.trade("decision", t)
                 self.settle(t)
                 self.mark(t)
             self.equity.append(self.worth)
             self.cashes.append(self.cash)
-        for order in self.active + [o for o in self.queue if o.state == "waiting"]:
+        for order in [o for o in self.active + self.queue if o.state in ("active", "waiting")]:
             self.end(self.length - 1, order, "working")
 
     def fx(self, t: int, n: int) -> float:
@@ -581,7 +582,7 @@ class PlainOrders:
 
     def end(self, t: int, order: Working, status: str) -> None:
         for one in [order, *(child for child in order.children if child.state == "idle")]:
-            told = status if one is order else "cancelled"
+            told = status if one is order or status == "working" else "cancelled"
             self.write(one.decided, t, one.n, one.name, one.left, 0.0, NAN, (0.0, 0.0, 0.0), told)
             one.state = "ended"
 
@@ -733,7 +734,6 @@ class PlainOrders:
         bracket = [entry, *group, leaving]
         for order in bracket[1:]:
             order.group = bracket[1:]
-        self.hold[n].brackets.append(bracket)
         known = math.isfinite(quantity) and quantity != 0
         known = known and all(not use or far > 0 for use, far in zip(used, away, strict=True))
         known = known and (plan.limit is None or limit > 0) and (plan.stop is None or stop > 0)
@@ -742,6 +742,7 @@ class PlainOrders:
                 order.state = "ended"
             self.end(t, entry, "rejected")
             return
+        self.hold[n].brackets.append(bracket)
         entry.children = group
         self.hold[n].armed[side] = False
         self.queue.append(entry)

@@ -132,10 +132,11 @@ def end(t: int, r: int, status: int, state: State, vectors: Vectors) -> None:
     book = state[0]
     write(t, r, status, 0.0, np.nan, 0.0, 0.0, 0.0, state, vectors)
     book[r, STATE] = ENDED
+    told = p.WORKING if status == p.WORKING else p.CANCELLED
     child = int(book[r, CHILD])
     while child >= 0:
         if book[child, STATE] == IDLE:
-            write(t, child, p.CANCELLED, 0.0, np.nan, 0.0, 0.0, 0.0, state, vectors)
+            write(t, child, told, 0.0, np.nan, 0.0, 0.0, 0.0, state, vectors)
             book[child, STATE] = ENDED
         child = int(book[child, SIBLING])
 

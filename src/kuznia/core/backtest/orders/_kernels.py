@@ -361,7 +361,8 @@ def finish(t: int, first: int, last: int, state: State, lists: Lists, vectors: V
     """Report the orders that still work, or wait, after the last bar."""
     book, account = state[0], vectors[0]
     for k in range(int(account[ACTIVES])):
-        end(t, lists[0][k], p.WORKING, state, vectors)
+        if book[lists[0][k], STATE] == ACTIVE:
+            end(t, lists[0][k], p.WORKING, state, vectors)
     for k in range(first, last):
         r = queue[k % queue.shape[0]]
         if book[r, STATE] == WAITING:

@@ -160,7 +160,6 @@ def enter(
     """Order a position in, with the stop, target and trailing stop that its fill will start."""
     book, hold = state[0], state[1]
     bank = 1 - int(hold[n, BANK])
-    hold[n, BANK] = bank
     base = (2 * n + bank) * SLOTS
     price = last_known(bars[CLOSE], t, n) * spot(bars[FX], t, n)
     amount = side * spot(per_bar[SIZE], t, n)
@@ -182,7 +181,9 @@ def enter(
     known = known and (kind in (MARKET_ORDER, LIMIT_ORDER) or book[base, STOP] > 0.0)
     if not known:
         end(t, base, p.REJECTED, state, vectors)
+        book[base, DECIDED] = -np.inf
         return last
+    hold[n, BANK] = bank
     if rules[HAS_STOP] > 0.0:
         prepare(book, base + STOP_LOSS, t, STOP_ORDER, -quantity, GTC, IDLE)
         book[base + STOP_LOSS, STOP] = stop
