@@ -194,9 +194,48 @@ def test_every_page_fits_a_phone_and_speaks_polish(
     assert wide == {}
 
 
+def test_what_lies_behind_a_result_has_its_view(
+    watched: Watched, finished: dict[str, str], pictures: Path
+) -> None:
+    page = watched.page
+    watched.sign_in(EMAIL, PASSWORD)
+    open_page(page, f"/backtests/{finished[REVERSAL]}")
+    page.get_by_role("tab", name="Risk").click()
+    expect(page).to_have_url(re.compile("view=risk"))
+    falls = page.get_by_role("table", name="Deepest falls")
+    expect(falls.get_by_role("row").nth(1)).to_be_visible()
+    costs = page.get_by_role("table", name="Costs by kind")
+    expect(costs.get_by_role("row", name=re.compile("^Slippage"))).to_be_visible()
+    page.get_by_role("button", name="Exposure").click()
+    expect(page.get_by_text("Gross", exact=True).first).to_be_visible()
+    page.get_by_role("tab", name="Attribution").click()
+    expect(page.get_by_role("table", name="By year")).to_be_visible()
+    page.get_by_role("button", name="Sector").click()
+    expect(page.get_by_role("list", name="By sector")).to_contain_text("Information Technology")
+    page.screenshot(path=pictures / "backtest-attribution.png")
+    page.get_by_role("tab", name="Robustness").click()
+    terms = page.get_by_role("table", name="Under other terms")
+    expect(terms.get_by_role("row", name=re.compile("^One bar later"))).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("Worth over resampled paths"))).to_be_visible()
+    page.get_by_role("button", name="Examine").click()
+    noise = page.get_by_role("img", name=re.compile("Sharpe on prices with noise"))
+    expect(noise).to_be_visible(timeout=120_000)
+    page.screenshot(path=pictures / "backtest-robustness.png")
+    page.get_by_role("tab", name="Orders").click()
+    orders = page.get_by_role("grid", name="Orders")
+    page.get_by_role("combobox", name="Orders shown").click()
+    page.get_by_role("option", name="All orders").click()
+    expect(orders.get_by_role("row").nth(1)).to_be_visible()
+    page.screenshot(path=pictures / "backtest-orders.png")
+
+
+VIEWS = ("view=risk", "view=attribution", "view=robustness", "view=orders&status=all")
+
+
 def inner_pages(page: Page, finished: dict[str, str]) -> list[str]:
     """One page of each noun, found through the lists as a person finds them."""
     found = [f"/backtests/{finished[RANKER]}", f"/backtests/{finished[REVERSAL]}?tab=benchmarks"]
+    found += [f"/backtests/{finished[MOMENTUM]}?{view}" for view in VIEWS]
     for noun in ("jobs", "data", "models", "strategies", "features"):
         open_page(page, f"/{noun}")
         links = page.locator(f'main a[href^="/{noun}/"]')
@@ -212,4 +251,4 @@ def open_page(page: Page, path: str) -> None:
 
 
 def name_of(path: str) -> str:
-    return re.sub(r"[/?=]+", "-", re.sub(r"[0-9a-f-]{36}", "one", path)).strip("-") or "overview"
+    return re.sub(r"[/?=&]+", "-", re.sub(r"[0-9a-f-]{36}", "one", path)).strip("-") or "overview"

@@ -79,22 +79,24 @@ function RollingCard({ id }: { id: string }) {
       title={t`Over time`}
       note={rolling.data && shown !== 'exposure' && shown !== 'names' ? t`${bars} bars` : undefined}
       actions={
-        <Segmented<Shown>
-          label={t`Shown over time`}
-          value={shown}
-          options={[
-            { value: 'sharpe', label: t`Sharpe` },
-            { value: 'return', label: t`Return` },
-            { value: 'volatility', label: t`Volatility` },
-            { value: 'beta', label: t`Beta` },
-            { value: 'turnover', label: t`Turnover` },
-            { value: 'exposure', label: t`Exposure` },
-            { value: 'names', label: t`Names` },
-          ]}
-          onChange={(next) =>
-            void navigate({ search: (before) => ({ ...before, rolling: next }), replace: true })
-          }
-        />
+        <div className="max-w-[calc(100vw-3rem)] overflow-x-auto">
+          <Segmented<Shown>
+            label={t`Shown over time`}
+            value={shown}
+            options={[
+              { value: 'sharpe', label: t`Sharpe` },
+              { value: 'return', label: t`Return` },
+              { value: 'volatility', label: t`Volatility` },
+              { value: 'beta', label: t`Beta` },
+              { value: 'turnover', label: t`Turnover` },
+              { value: 'exposure', label: t`Exposure` },
+              { value: 'names', label: t`Names` },
+            ]}
+            onChange={(next) =>
+              void navigate({ search: (before) => ({ ...before, rolling: next }), replace: true })
+            }
+          />
+        </div>
       }
       className="h-[360px] lg:h-auto lg:min-h-0 lg:flex-[1.3]"
     >
