@@ -19,6 +19,7 @@ from kuznia.core.typing import Float
 _ROW = "f8[:, ::1](f8[:, ::1], i8)"
 _PAIR = "f8[:, ::1](f8[:, ::1], f8[:, ::1], i8)"
 NAN = np.nan
+_TILE = 512
 
 
 @nb.njit(cache=True, nogil=True)
@@ -35,19 +36,50 @@ def _pivots(row: Float, d: int) -> Float:
 
 
 @nb.njit(cache=True, nogil=True)
+def _add_distances(row: Float, pivot: Float, d: int, shift: Float) -> None:
+    """Add each window's distances from its pivot, newest first, on a row without gaps.
+
+    Tiles keep the sums near the processor; four lags at a time save reading them. The order of the
+    additions, and so each bit, is that of the plain loop.
+    """
+    t = row.shape[0]
+    for begin in range(0, t, _TILE):
+        stop = min(begin + _TILE, t)
+        about, moved = pivot[begin:stop], shift[begin:stop]
+        fours = min(d, begin + 1) // 4 * 4
+        for k in range(0, fours, 4):
+            one, two = row[begin - k : stop - k], row[begin - k - 1 : stop - k - 1]
+            three, four = row[begin - k - 2 : stop - k - 2], row[begin - k - 3 : stop - k - 3]
+            for j in range(stop - begin):
+                a = about[j]
+                moved[j] = (((moved[j] + (one[j] - a)) + (two[j] - a)) + (three[j] - a)) + (four[j] - a)
+        for k in range(fours, min(d, stop)):
+            first = max(begin, k)
+            past, about, moved = row[first - k : stop - k], pivot[first:stop], shift[first:stop]
+            for j in range(stop - first):
+                moved[j] += past[j] - about[j]
+
+
+@nb.njit(cache=True, nogil=True)
 def _mean_parts(row: Float, pivot: Float, d: int, count: Float, shift: Float) -> None:
     """Number of known cells and mean distance from the pivot, for each window."""
     t = row.shape[0]
+    gaps = 0
     for j in range(t):
-        count[j] = 0.0
+        count[j] = min(j + 1, d)
         shift[j] = 0.0
-    for k in range(min(d, t)):
-        past, about, counted, moved = row[: t - k], pivot[k:], count[k:], shift[k:]
-        for j in range(t - k):
-            v = past[j]
-            known = v == v
-            counted[j] += 1.0 if known else 0.0
-            moved[j] += v - about[j] if known else 0.0
+        gaps += 1 if row[j] != row[j] else 0
+    if gaps == 0:
+        _add_distances(row, pivot, d, shift)
+    else:
+        count[:] = 0.0
+        for k in range(min(d, t)):
+            past, about, counted, moved = row[: t - k], pivot[k:], count[k:], shift[k:]
+            for j in range(t - k):
+                v = past[j]
+                known = v == v
+                counted[j] += 1.0 if known else 0.0
+                moved[j] += v - about[j] if known else 0.0
     for j in range(t):
         shift[j] = shift[j] / count[j] if count[j] > 0 else NAN
 
