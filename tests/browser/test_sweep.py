@@ -25,6 +25,12 @@ def api(demo: Installation) -> Iterator[httpx.Client]:
         yield client
 
 
+@pytest.fixture(autouse=True)
+def patient() -> None:
+    """Charts and tables may be slow beside other work."""
+    expect.set_options(timeout=20_000)
+
+
 @pytest.fixture(scope="module")
 def opener(api: httpx.Client) -> str:
     """The demo's sweep, when it is there."""
@@ -129,7 +135,7 @@ def test_the_heat_map_the_table_and_the_equity_are_one(watched: Watched, opener:
     table.get_by_role("row").nth(3).click()
     chosen = page.url
     page.reload()
-    expect(card).to_be_visible()
+    expect(card).to_be_visible(timeout=30_000)
     assert page.url == chosen
     page.get_by_role("combobox", name="Measure").click()
     page.get_by_role("option", name="Max drawdown").click()
@@ -175,7 +181,7 @@ def test_the_pages_fit_a_phone_and_speak_polish(watched: Watched, opener: str, p
         page.goto(path)
         page.get_by_role("heading", level=1).wait_for()
         page.wait_for_timeout(1000)
-        page.screenshot(path=pictures / f"phone-{name}.png", full_page=True)
+        page.screenshot(path=pictures / f"phone-{name}.png")
         width = page.evaluate("document.scrollingElement.scrollWidth")
         if width > 390:
             wide[path] = width

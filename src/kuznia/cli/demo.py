@@ -20,8 +20,8 @@ SPY = "ARCX:SPY"
 COSTS = {"commission_bps": 5.0, "half_spread_bps": 5.0, "benchmark": SPY}
 """Ten basis points each way, by half commission and half spread."""
 SWEEP = "4,000 pairs of means on SPY"
-MEANS = {"fast": list(range(1, 51)), "slow": list(range(55, 455, 5))}
-"""Fifty fast means, the price itself first, with eighty slow ones."""
+MEANS = {"fast": list(range(1, 41)), "slow": list(range(41, 141))}
+"""Every fast mean of up to 40 days, the price itself first, with every slow one of up to 140."""
 QUESTIONS = {
     "large_caps": (
         "Does anything beat holding 30 survivors?",

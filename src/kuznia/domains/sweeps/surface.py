@@ -42,7 +42,7 @@ def surface(points: pl.DataFrame, x: str, y: str | None, metric: str, over: str)
     ys, row = np.unique(points[y].cast(float).to_numpy() if y else one, return_inverse=True)
     values = points[metric].cast(float).fill_null(np.nan).to_numpy()
     worth = -values if metric in LESS_IS_BETTER else values
-    worth = np.where(np.isnan(worth), -np.inf, worth)
+    # What has no value sorts last.
     order = np.argsort(worth if over == "worst" else -worth, kind="stable")
     cell = (row * len(xs) + column)[order]
     places, first = np.unique(cell, return_index=True)
