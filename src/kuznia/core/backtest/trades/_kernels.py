@@ -50,6 +50,9 @@ from kuznia.core.typing import Float
 
 # Columns of a lot: what is left of it, its price, cost and slippage of a share, its row of opening.
 LEFT, ENTRY, COST, SLIP, OPENED = range(5)
+BLOCK = 64
+MANY = 64
+"""Orders of one instrument from which extremes are read by blocks, so that many lots stay linear."""
 
 
 @njit("float64[:, ::1](float64[:, ::1])", cache=True)
@@ -81,9 +84,44 @@ def reason_of(order: Float, net: float, after: float) -> int:
     return FLIPPED if after * net < 0.0 else REDUCED
 
 
+@njit("void(float64[::1], float64[::1], float64[::1], float64[::1])", cache=True)
+def fill_blocks(high: Float, low: Float, highest: Float, lowest: Float) -> None:
+    """Extremes of each whole block of bars."""
+    for block in range(high.shape[0] // BLOCK):
+        best, worst = -np.inf, np.inf
+        for t in range(block * BLOCK, block * BLOCK + BLOCK):
+            if high[t] > best:
+                best = high[t]
+            if low[t] < worst:
+                worst = low[t]
+        highest[block], lowest[block] = best, worst
+
+
+@njit(
+    "UniTuple(float64, 2)(float64[::1], float64[::1], float64[::1], float64[::1], int64, int64)", cache=True
+)
+def extremes(
+    high: Float, low: Float, highest: Float, lowest: Float, first: int, last: int
+) -> tuple[float, float]:
+    """Highest high and lowest low of the bars `first` to `last` (excluded), by blocks if there are any."""
+    best, worst = -np.inf, np.inf
+    t = first
+    while t < last:
+        if highest.shape[0] > 0 and t % BLOCK == 0 and t + BLOCK <= last:
+            best, worst = max(best, highest[t // BLOCK]), min(worst, lowest[t // BLOCK])
+            t += BLOCK
+            continue
+        if high[t] > best:
+            best = high[t]
+        if low[t] < worst:
+            worst = low[t]
+        t += 1
+    return best, worst
+
+
 @njit(
     "void(float64[::1], float64[::1], float64[::1], float64[::1], float64[::1], float64[::1], int64, float64,"
-    " int64, float64, int64)",
+    " int64, float64, int64, float64[::1], float64[::1])",
     cache=True,
 )
 def write_trade(
@@ -98,6 +136,8 @@ def write_trade(
     closed: int,
     exit_: float,
     reason: int,
+    highest: Float,
+    lowest: Float,
 ) -> None:
     """One round trip with its largest excursions, over the bars that were held from open to close.
 
@@ -108,13 +148,9 @@ def write_trade(
     side = 1.0 if piece > 0.0 else -1.0
     first = opened if entry == open_[opened] else opened + 1
     last = closed + 1 if reason == BECAUSE_OPEN or exit_ == close[closed] else closed
-    best = max(entry, exit_)
-    worst = min(entry, exit_)
-    for t in range(first, last):
-        if high[t] > best:
-            best = high[t]
-        if low[t] < worst:
-            worst = low[t]
+    best, worst = extremes(high, low, highest, lowest, first, last)
+    best = max(best, entry, exit_)
+    worst = min(worst, entry, exit_)
     row[T_INSTRUMENT] = instrument
     row[T_SIDE] = side
     row[T_OPENED] = opened
@@ -141,6 +177,7 @@ def round_trips(orders: Float, open_: Float, high: Float, low: Float, close: Flo
     used = 0
     order_of = np.argsort(orders[:, INSTRUMENT], kind="mergesort")
     lots = np.empty((orders.shape[0] + 1, 5))
+    blocks = np.empty((2, length // BLOCK))
     start = 0
     while start < order_of.shape[0]:
         n = int(orders[order_of[start], INSTRUMENT])
@@ -148,6 +185,12 @@ def round_trips(orders: Float, open_: Float, high: Float, low: Float, close: Flo
         tail = 0
         net = 0.0
         stop = start
+        many = start + MANY < order_of.shape[0] and int(orders[order_of[start + MANY], INSTRUMENT]) == n
+        highest, lowest = blocks[0, : length // BLOCK], blocks[1, : length // BLOCK]
+        if many:
+            fill_blocks(high[n], low[n], highest, lowest)
+        else:
+            highest, lowest = blocks[0, :0], blocks[1, :0]
         while stop < order_of.shape[0] and int(orders[order_of[stop], INSTRUMENT]) == n:
             order = orders[order_of[stop]]
             stop += 1
@@ -177,6 +220,8 @@ def round_trips(orders: Float, open_: Float, high: Float, low: Float, close: Flo
                     closed,
                     order[PRICE],
                     reason,
+                    highest,
+                    lowest,
                 )
                 trades[used, T_COSTS] = abs(piece) * (lots[head, COST] + cost)
                 trades[used, T_SLIPPAGE] = abs(piece) * (lots[head, SLIP] + slip)
@@ -213,6 +258,8 @@ def round_trips(orders: Float, open_: Float, high: Float, low: Float, close: Flo
                 length - 1,
                 close[n, last],
                 BECAUSE_OPEN,
+                highest,
+                lowest,
             )
             used += 1
         start = stop
