@@ -194,7 +194,7 @@ def brackets(peers: Peers, name: str, **levels: float) -> Case:
     seconds = interleaved(works)
     ends[HAND] = by_hand()
     same(name, own(), ends)
-    return Case(name, seconds, Goal(3, 10))
+    return Case(name, seconds)
 
 
 def realism(peers: Peers) -> Case:

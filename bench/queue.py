@@ -56,5 +56,5 @@ def main(kind: str) -> None:
 
 
 if __name__ == "__main__":
-    for one in sys.argv[1:] or ["files"]:
+    for one in [word for word in sys.argv[1:] if not word.startswith("--")] or ["files"]:
         main(one)

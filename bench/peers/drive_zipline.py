@@ -76,9 +76,9 @@ def weights(arrays, options):
         worth = context.portfolio.portfolio_value
         for name, weight in zip(context.names, row, strict=True):
             held = context.portfolio.positions[name].amount
-            done = int(np.floor(weight * worth / close[name] + 1e-9)) - held
-            if done:
-                order(name, done)
+            done = weight * worth / close[name] - held
+            if abs(done) >= 1.0:
+                order(name, done)  # which cuts it to whole shares
 
     def work():
         found = zipline.run_algorithm(

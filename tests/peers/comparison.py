@@ -195,11 +195,11 @@ def bracketed(peer: Peer) -> Agreement:
     own: list[Order] = []
     for group, t in enumerate(begins.tolist()):
         instrument, parent = panel.instruments[0], len(own)
-        work = {"group": group, "tif": "gtc"}
+        work = {"group": group, "tif": "gtc", "cancel": t + 40}
         own.append(Order(instrument, t, 100.0))
         own.append(Order(instrument, t, kind="stop", stop=stop[t], parent=parent, **work))
         own.append(Order(instrument, t, kind="limit", limit=target[t], parent=parent, **work))
-        own.append(Order(instrument, t + 40, -100.0, reduce_only=True, group=group))
+        own.append(Order(instrument, t + 40, -100.0, reduce_only=True))
     ours = simulate_orders(panel, Orders.of(panel, own), PAYING)
     entries, exits = np.zeros((2, len(close)), dtype=bool)
     entries[begins], exits[begins + 40] = True, True
