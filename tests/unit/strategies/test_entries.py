@@ -17,6 +17,9 @@ from kuznia.core.strategies.entries import average_true_range
 from kuznia.core.strategies.lookahead import check_look_ahead
 from kuznia.core.strategies.plan import plan
 from kuznia.core.strategies.spec import Ranked, Rule, strategy_from_spec
+from kuznia.core.strategies.sweep.run import run_sweep
+from kuznia.core.strategies.sweep.spec import SweepSpec
+from kuznia.core.strategies.targets import targets
 from kuznia.core.typing import Float
 from tests.support.paths import panel_of, random_panel
 
@@ -149,6 +152,20 @@ def test_wrong_exits_are_refused_by_their_name(change: dict[str, object], field:
     with pytest.raises(StrategyError) as caught:
         strategy_from_spec({"kind": "rule", "entries": "close > 1", **change})
     assert caught.value.field == field
+
+
+def test_orders_are_not_taken_for_weights() -> None:
+    with pytest.raises(StrategyError, match="no target weights"):
+        targets(RULES[0], random_panel(3, 60, 3))
+    template = {"kind": "rule", "entries": "close > ts_mean(close, $n)", "stop_loss": 0.02, "weight": 1.0}
+    panel = random_panel(3, 80, 1)
+    swept = run_sweep(panel, SweepSpec(template, {"n": (3, 5)}), Settings(), start=0)
+    rule = Rule(entries="close > ts_mean(close, 3)", stop_loss=0.02, weight=1.0)
+    alone = plan(rule, panel, None, swept.first).since(swept.first)
+    result = alone.simulate(panel.between(swept.first, 80), Settings())
+    np.testing.assert_allclose(
+        swept.statistics["total_return"][0], result.equity[-1] / 100_000.0 - 1.0, rtol=1e-6
+    )
 
 
 def test_a_plan_of_weights_and_one_of_orders_say_what_they_held() -> None:

@@ -14,6 +14,7 @@ from kuznia.core.frames.panel import Panel
 from kuznia.core.strategies.built_in import BUILT_IN
 from kuznia.core.strategies.calendar import decisions
 from kuznia.core.strategies.lookahead import check_look_ahead
+from kuznia.core.strategies.plan import plan
 from kuznia.core.strategies.ranked import rank_weights
 from kuznia.core.strategies.spec import (
     EqualWeight,
@@ -140,6 +141,24 @@ def test_the_check_of_a_run_is_clean_for_honest_strategies(strategy: Strategy) -
     found = check_look_ahead(strategy, random_panel(4, 120, 4), Settings(commission_bps=5.0))
     assert found.first_difference is None
     assert len(found.cuts) == 3 and found.rows > 100
+
+
+@settings(max_examples=4, deadline=None)
+@given(seed=st.integers(0, 10_000), cut=st.integers(300, 399))
+def test_no_built_in_strategy_sees_the_future(seed: int, cut: int) -> None:
+    panel = random_panel(seed, 400, 13)
+    for one in BUILT_IN:
+        whole, part = plan(one.strategy, panel), plan(one.strategy, panel.until(cut))
+        assert whole.first == part.first, one.key
+        np.testing.assert_array_equal(whole.decided(cut - 1), part.decided(cut - 1), err_msg=one.key)
+
+
+def test_every_built_in_strategy_names_its_source_and_trades() -> None:
+    panel = random_panel(7, 400, 13)
+    assert len({one.key for one in BUILT_IN}) == len(BUILT_IN)
+    for one in BUILT_IN:
+        assert one.source and one.description
+        assert plan(one.strategy, panel).simulate(panel, Settings()).trades.height > 0, one.key
 
 
 class Peeking(Panel):

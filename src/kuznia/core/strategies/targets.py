@@ -66,6 +66,11 @@ def targets(strategy: Strategy, panel: Panel, scores: Float | None = None, start
     >>> targets(EqualWeight("daily"), panel).weights.tolist()
     [[0.5, 0.5], [0.5, 0.5]]
     """
+    if isinstance(strategy, Rule) and strategy.by_orders:
+        raise StrategyError(
+            "A rule with stops, a time limit or sizes of its own has no target weights.",
+            "Trade it by orders: see `kuznia.core.strategies.plan.plan`.",
+        )
     weights = _weights(strategy, panel, scores, start)
     decided = np.flatnonzero(~np.isnan(weights).all(axis=1))
     if len(decided) == 0:

@@ -16,6 +16,7 @@ from kuznia.core.backtest.settings import Settings
 from kuznia.core.errors import CoreError, StrategyError
 from kuznia.core.frames.panel import Panel
 from kuznia.core.strategies.calendar import decisions
+from kuznia.core.strategies.plan import plan
 from kuznia.core.strategies.spec import Strategy
 from kuznia.core.strategies.sweep.spec import SweepSpec, Value
 from kuznia.core.strategies.targets import targets
@@ -56,8 +57,11 @@ class Ground:
         return simulate(self.panel.between(first, length), weights, self.settings, market)
 
     def account(self, strategy: Strategy, first: int) -> BacktestResult:
-        """The account of one strategy from row `first` on."""
-        return self.simulated(self.weights(strategy, first), first)
+        """The account of one strategy from row `first` on, by weights or by orders."""
+        length = self.panel.shape[1]
+        market = None if self.market is None else self.market.between(first, length)
+        wanted = plan(strategy, self.panel, self.scores, first).since(first)
+        return wanted.simulate(self.panel.between(first, length), self.settings, market)
 
     def holding(self, first: int) -> BacktestResult:
         """What holding earns: the universe in equal parts set back each month, so that dividends work on."""
@@ -94,7 +98,7 @@ def first_decision(spec: SweepSpec, places: Int, ground: Ground, start: int) -> 
     for row in tried.tolist():
         values = values_at(spec, row)
         try:
-            latest = max(latest, targets(spec.strategy(values), ground.panel, ground.scores, start).first)
+            latest = max(latest, plan(spec.strategy(values), ground.panel, ground.scores, start).first)
         except CoreError as error:
             raise StrategyError(f"With {named(values)}: {error.what}", error.remedy) from None
     return latest
