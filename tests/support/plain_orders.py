@@ -520,6 +520,7 @@ class PlainOrders:
         self.traded += value
         for name, amount in zip(("commission", "spread", "slippage", "traded"), (*paid, value), strict=True):
             self.flows[name][t] += amount
+        before = one.quantity
         self.move(t, n, done, price)
         whole = math.copysign(self.lots(abs(asked)), asked)
         partly = scale >= 1 and given not in (asked, whole)
@@ -531,6 +532,11 @@ class PlainOrders:
         else:
             order.fresh, order.this_close = t, False
             order.kind = order.kind if order.kind == "limit" else "market"
+        if before != 0 and one.quantity * before <= 0:
+            for other in self.active:
+                child = other is not order and other.n == n and other.parent is not None
+                if child and other.state == "active":
+                    self.end(t, other, "cancelled")
         self.follow(t, order, done, moment != "open")
         if partly and self.s.rest == "cancel":
             self.end(t, order, "cancelled")

@@ -101,6 +101,12 @@ def test_a_bracket_fills_one_child_and_cancels_the_other() -> None:
     assert result.trades["reason"].to_list() == ["target"]
 
 
+def test_children_end_with_the_position_that_they_protect() -> None:
+    stop = Order(A, 0, kind="stop", stop=9.5, tif="gtc", parent=0)
+    result = traded(bars(*[FLAT] * 4), buy(0), stop, buy(1, -10.0))
+    assert result.orders["status"].to_list() == ["filled", "filled", "cancelled"]
+
+
 def test_the_stop_comes_before_the_target_inside_one_bar() -> None:
     panel = bars(FLAT, FLAT, (10, 11.5, 9.4, 11))
     plan = from_signals(panel, *marks(3, 0), stop_loss=0.05, take_profit=0.1)

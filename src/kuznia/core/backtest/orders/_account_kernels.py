@@ -301,6 +301,21 @@ def hold_after(
 
 
 @njit(
+    "void(int64, int64, int64, UniTuple(float64[:, ::1], 4), UniTuple(int64[::1], 2),"
+    " UniTuple(float64[::1], 4))",
+    cache=True,
+)
+def orphan(t: int, r: int, n: int, state: State, lists: Lists, vectors: Vectors) -> None:
+    """End the children that protected a position which `r` has closed or turned."""
+    book, account = state[0], vectors[0]
+    for k in range(int(account[ACTIVES])):
+        other = lists[0][k]
+        child = other != r and book[other, INSTRUMENT] == n and book[other, PARENT] >= 0.0
+        if child and book[other, STATE] == ACTIVE:
+            end(t, other, p.CANCELLED, state, vectors)
+
+
+@njit(
     "void(int64, int64, int64, float64, UniTuple(float64[:, ::1], 9), UniTuple(float64[:, ::1], 4),"
     " UniTuple(int64[::1], 2), UniTuple(float64[::1], 4), float64[::1])",
     cache=True,
@@ -350,6 +365,7 @@ def execute(
     flows[p.FLOW_SPREAD, t] += spread
     flows[p.FLOW_SLIPPAGE, t] += slip
     flows[p.FLOW_TRADED, t] += value
+    held = hold[n, QUANTITY]
     hold_after(t, n, done, price, state, lists, vectors)
     partly = scale >= 1.0 and given != asked and given != fillable_lots(asked, settings)
     status = p.PARTIAL if partly else (p.SCALED if scale < 1.0 else p.COMPLETE)
@@ -362,6 +378,8 @@ def execute(
         order[FRESH] = t
         if order[KIND] != LIMIT_ORDER:
             order[KIND] = MARKET_ORDER
+    if held != 0.0 and hold[n, QUANTITY] * held <= 0.0:
+        orphan(t, r, n, state, lists, vectors)
     follow(t, r, done, moment != OPENING, state, lists, vectors, prices)
     if partly and settings[p.CARRY] == 0.0:
         end(t, r, p.CANCELLED, state, vectors)

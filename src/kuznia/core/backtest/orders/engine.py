@@ -115,7 +115,8 @@ def order_conventions(settings: Settings) -> list[dict[str, str]]:
         "inside": "Inside a bar stops fill before limits. After an entry inside a bar a stop may fill in it,"
         " a target not; after one at the open both may. Of one group the nearer of two stops fills.",
         "bracket": "Children start with their parent's fill, for what it filled, and only reduce. One fill"
-        " cancels the group and what is left of the parent; a part shrinks the group.",
+        " cancels the group and what is left of the parent; a part shrinks the group; when the position is"
+        " closed or turned otherwise, they are cancelled.",
         "sides": "At each moment what reduces goes first and is never scaled, sells before buys; what opens"
         " shares one scale when cash or leverage is short, and the scaled rest is dropped.",
         "day": "A day order ends with the first session it works in; a market order without a price, too.",
