@@ -57,6 +57,7 @@ def test_what_comes_later_changes_nothing(account: Settings, seed: int, cut: int
     part = simulate(panel.until(cut), weights[:cut], account, market.until(cut))
     np.testing.assert_array_equal(whole.equity[:cut], part.equity)
     np.testing.assert_array_equal(whole.positions[:cut], part.positions)
+    np.testing.assert_array_equal(whole.exposure[:cut], part.exposure)
     for kind, values in part.flows.items():
         np.testing.assert_array_equal(whole.flows[kind][:cut], values)
     before = whole.orders.filter(pl.col("filled") < cut)

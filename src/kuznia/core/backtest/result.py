@@ -131,7 +131,8 @@ class BacktestResult:
     @cached_property
     def exposure(self) -> Float:
         """Gross and net value of the positions as fractions of the equity. (T, 2)"""
-        values = self.positions * np.nan_to_num(filled_forward(self.panel.fields["close"].T))
+        marks = np.nan_to_num(filled_forward(self.panel.fields["close"].T))
+        values = np.ascontiguousarray(self.positions * marks)  # sums of a row must not know the other rows
         if self.market.fx is not None:
             values = values * self.market.fx
         worth = np.where(self.equity > 0, self.equity, np.nan)
