@@ -15,11 +15,13 @@ import numpy as np
 
 from bench import _cases as cases
 from bench import _hand as hand
-from bench._measure import HAND, OURS, Case, Goal, cpu, interleaved, report, same, table
+from bench._measure import HAND, KERNEL, OURS, Case, Goal, cpu, inside, interleaved, report, same, table
 from bench._peers import Peer, missing
+from kuznia.core.backtest import _kernels as kernel
 from kuznia.core.backtest.engine import simulate
 from kuznia.core.backtest.evaluation import summary
 from kuznia.core.backtest.market import Market
+from kuznia.core.backtest.orders import _kernels as orders_kernel
 from kuznia.core.backtest.orders.engine import simulate_orders
 from kuznia.core.backtest.orders.signals import from_signals
 from kuznia.core.backtest.settings import Settings
@@ -84,6 +86,7 @@ def single(peers: Peers, length: int, goal: Goal) -> Case:
     ends: dict[str, float] = {}
     works: Measured = {
         HAND: cpu(lambda: hand.single(open_, close, entries, exits, cases.CASH, fee + slip)),
+        KERNEL: inside(kernel, lambda: ours(panel, cases.target(entries, exits), settings)),
         OURS: cpu(lambda: ours(panel, cases.target(entries, exits), settings)),
     }
     arrays = given.arrays() | {"entries": entries, "exits": exits}
@@ -138,7 +141,11 @@ def held(
         return float(hand.portfolio(given.open, given.close, wanted, rebalance, cases.CASH, fee)[0][-1])
 
     ends: dict[str, float] = {}
-    works = {HAND: cpu(by_hand), OURS: cpu(lambda: ours(panel, weights, settings))}
+    works = {
+        HAND: cpu(by_hand),
+        KERNEL: inside(kernel, lambda: ours(panel, weights, settings)),
+        OURS: cpu(lambda: ours(panel, weights, settings)),
+    }
     arrays = given.arrays() | {"weights": weights}
     own = {"commission": fee}
     works |= peers.works(
@@ -182,7 +189,7 @@ def brackets(peers: Peers, name: str, **levels: float) -> Case:
         return float(found.equity[-1])
 
     ends: dict[str, float] = {}
-    works = {HAND: cpu(by_hand), OURS: cpu(own)}
+    works = {HAND: cpu(by_hand), KERNEL: inside(orders_kernel, own), OURS: cpu(own)}
     options = {"commission": fee, "slippage": 0.0, **levels}
     works |= peers.works(
         ends,
@@ -213,6 +220,7 @@ def realism(peers: Peers) -> Case:
     wanted = np.where(rebalance[:, None], weights, 0.0)
     works = {
         HAND: cpu(lambda: hand.portfolio(given.open, given.close, wanted, rebalance, cases.CASH, 1e-3)),
+        KERNEL: inside(kernel, lambda: ours(panel, weights, EVERYTHING, market)),
         OURS: cpu(lambda: ours(panel, weights, EVERYTHING, market)),
     }
     own = {"commission": 1e-3}
