@@ -9,6 +9,7 @@ import numpy as np
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.backtest.sweep import _kernels as kernel
 from kuznia.core.backtest.sweep import places
+from kuznia.core.backtest.sweep.trips._kernels import series_of
 from kuznia.core.errors import BacktestError
 from kuznia.core.typing import Float
 
@@ -38,11 +39,14 @@ class Path:
         then what leaving a fully invested position does.
     extremes : float64 (levels, T, 2)
         Highest and lowest close with dividends over runs of powers of two.
+    series : float64 (T, 34)
+        Running sums that a little cash beside the position needs.
     """
 
     rows: Float
     running: Float
     extremes: Float
+    series: Float
 
 
 def path_of(open_: Float, close: Float, settings: Settings, dividends: Float | None = None) -> Path:
@@ -73,7 +77,7 @@ def path_of(open_: Float, close: Float, settings: Settings, dividends: Float | N
     running[:-1, places.EXIT_STEP] = left * (1.0 - cost_rate(settings)) - 1.0
     running[:-1, places.EXIT_TRADED] = left
     running[:, places.WORTH_AT] = total
-    return Path(rows, running, kernel.extremes_of(rows[places.TOTAL]))
+    return Path(rows, running, kernel.extremes_of(rows[places.TOTAL]), series_of(rows[places.CLOSE]))
 
 
 def reason_against(open_: Float, close: Float, settings: Settings, weight: float = 1.0) -> str | None:

@@ -22,6 +22,14 @@ RUNNING = 8
 IN_CASH, IN_BASE, IN_HELD, IN_STEP, IN_TRADED, IN_EXPOSURE = range(6)
 INSIDE = 8
 
+# Terms of the series for a little cash beside a position, and its columns for each row: for each of the
+# four powers of the return, running sums of it over powers 0 .. TERMS - 1 of the price before, then
+# running sums of the price's own inverse powers. `NEAR` is the largest cash a share over the price for
+# which what is left out is below 1e-9 of what is summed, and below 1e-11 of the returns themselves.
+TERMS = 7
+SERIES = 34
+NEAR = 0.02
+
 # State of an account: worth is BASE + HELD * total between two changes. Then the cursor: the block
 # and the mark that come next.
 BASE, HELD, PEAK = range(3)

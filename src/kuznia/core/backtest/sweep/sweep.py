@@ -25,7 +25,7 @@ from kuznia.core.backtest.sweep.trips import _kernels as trip_kernel
 from kuznia.core.errors import BacktestError
 from kuznia.core.typing import Float, Int
 
-CHUNK = 128
+CHUNK = 64
 """Combinations that one thread does at a time, unless they are long."""
 _CHUNK_BYTES = 4_000_000
 
@@ -148,7 +148,17 @@ def _kernel(path: Path, span: Span, marks: Int, account: Float) -> Callable[...,
     trip_kernel.entries(path.rows, account, inside)
     block_of = np.searchsorted(span.bounds, np.arange(span.length), side="right").astype(np.int64) - 1
     block_of = np.maximum(block_of, 0)
-    given = (path.rows, inside, path.running, path.extremes, span.bounds, block_of, marks, account)
+    given = (
+        path.rows,
+        inside,
+        path.running,
+        path.extremes,
+        path.series,
+        span.bounds,
+        block_of,
+        marks,
+        account,
+    )
     return lambda words, sums, blocks, worths: trip_kernel.trips(
         ~words if inverted else words, *given, sums, blocks, worths
     )

@@ -12,7 +12,7 @@ import polars as pl
 from kuznia.core.backtest.market import Market
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.backtest.sweep.outcome import Outcome, statistics_of
-from kuznia.core.backtest.sweep.path import path_of
+from kuznia.core.backtest.sweep.path import Path, path_of
 from kuznia.core.backtest.sweep.span import Span, span_of
 from kuznia.core.backtest.sweep.sweep import signal_sweep
 from kuznia.core.errors import CoreError, StrategyError
@@ -111,6 +111,13 @@ def _first(plan: RulePlan | None, spec: SweepSpec, places: Int, ground: Ground, 
     return max(start, int(plan.known_entries.max()), int(known[0]))
 
 
+def _path(ground: Ground, first: int) -> Path:
+    """The one instrument from row `first` on."""
+    fields, market = ground.panel.fields, ground.market
+    dividends = None if market is None or market.dividends is None else market.dividends[first:, 0]
+    return path_of(fields["open"][0, first:], fields["close"][0, first:], ground.settings, dividends)
+
+
 def by_segments(
     plan: RulePlan,
     spec: SweepSpec,
@@ -122,9 +129,7 @@ def by_segments(
     progress: Progress | None,
 ) -> Outcome:
     """Every combination by the segment kernel; what that refuses by the event engine."""
-    panel, settings, market = ground.panel, ground.settings, ground.market
-    dividends = None if market is None or market.dividends is None else market.dividends[first:, 0]
-    path = path_of(panel.fields["open"][0, first:], panel.fields["close"][0, first:], settings, dividends)
+    panel, settings, path = ground.panel, ground.settings, _path(ground, first)
     whole = Outcome.empty(len(places), span)
     kept: dict[str, Float] = {}
     for begin, end in plan.batches(panel.shape[1]):

@@ -41,8 +41,11 @@ from kuznia.core.backtest.sweep.places import (
     IN_STEP,
     IN_TRADED,
     LEVEL,
+    NEAR,
     ON,
     PAID,
+    SERIES,
+    TERMS,
     TOTAL,
     WORTH_AT,
 )
@@ -54,6 +57,7 @@ Words = NDArray[np.uint64]
 
 ROUNDING = 1e-12
 """Cash below this share of the position is rounding: the account is fully invested."""
+INVESTED, NEARLY, BESIDE = range(3)
 
 
 @njit("void(float64[:, ::1], float64[::1], float64[:, ::1])", cache=True, nogil=True)
@@ -77,9 +81,111 @@ def entries(path: Matrix, account: Vector, found: Matrix) -> None:
         found[d, IN_EXPOSURE] = abs(held) * close / after
 
 
+@njit("float64[:, ::1](float64[::1])", cache=True, nogil=True)
+def series_of(close: Vector) -> Matrix:
+    """Running sums of ``return ** j * (scale / price before) ** k`` and ``(scale / price) ** k``. O(T)."""
+    found = np.zeros((close.shape[0], SERIES))
+    for t in range(1, close.shape[0]):
+        step = close[t] / close[t - 1] - 1.0
+        before, now = close[0] / close[t - 1], close[0] / close[t]
+        power = 1.0
+        for order in range(4):
+            power *= step
+            value = power
+            for term in range(TERMS):
+                at = order * TERMS + term
+                found[t, at] = found[t - 1, at] + value
+                value *= before
+        value = 1.0
+        for term in range(1, TERMS):
+            value *= now
+            found[t, 4 * TERMS + term - 1] = found[t - 1, 4 * TERMS + term - 1] + value
+    return found
+
+
+@njit("float64(float64[:, ::1], float64, int64, int64, float64[::1])", cache=True, nogil=True)
+def by_series(series: Matrix, share: float, lo: int, hi: int, powers: Vector) -> float:
+    """What `beside_cash` sums, by the binomial series of ``(1 + share * scale / price) ** -power``.
+
+    `share` is the cash a share over the scale of `series`, `NEAR` the price at most. O(1).
+    """
+    for power in range(4):
+        at = power * TERMS
+        total = series[hi, at] - series[lo - 1, at]
+        factor = 1.0
+        for term in range(1, TERMS):
+            factor *= -share * (power + term) / term
+            total += factor * (series[hi, at + term] - series[lo - 1, at + term])
+        powers[power] = total
+    exposure = float(hi - lo + 1)
+    factor = 1.0
+    for term in range(1, TERMS):
+        factor *= -share
+        at = 4 * TERMS + term - 1
+        exposure += factor * (series[hi, at] - series[lo - 1, at])
+    return exposure
+
+
 @njit(
-    "void(uint64[:, ::1], float64[:, ::1], float64[:, ::1], float64[:, ::1], float64[:, :, ::1], int64[::1],"
-    " int64[::1], int64[::1], float64[::1], float64[:, ::1], float64[:, :, ::1], float64[:, ::1])",
+    "int64(float64[::1], int64[::1], int64, int64, float64, float64, float64[::1])",
+    cache=True,
+    nogil=True,
+    inline="always",
+)
+def noted(total: Vector, marks: Rows, mark: int, until: int, base: float, held: float, worths: Vector) -> int:
+    """Write the worth at the marks up to row `until`; returns the mark that comes next."""
+    while mark < marks.shape[0] and marks[mark] <= until:
+        worths[mark] = base + held * total[marks[mark]]
+        mark += 1
+    return mark
+
+
+@njit(
+    "void(float64[:, ::1], float64[:, ::1], float64[:, ::1], int64[::1], int64[::1], int64, int64, int64,"
+    " float64, float64, float64[::1], float64[::1], float64[:, ::1], float64[::1])",
+    cache=True,
+    nogil=True,
+    inline="always",
+)
+def inner(
+    path: Matrix,
+    running: Matrix,
+    series: Matrix,
+    bounds: Rows,
+    block_of: Rows,
+    at: int,
+    last: int,
+    way: int,
+    share: float,
+    beside: float,
+    room: Vector,
+    powers: Vector,
+    blocks: Matrix,
+    tail: Vector,
+) -> None:
+    """Returns of the rows `at` to `last` by block; `tail` gathers third and fourth powers and exposure."""
+    while at <= last:
+        block = block_of[at]
+        end = min(last, bounds[block + 1] - 1)
+        if way == INVESTED:
+            for power in range(4):
+                powers[power] = running[end, power] - running[at - 1, power]
+            tail[2] += end - at + 1
+        elif way == NEARLY:
+            tail[2] += by_series(series, share, at, end, powers)
+        else:
+            tail[2] += beside_cash(path[TOTAL], path[CLOSE], beside, at, end, room, powers)
+        blocks[0, block] += powers[0]
+        blocks[1, block] += powers[1]
+        tail[0] += powers[2]
+        tail[1] += powers[3]
+        at = end + 1
+
+
+@njit(
+    "void(uint64[:, ::1], float64[:, ::1], float64[:, ::1], float64[:, ::1], float64[:, :, ::1],"
+    " float64[:, ::1], int64[::1], int64[::1], int64[::1], float64[::1], float64[:, ::1], float64[:, :, ::1],"
+    " float64[:, ::1])",
     cache=True,
     nogil=True,
 )
@@ -89,6 +195,7 @@ def trips(
     inside: Matrix,
     running: Matrix,
     extremes: NDArray[np.float64],
+    series: Matrix,
     bounds: Rows,
     block_of: Rows,
     marks: Rows,
@@ -102,21 +209,20 @@ def trips(
     O(trips + marks) for each besides the scan of the bits, and O(bars) where cash lies beside a position.
     """
     length = path.shape[1]
-    total, close = path[TOTAL], path[CLOSE]
+    total, scale = path[TOTAL], path[CLOSE, 0]
     rows = np.empty(length + 1, dtype=np.int64)
-    powers, room = np.empty(4), np.empty(length + 1)
+    powers, tail, room = np.empty(4), np.empty(3), np.empty(length + 1)
     for k in range(words.shape[0]):
         count = changes(words[k], length, rows)
         worth = peak = account[CASH]
         kept = 1.0  # what the deepest fall left
         since = mark = 0
-        traded = costs = exposure = summed = third = fourth = 0.0
+        traded = costs = summed = 0.0
+        tail[:] = 0.0
         for i in range(0, count, 2):
             d = rows[i]
             last = rows[i + 1] if i + 1 < count else length - 1
-            while mark < marks.shape[0] and marks[mark] <= d:
-                worths[k, mark] = worth
-                mark += 1
+            mark = noted(total, marks, mark, d, worth, 0.0, worths[k])
             summed += worth * (d - since + 1)
             step = inside[d, IN_STEP]
             base, held = worth * inside[d, IN_BASE], worth * inside[d, IN_HELD]
@@ -125,32 +231,41 @@ def trips(
             block = block_of[d + 1]
             blocks[k, 0, block] += step
             blocks[k, 1, block] += step * step
-            third += step * step * step
-            fourth += step * step * step * step
-            exposure += inside[d, IN_EXPOSURE]
-            invested = inside[d, IN_CASH] == 0.0 and path[PAID, last] == path[PAID, d + 1]
-            at = d + 2
-            while at <= last:
-                block = block_of[at]
-                end = min(last, bounds[block + 1] - 1)
-                if invested:
-                    for power in range(4):
-                        powers[power] = running[end, power] - running[at - 1, power]
-                    exposure += end - at + 1
-                else:
-                    exposure += beside_cash(total, close, base / held, at, end, room, powers)
-                blocks[k, 0, block] += powers[0]
-                blocks[k, 1, block] += powers[1]
-                third += powers[2]
-                fourth += powers[3]
-                at = end + 1
-            summed += base * (last - d) + held * (running[last, LEVEL] - running[d, LEVEL])
+            tail[0] += step * step * step
+            tail[1] += step * step * step * step
+            tail[2] += inside[d, IN_EXPOSURE]
             level = 0
             for half in (16, 8, 4, 2, 1):
                 level += half * ((last - d) >> (level + half) > 0)
             other = last + 1 - (1 << level)
             high = max(extremes[level, d + 1, 0], extremes[level, other, 0])
             low = min(extremes[level, d + 1, 1], extremes[level, other, 1])
+            steady = path[PAID, last] == path[PAID, d + 1]
+            invested = inside[d, IN_CASH] == 0.0 and steady
+            share = inside[d, IN_CASH] / inside[d, IN_HELD] / scale
+            near = (
+                path[PAID, last] == path[PAID, d + 1]
+                and held > 0.0
+                and share * scale <= NEAR * (low - path[PAID, last])
+            )
+            way = INVESTED if invested else NEARLY if near else BESIDE
+            inner(
+                path,
+                running,
+                series,
+                bounds,
+                block_of,
+                d + 2,
+                last,
+                way,
+                share,
+                base / held,
+                room,
+                powers,
+                blocks[k],
+                tail,
+            )
+            summed += base * (last - d) + held * (running[last, LEVEL] - running[d, LEVEL])
             top, bottom = base + held * high, base + held * low
             if held < 0.0:
                 top, bottom = bottom, top
@@ -161,16 +276,12 @@ def trips(
             elif bottom < kept * top:
                 kept = 1.0 - deepest(total, base, held, d + 1, last, peak, 1.0 - kept)
             peak = max(peak, top)
-            while mark < marks.shape[0] and marks[mark] <= last:
-                worths[k, mark] = base + held * total[marks[mark]]
-                mark += 1
+            mark = noted(total, marks, mark, last, base, held, worths[k])
             worth = base + held * running[last, WORTH_AT]
             since = last + 1
             if i + 1 == count:
                 break
-            before = worth
-            step = running[last, EXIT_STEP]
-            part = running[last, EXIT_TRADED]
+            before, step, part = worth, running[last, EXIT_STEP], running[last, EXIT_TRADED]
             if base != 0.0 or path[PAID, last + 1] != 0.0:
                 value = abs(held) * path[FILL, last + 1]
                 cash = base + held * path[PAID, last + 1]
@@ -186,17 +297,15 @@ def trips(
             block = block_of[last + 1]
             blocks[k, 0, block] += step
             blocks[k, 1, block] += step * step
-            third += step * step * step
-            fourth += step * step * step * step
+            tail[0] += step * step * step
+            tail[1] += step * step * step * step
             if worth < kept * peak:
                 kept = worth / peak
             peak = max(peak, worth)
         summed += worth * (length - since)
-        while mark < marks.shape[0]:
-            worths[k, mark] = worth
-            mark += 1
+        mark = noted(total, marks, mark, length - 1, worth, 0.0, worths[k])
         own = sums[k]
         own[GROWTH], own[FALL], own[TRADES] = worth / account[CASH], 1.0 - kept, (count + 1) // 2
         own[FIRST], own[SECOND] = blocks[k, 0].sum(), blocks[k, 1].sum()
-        own[THIRD], own[FOURTH], own[EXPOSURE] = third, fourth, exposure
+        own[THIRD], own[FOURTH], own[EXPOSURE] = tail[0], tail[1], tail[2]
         own[TRADED], own[COSTS], own[WORTH] = traded, costs * account[COST], summed
