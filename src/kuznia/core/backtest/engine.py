@@ -11,7 +11,7 @@ from kuznia.core.backtest import _kernels as kernel
 from kuznia.core.backtest import places
 from kuznia.core.backtest.conventions import changed
 from kuznia.core.backtest.market import Market, when
-from kuznia.core.backtest.result import BacktestResult, Log
+from kuznia.core.backtest.result import BacktestResult, Log, refuse_overflow
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.errors import BacktestError
 from kuznia.core.frames.panel import Panel
@@ -101,6 +101,7 @@ def simulate(
             break
         room = used
     log = Log(cash, flows, orders[:used])
+    refuse_overflow(panel, equity, log.orders)
     return BacktestResult(panel, equity, totals, lambda: log, settings, market, statuses)
 
 

@@ -10,13 +10,15 @@ import numpy as np
 import polars as pl
 
 from kuznia.core.backtest import places
-from kuznia.core.backtest.market import Market
+from kuznia.core.backtest.market import Market, when
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.backtest.trades.pairing import round_trips
+from kuznia.core.errors import BacktestError
 from kuznia.core.frames.digest import array_digest
 from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Float, Int, Microseconds
 
+LARGEST = 1e300
 COSTS = ("commission", "spread", "slippage", "borrow")
 
 
@@ -184,6 +186,32 @@ class BacktestResult:
         flows = {f"flows.{kind}": values for kind, values in self.flows.items()}
         own = {"equity": self.equity, "cash": self.cash, "positions": self.positions, "ts": self.ts}
         return array_digest({**own, **flows, **columns})
+
+
+def refuse_overflow(panel: Panel, equity: Float, orders: Float) -> None:
+    """Refuse an account whose worth is beyond what a number can hold, naming where it went there.
+
+    Raises
+    ------
+    BacktestError
+        A worth that is infinite or no number.
+    """
+    with np.errstate(all="ignore"):
+        if np.isfinite(equity.sum()):
+            return
+        large = ~(np.abs(equity) < LARGEST)
+        t = int(np.argmax(large))
+        value = np.abs(orders[:, places.DONE] * orders[:, places.PRICE])
+        wild = np.flatnonzero(
+            (orders[:, places.FILLED] <= t) & (orders[:, places.DONE] != 0) & ~(value < LARGEST)
+        )
+    names = {panel.instruments[int(n)] for n in orders[wild[:1], places.INSTRUMENT]}
+    raise BacktestError(
+        f"The account's worth at {when(panel, t)} is beyond what a number can hold"
+        + "".join(f", after an order of {name}" for name in names)
+        + ".",
+        "Give smaller weights, quantities or amounts, and prices of a usual size.",
+    )
 
 
 def filled_forward(close: Float) -> Float:
