@@ -101,7 +101,7 @@ class Market:
                 raise BacktestError(f"{name} has shape {values.shape}.", f"Give it the shape {shape}.")
             wrong = {
                 "borrow_fee": lambda x: np.isinf(x) | (x < 0),
-                "sectors": lambda x: x < -1,
+                "sectors": lambda x: ~((x >= -1) & (x < MOST_SECTORS) & (x == np.floor(x))),
                 "delisting_return": lambda x: np.isinf(x) | (x < -1),
                 "fx": lambda x: ~(np.isfinite(x) & (x > 0)),
             }.get(name, lambda x: ~np.isfinite(x))(values)
@@ -112,10 +112,11 @@ class Market:
                 )
 
 
+MOST_SECTORS = 1_000_000
 FINITE = "Give finite numbers, 0 for none."
 REMEDIES = {
     "borrow_fee": "Give a yearly fraction of at least 0, NaN to take that of the settings.",
-    "sectors": "Number the sectors from 0; −1 is none.",
+    "sectors": f"Number the sectors from 0 to below {MOST_SECTORS}; −1 is none.",
     "delisting_return": "Give a fraction of at least −1, NaN when it is unknown.",
     "fx": "Give a positive rate of exchange for each bar.",
 }

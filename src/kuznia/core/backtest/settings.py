@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -44,6 +45,7 @@ NOT_NEGATIVE = (
     "lot",
     "tick",
     "maintenance",
+    "borrow_fee",
     "limit_gross",
     "limit_net",
     "limit_name",
@@ -51,6 +53,7 @@ NOT_NEGATIVE = (
 )
 WHOLE = ("delay", "impact_window", "stale_bars")
 RATES = ("cash_interest", "debit_interest", "borrow_fee")
+MAY_BE_NONE = ("commission_maximum_bps", "participation", "debit_interest", "leverage", "maintenance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +152,15 @@ class Settings:
     limit_loss: float | None = None
 
     def __post_init__(self) -> None:
-        tiers = tuple((float(start), float(bps)) for start, bps in self.commission_tiers)
+        try:
+            tiers = tuple((float(start), float(bps)) for start, bps in self.commission_tiers)
+        except (TypeError, ValueError):
+            raise BacktestError(
+                f"commission_tiers are {self.commission_tiers!r:.60}.",
+                "Give pairs of a value and basis points.",
+            ) from None
         object.__setattr__(self, "commission_tiers", tiers)
+        self._check_types()
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise BacktestError(f"{name} is {getattr(self, name)!r}.", f"Use one of {list(choices)}.")
@@ -167,6 +177,16 @@ class Settings:
             self._require(rule, names, remedy)
         self._check_tiers()
 
+    def _check_types(self) -> None:
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if type(value) in (float, int) or one.name in CHOICES or one.name == "commission_tiers":
+                continue
+            if value is None and (one.name in MAY_BE_NONE or one.name.startswith("limit_")):
+                continue
+            if isinstance(value, bool) or not isinstance(value, Real):
+                raise BacktestError(f"{one.name} is {value!r:.60}.", "Give a number.")
+
     def _require(self, rule: Any, names: tuple[str, ...], remedy: str) -> None:
         for name in names:
             value = getattr(self, name)
@@ -182,10 +202,15 @@ class Settings:
             raise BacktestError(f"commission_tiers have rates {rates}.", "Costs lie from 0 to below 10000.")
         if rates != sorted(rates, reverse=True):
             raise BacktestError(f"commission_tiers have rates {rates}.", "Let rates fall from tier to tier.")
-        if rates and rates[0] > self.commission_bps > 0:
+        if rates and starts[0] > 0 and rates[0] > self.commission_bps:
             raise BacktestError(
                 f"The first tier's {rates[0]} bps are above commission_bps of {self.commission_bps}.",
                 "Let rates fall from tier to tier, or start the first tier at 0.",
+            )
+        if self.slippage == "fixed" and self.slippage_coefficient >= 10_000:
+            raise BacktestError(
+                f"slippage_coefficient is {self.slippage_coefficient} bps.",
+                "Costs lie from 0 to below 10000.",
             )
         if self.maintenance is not None and self.maintenance * (self.leverage or 1.0) > 1:
             raise BacktestError(
