@@ -17,6 +17,7 @@ KINDS = ("market", "limit", "stop", "stop_limit", "trailing")
 RULES = ("units", "value", "fraction")
 UNITS = ("price", "fraction", "distance")
 TIFS = ("day", "gtc")
+MOST = 1e18
 TIMES = ("any", "open", "close")
 
 
@@ -154,7 +155,7 @@ class Orders:
         kinds = {"quantity": float, "limit": float, "stop": float, "trail": float, "reduce_only": bool}
         return cls(
             **{
-                name: np.array(np.broadcast_to(np.asarray(values, kinds.get(name, np.int64)), (length,)))
+                name: np.array(np.broadcast_to(_column(name, values, kinds.get(name)), (length,)))
                 for name, values in given.items()
             }
         )
@@ -183,6 +184,10 @@ class Orders:
             "is decided before the instrument is listed",
             "Decide it at or after the instrument's first close.",
         )
+        late = (self.cancel >= 0) & (self.cancel < self.decided)
+        self._refuse(
+            panel, late, "is cancelled before it is decided", "Cancel it later, or give -1 for never."
+        )
         child = self.parent >= 0
         positive = "Give a positive number."
         takes_limit = np.isin(self.kind, (KINDS.index("limit"), KINDS.index("stop_limit")))
@@ -195,8 +200,10 @@ class Orders:
             )
         wide = takes_trail & (self.unit != UNITS.index("distance")) & ~(self.trail < 1)
         self._refuse(panel, wide, "trails by 1 or more", "Give a fraction below 1, or unit 'distance'.")
-        empty = (np.isnan(self.quantity) & ~child) | np.isinf(self.quantity) | (self.quantity == 0)
+        empty = (np.isnan(self.quantity) & ~child) | (self.quantity == 0)
         self._refuse(panel, empty, "has no quantity", "Give a number that is not 0.")
+        huge = np.abs(self.quantity) > MOST
+        self._refuse(panel, huge, "has a quantity without end", f"Give at most {MOST:g}.")
         relative = ~child & ~takes_trail & (self.unit != UNITS.index("price"))
         self._refuse(panel, relative, "has distances without a parent", "Give prices, or name its parent.")
         self._check_links(panel, child)
@@ -210,7 +217,11 @@ class Orders:
             (child[parent], "is a child's child", "Give brackets one level."),
             (self.instrument[parent] != self.instrument, "has a parent elsewhere", "Keep to one instrument."),
             (self.kind == 0, "is a market order in a bracket", "Give it a limit, a stop or a trail."),
-            (self.quantity * self.quantity[parent] > 0, "adds to its parent", "Let it go the other way."),
+            (
+                np.sign(self.quantity) * np.sign(self.quantity[parent]) > 0,
+                "adds to its parent",
+                "Let it go the other way.",
+            ),
             (
                 ~np.isnan(self.quantity) & ((self.sizing != 0) | (self.sizing[parent] != 0)),
                 "is a part of a parent that is not counted in units",
@@ -235,6 +246,19 @@ class Orders:
             raise BacktestError(
                 f"{name}: order {k}, decided at {_when(panel, int(self.decided[k]))}, {what}.", remedy
             )
+
+
+def _column(name: str, values: Any, kind: type | None) -> Any:
+    """Values as numbers of a kind; without one, whole numbers."""
+    try:
+        column: Any = np.asarray(values, kind or np.int64)
+    except (OverflowError, TypeError, ValueError):
+        raise BacktestError(
+            f"Orders have a {name} that is no number or too large.", "Give numbers."
+        ) from None
+    if kind is None and (column != np.asarray(values)).any():
+        raise BacktestError(f"Orders have a {name} that is not whole.", "Give whole numbers.")
+    return column
 
 
 def _when(panel: Panel, t: int) -> str:

@@ -15,6 +15,7 @@ from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Bool, Float
 
 Side = Literal["long", "short", "both"]
+MOST_BARS = 1_000_000
 LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT = 1, 2, 4, 8
 
 
@@ -166,8 +167,9 @@ def from_signals(
     prices = {"limit": limit, "stop": stop, "priority": priority}
     arrays |= {name: _array(panel, name, value) for name, value in prices.items()}
     for name, bars in (("max_bars", max_bars), ("cooldown", cooldown), ("max_positions", max_positions)):
-        if bars is not None and (bars < 0 or bars != int(bars) or (bars == 0 and name != "cooldown")):
-            raise BacktestError(f"{name} is {bars}.", "Give a whole number of at least one, or leave it out.")
+        least = 0 if name == "cooldown" else 1
+        if bars is not None and (isinstance(bars, float) or not least <= bars <= MOST_BARS):
+            raise BacktestError(f"{name} is {bars}.", f"Give a whole number from {least} to {MOST_BARS}.")
     if reentry not in ("any", "new_signal") or tif not in ("day", "gtc"):
         raise BacktestError(f"reentry is {reentry!r}, tif {tif!r}.", "Use any, new_signal; day, gtc.")
     codes = _codes(entries, exits, side, short_entries, short_exits)

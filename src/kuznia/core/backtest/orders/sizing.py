@@ -23,6 +23,7 @@ RULES: tuple[SizingRule, ...] = (
     "risk_per_trade",
     "kelly",
 )
+MOST = 1e18
 KERNEL_RULES = ("units", "value", "fraction")
 
 
@@ -61,10 +62,11 @@ class Sizing:
         if self.rule not in RULES:
             raise BacktestError(f"The sizing rule is {self.rule!r}.", f"Use one of {list(RULES)}.")
         for name in ("amount", "cap", "periods_per_year"):
-            if not 0 < getattr(self, name) < np.inf:
-                raise BacktestError(f"Sizing has {name} {getattr(self, name)}.", "Give a positive number.")
-        if self.window < 2 or self.window != int(self.window):
-            raise BacktestError(f"Sizing has window {self.window}.", "Use two bars at least.")
+            value = getattr(self, name)
+            if not isinstance(value, int | float | np.number) or not 0 < value <= MOST:
+                raise BacktestError(f"Sizing has {name} {value!r:.60}.", f"Give a number from 0 to {MOST:g}.")
+        if isinstance(self.window, float | str) or not 2 <= self.window <= MOST:
+            raise BacktestError(f"Sizing has window {self.window!r:.60}.", "Use two bars at least.")
 
     @classmethod
     def from_spec(cls, spec: dict[str, Any]) -> Sizing:
