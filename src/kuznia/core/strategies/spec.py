@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Literal
@@ -182,8 +183,12 @@ class Rule:
         _above_zero("volatility_target", self.volatility_target, 10)
         _whole("volatility_window", self.volatility_window, 2, 10_000)
         _above_zero("truncation", self.truncation, 10)
-        if self.weight == 0:
-            raise StrategyError("weight is 0.", "Leave it out, or use another number.", "weight")
+        if self.weight is not None and not 0 < abs(self.weight) <= 10:
+            raise StrategyError(
+                f"weight is {self.weight:g}.",
+                "Leave it out, or use a number up to 10 that is not 0.",
+                "weight",
+            )
         if self.sizing == "risk" and self.stop_loss is None and self.trailing is None:
             raise StrategyError(
                 "There is no stop to count the risk from.",
@@ -340,6 +345,21 @@ def _check_overlay(strategy: Ranked | EqualWeight | RiskParity) -> None:
     _above_zero("volatility_cap", strategy.volatility_cap, 100)
 
 
+def _check_type(name: str, value: Any, annotation: str) -> None:
+    """Refuse a value of another type than the part's annotation names."""
+    if value is None and annotation.endswith("None"):
+        return
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if annotation.startswith("float"):
+        fits, remedy = number and abs(value) <= sys.float_info.max, "Use a finite number."
+    elif annotation.startswith("int"):
+        fits, remedy = number and isinstance(value, int), "Use a whole number."
+    else:
+        fits, remedy = isinstance(value, str), "Use a text."
+    if not fits:
+        raise StrategyError(f"{name} is {value!r:.60}.", remedy, name)
+
+
 def strategy_from_spec(spec: Mapping[str, Any]) -> Strategy:
     """Read a strategy from plain data.
 
@@ -348,6 +368,8 @@ def strategy_from_spec(spec: Mapping[str, Any]) -> Strategy:
     >>> strategy_from_spec({"kind": "ranked", "score": "rank(volume)", "top": 3}).rebalance
     'monthly'
     """
+    if not isinstance(spec, Mapping):
+        raise StrategyError(f"A {type(spec).__name__} is no strategy.", "Give names with values.")
     kind = spec.get("kind")
     cls = KINDS.get(str(kind))
     if cls is None:
@@ -356,7 +378,11 @@ def strategy_from_spec(spec: Mapping[str, Any]) -> Strategy:
     if unknown:
         known = [f.name for f in fields(cls)]
         raise StrategyError(f"A {kind} strategy has no {unknown}.", f"Use {known}.", unknown[0])
-    return cls(**{name: value for name, value in spec.items() if name != "kind"})
+    given = {name: value for name, value in spec.items() if name != "kind"}
+    for f in fields(cls):
+        if f.name in given:
+            _check_type(f.name, given[f.name], str(f.type))
+    return cls(**given)
 
 
 def strategy_to_spec(strategy: Strategy) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
@@ -63,7 +63,13 @@ class SweepSpec:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        for name, values in self.parameters.items():
+            if not isinstance(values, list | tuple):
+                raise StrategyError(f"{name!r} has the values {values!r:.40}.", "Give a list of numbers.")
         object.__setattr__(self, "parameters", {name: tuple(v) for name, v in self.parameters.items()})
+        for name, whole in (("count", self.count), ("seed", self.seed)):
+            if whole is not None and (type(whole) is not int or whole < 0):
+                raise StrategyError(f"{name} is {whole!r:.40}.", "Use a whole number.")
         self._check_parameters()
         self._check_holes()
         if self.search not in SEARCHES:
@@ -91,12 +97,20 @@ class SweepSpec:
             if not values:
                 raise StrategyError(f"The parameter {name!r} has no values.", "Give it at least one.")
             for value in values:
-                if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-                    raise StrategyError(f"{name!r} has the value {value!r}.", "Use finite numbers.")
+                number = isinstance(value, int | float) and not isinstance(value, bool)
+                if not number or not abs(value) <= sys.float_info.max:
+                    raise StrategyError(f"{name!r} has the value {value!r:.40}.", "Use finite numbers.")
             if len(set(values)) < len(values):
                 raise StrategyError(f"{name!r} has a value twice.", "Give each value once.")
 
     def _check_holes(self) -> None:
+        if not isinstance(self.template, Mapping):
+            raise StrategyError("The template is no specification.", "Give the names of a strategy's parts.")
+        for name, value in self.template.items():
+            if value is not None and not isinstance(value, str | int | float):
+                raise StrategyError(
+                    f"The template's {name!r} is a {type(value).__name__}.", "Use a text or a number."
+                )
         used = _holes(self.template)
         unknown = sorted(used - set(self.parameters) - _FIELDS)
         if unknown:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -98,6 +99,8 @@ def _number(node: ast.expr, columns: Mapping[str, Any], source: str) -> Any:
     if isinstance(node, ast.Constant):
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
             raise _refused(node, source)
+        if isinstance(node.value, int) and abs(node.value) > sys.float_info.max:
+            raise StrategyError("The where clause has a number beyond all others.", "Use a smaller one.")
         return np.float64(node.value)
     if isinstance(node, ast.Name):
         if node.id not in columns:
