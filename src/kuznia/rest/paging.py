@@ -60,7 +60,15 @@ def read_cursor(cursor: str | None, size: int, *types: Callable[[Any], Any]) -> 
         return (
             tuple(make(value) for make, value in zip(types, values, strict=True)) if types else tuple(values)
         )
-    except (binascii.Error, UnicodeError, ValueError, TypeError, AttributeError, RecursionError):
+    except (
+        binascii.Error,
+        UnicodeError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ):
         fault = Fault("/query/cursor", "Leave it out for the first page.")
         raise BadCursor("This cursor cannot be read.", [fault]) from None
 

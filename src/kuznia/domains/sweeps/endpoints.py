@@ -11,6 +11,7 @@ from kuznia.domains.backtests.schemas import BacktestCreated
 from kuznia.domains.jobs.service import shown
 from kuznia.domains.sweeps import reading, repository, service
 from kuznia.domains.sweeps.schemas import (
+    MOST,
     Over,
     PointRead,
     PointSeries,
@@ -95,7 +96,7 @@ def list_points(
     row = service.get(session, principal, sweep_id)
     # Points never change, so that a place among them is as good as a value.
     after = read_cursor(cursor, 1, int)
-    offset = max(int(after[0]), 0) if after else 0
+    offset = min(max(int(after[0]), 0), MOST) if after else 0
     digest = service.file_of(session, row, "points")
     found = reading.points(
         request.app.state.store, digest, list(row[0].spec["parameters"]), sort, offset, limit

@@ -135,7 +135,7 @@ def surface(
         if name is not None and name not in names:
             remedy = f"Use one of {', '.join(names)}."
             raise UnknownMeasure(f"The sweep has no parameter {name!r}.", [Fault(pointer, remedy)])
-    x = x or next(name for name in names if name != y)
+    x = x or next((name for name in names if name != y), names[0])
     y = y or next((name for name in names if name != x), None)
     if x == y:
         raise UnknownMeasure("Both axes are the same.", [Fault("/query/y", "Choose another parameter.")])
