@@ -51,7 +51,7 @@ def chosen_places(spec: SweepSpec) -> Int:
     """The combinations as places in each parameter's values. (K, P)"""
     if spec.search == "optuna":
         raise StrategyError(
-            "Optuna chooses its combinations as results come in.", "Run the sweep, or use grid or random."
+            "A search by Optuna, which chooses as results come in, is not built.", "Use grid or random."
         )
     valid = grid_places(spec)
     if spec.search == "random" and spec.count is not None and spec.count < len(valid):

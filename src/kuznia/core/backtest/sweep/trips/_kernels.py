@@ -277,8 +277,7 @@ def trips(
                 kept = 1.0 - deepest(total, base, held, d + 1, last, peak, 1.0 - kept)
             peak = max(peak, top)
             mark = noted(total, marks, mark, last, base, held, worths[k])
-            worth = base + held * running[last, WORTH_AT]
-            since = last + 1
+            worth, since = base + held * running[last, WORTH_AT], last + 1
             if i + 1 == count:
                 break
             before, step, part = worth, running[last, EXIT_STEP], running[last, EXIT_TRADED]
