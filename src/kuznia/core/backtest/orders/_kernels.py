@@ -470,9 +470,10 @@ def advance(
 
 
 @njit(
-    "Tuple((float64[::1], float64[::1], float64[:, ::1], float64[:, ::1]))"
+    "Tuple((float64[::1], float64[::1], float64[:, ::1]))"
     "(UniTuple(float64[:, ::1], 9), UniTuple(float64[::1], 4), float64[:, ::1], int64[::1], uint8[:, ::1],"
-    " UniTuple(float64[:, ::1], 7), float64[::1], float64[::1], float64[::1], float64[::1], int64)",
+    " UniTuple(float64[:, ::1], 7), float64[::1], float64[::1], float64[::1], float64[::1], int64,"
+    " float64[:, ::1])",
     cache=True,
     nogil=True,
 )
@@ -488,15 +489,15 @@ def run(
     fees: Vector,
     gone: Vector,
     family: int,
-) -> tuple[Vector, Vector, Matrix, Matrix]:
-    """Simulate one account over a book of orders: equity, cash, flows, log.
+    flows: Matrix,
+) -> tuple[Vector, Vector, Matrix]:
+    """Simulate one account over a book of orders: equity, cash, log; `flows` come in as zeros.
 
     `queue` holds the rows of orders without a parent in order of decision; with `signals` it is a ring
     that the decisions fill. `family` is the most orders that the end of one can end.
     """
     length, count = bars[CLOSE].shape
     curves = (np.empty(length), np.empty(length))
-    flows = np.zeros((len(p.FLOWS), length))
     records = np.empty((256 + 8 * count, LOG_COLUMNS))
     hold = np.zeros((count, HOLD_COLUMNS))
     hold[:, CLOSED] = -np.inf
@@ -518,4 +519,4 @@ def run(
     left = (int(account[ACTIVES]) + last - first + 1) * (family + 1)
     records = roomy(records, int(account[RECORDS]) + left)
     finish(length - 1, first, last, (book, hold, records, flows), lists, vectors, queue)
-    return curves[0], curves[1], flows, records[: int(account[RECORDS])].copy()
+    return curves[0], curves[1], records[: int(account[RECORDS])].copy()

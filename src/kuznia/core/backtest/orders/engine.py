@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from kuznia.core.backtest import places
 from kuznia.core.backtest.market import Market, when
 from kuznia.core.backtest.orders import _book_kernels as book_kernel
 from kuznia.core.backtest.orders import _kernels as kernel
 from kuznia.core.backtest.orders import _signal_kernels as slots
 from kuznia.core.backtest.orders.plan import TIFS, TIMES, Orders
 from kuznia.core.backtest.orders.signals import Signals
-from kuznia.core.backtest.result import BacktestResult, Log
+from kuznia.core.backtest.result import BacktestResult, Log, refuse_overflow
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.errors import BacktestError
 from kuznia.core.frames.panel import Panel
@@ -88,10 +89,12 @@ def simulate_orders(
         per_bar, rules = (np.zeros((1, 1)),) * 7, np.zeros(slots.RULE_PLACES)
         codes = np.zeros((0, panel.shape[0]), np.uint8)
     fees, gone = _names(panel, settings, market)
-    equity, cash, flows, rows = kernel.run(
-        bars, _clock(panel, market), book, queue, codes, per_bar, rules, given, fees, gone, family
+    flows = np.zeros((len(places.FLOWS), panel.shape[1]))  # untouched pages cost nothing
+    equity, cash, rows = kernel.run(
+        bars, _clock(panel, market), book, queue, codes, per_bar, rules, given, fees, gone, family, flows
     )
     log = Log(cash, flows, rows)
+    refuse_overflow(panel, equity, rows)
     return BacktestResult(panel, equity, flows.sum(axis=1), lambda: log, settings, market)
 
 
@@ -135,7 +138,8 @@ def _check(panel: Panel, settings: Settings, market: Market) -> None:
         raise BacktestError("The panel is empty.", "Choose a span and a universe with bars.")
     open_, high, low, close = (panel.fields[name] for name in ("open", "high", "low", "close"))
     for name in ("open", "high", "low", "close"):
-        _refuse(panel, panel.fields[name] <= 0, f"a {name} that is not positive")
+        values = panel.fields[name]
+        _refuse(panel, (values <= 0) | np.isinf(values), f"a {name} of {{:g}}", values)
     _refuse(panel, high < np.fmax(np.fmax(open_, close), low), "a high below its other prices")
     _refuse(panel, low > np.fmin(open_, close), "a low above its other prices")
     bare = ~np.isnan(open_) & (np.isnan(high) | np.isnan(low))
@@ -146,14 +150,18 @@ def _check(panel: Panel, settings: Settings, market: Market) -> None:
     needs = settings.participation is not None or settings.slippage in ("volume_share", "square_root")
     if needs and "volume" not in panel.fields:
         raise BacktestError("The panel has no volume.", "Give bars with volume, or drop what needs it.")
+    if needs:
+        volume = panel.fields["volume"]
+        _refuse(panel, volume < 0, "a volume of {:g}", volume)
     market.check(panel)
 
 
-def _refuse(panel: Panel, wrong: Bool, what: str) -> None:
+def _refuse(panel: Panel, wrong: Bool, what: str, values: Float | None = None) -> None:
     if wrong.any():
         n, t = (int(i) for i in np.argwhere(wrong)[0])
+        found = what if values is None else what.format(values[n, t])
         raise BacktestError(
-            f"{panel.instruments[n]} has {what} at {when(panel, t)}.", "Put the row into quarantine."
+            f"{panel.instruments[n]} has {found} at {when(panel, t)}.", "Put the row into quarantine."
         )
 
 
