@@ -24,7 +24,7 @@ from kuznia.core.backtest.sweep.columns import (
     WORTH,
 )
 from kuznia.core.backtest.sweep.span import Span
-from kuznia.core.typing import Float
+from kuznia.core.typing import Float, Int
 
 STATISTICS = (
     "total_return",
@@ -100,14 +100,13 @@ class Outcome:
         self.block_growth[k] = growth[span.bounds[1:] - 1]
         self.put_months(k, k + 1, growth[span.month_ends][None, :])
 
-    def take(self, begin: int, part: Outcome) -> None:
-        """Write the sums of some combinations that come one after another."""
-        end = begin + len(part.sums)
-        self.sums[begin:end] = part.sums
-        self.block_sums[begin:end] = part.block_sums
-        self.block_squares[begin:end] = part.block_squares
-        self.block_growth[begin:end] = part.block_growth
-        self.monthly[begin:end] = part.monthly
+    def take(self, rows: Int, part: Outcome) -> None:
+        """Write the sums of some combinations, given by their rows."""
+        self.sums[rows] = part.sums
+        self.block_sums[rows] = part.block_sums
+        self.block_squares[rows] = part.block_squares
+        self.block_growth[rows] = part.block_growth
+        self.monthly[rows] = part.monthly
 
     def put_months(self, begin: int, end: int, growth: Float) -> None:
         """Write monthly returns of some combinations from their growth up to each month's end."""

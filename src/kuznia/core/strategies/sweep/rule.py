@@ -73,6 +73,24 @@ class RulePlan:
     known_exits: Int
     weight: float
 
+    def order(self, length: int) -> Int:
+        """Combinations in an order that lets neighbours share rows, where not all rows fit. (K,)"""
+        room = max(2 * self.left.shape[1], ROW_BYTES // (8 * length))
+        if len(self.texts) <= room:
+            return np.arange(len(self.left), dtype=np.int64)
+        group = max(1, room // (2 * self.left.shape[1]))
+        return np.lexsort((self.right[:, 0] // group, self.left[:, 0] // group))
+
+    def ordered(self, order: Int) -> RulePlan:
+        """The same plan with its combinations in another order."""
+        return replace(
+            self,
+            left=np.ascontiguousarray(self.left[order]),
+            right=np.ascontiguousarray(self.right[order]),
+            known_entries=self.known_entries[order],
+            known_exits=self.known_exits[order],
+        )
+
     def batches(self, length: int) -> Iterator[tuple[int, int]]:
         """Runs of combinations whose rows fit into `ROW_BYTES`."""
         room = max(2 * self.left.shape[1], ROW_BYTES // (8 * length))

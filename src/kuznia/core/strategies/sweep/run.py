@@ -131,6 +131,8 @@ def by_segments(
     """Every combination by the segment kernel; what that refuses by the event engine."""
     panel, settings, path = ground.panel, ground.settings, _path(ground, first)
     whole = Outcome.empty(len(places), span)
+    order = plan.order(panel.shape[1])
+    plan, places = plan.ordered(order), places[order]
     kept: dict[str, Float] = {}
     for begin, end in plan.batches(panel.shape[1]):
         signals, kept = plan.signals(panel, begin, end, kept)
@@ -142,9 +144,10 @@ def by_segments(
         outcome, refused = signal_sweep(
             path, signals, span, settings, weight=plan.weight, threads=workers, progress=report
         )
-        whole.take(begin, outcome)
+        whole.take(order[begin:end], outcome)
         for k in (refused + begin).tolist():
-            whole.put(k, ground.account(spec.strategy(values_at(spec, places[k].tolist())), first), span)
+            account = ground.account(spec.strategy(values_at(spec, places[k].tolist())), first)
+            whole.put(int(order[k]), account, span)
     return whole
 
 
