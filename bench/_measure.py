@@ -64,7 +64,6 @@ def cpu(work: Callable[[], object]) -> Callable[[], float]:
     """The work as one that returns its CPU seconds, over all its threads."""
 
     def measured() -> float:
-        gc.collect()
         started = time.process_time()
         work()
         return time.process_time() - started
@@ -83,7 +82,6 @@ def inside(module: ModuleType, work: Callable[[], object]) -> Callable[[], float
         return found
 
     def measured() -> float:
-        gc.collect()
         taken[0], module.run = 0.0, timed
         try:
             work()
@@ -96,6 +94,8 @@ def inside(module: ModuleType, work: Callable[[], object]) -> Callable[[], float
 
 def interleaved(works: Mapping[str, Callable[[], float]], rounds: int = 9) -> dict[str, float]:
     """Median seconds of each work. Short works are repeated within a round."""
+    gc.collect()
+    gc.freeze()  # collecting what was there before would be most of the time
     first = {name: work() for name, work in works.items()}  # compiles and warms what it can
     first = {name: works[name]() if seconds < LONG else seconds for name, seconds in first.items()}
     repeats = {name: int(min(20, max(1, 0.02 // max(seconds, 1e-6)))) for name, seconds in first.items()}
@@ -103,6 +103,7 @@ def interleaved(works: Mapping[str, Callable[[], float]], rounds: int = 9) -> di
     for _ in range(rounds):
         for name, work in works.items():
             if first[name] <= PATIENCE:
+                gc.collect()
                 taken.setdefault(name, []).extend(work() for _ in range(repeats[name]))
     return {name: statistics.median(taken[name]) for name in works}
 
