@@ -22,7 +22,7 @@ from kuznia.core.strategies.sweep.accounts import Ground, named, values_at
 from kuznia.core.strategies.sweep.spec import SweepSpec, Value
 from kuznia.core.typing import Float, Int
 
-ROW_BYTES = 128_000_000
+ROW_BYTES = 64_000_000
 """Memory for rows of values at one time; more combinations than fit are done one batch after another."""
 
 _COMPARED: dict[str, tuple[Sign, bool]] = {
