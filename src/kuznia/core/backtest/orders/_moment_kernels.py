@@ -103,7 +103,7 @@ def need(
     " UniTuple(int64[::1], 2), UniTuple(float64[::1], 4), float64[::1])",
     cache=True,
 )
-def common_scale(
+def cash_scale(
     moment: int, t: int, count: int, bars: Bars, state: State, lists: Lists, vectors: Vectors, prices: Vector
 ) -> float:
     """The one share of every opening order that cash or leverage pays for, costs included; 1 when all fit.
@@ -184,7 +184,7 @@ def trade(
     for opening in (False, True):
         for side in (-1.0, 1.0):
             if opening and (side > 0.0 or settings[p.LEVERAGE] > 0.0) and scale == 1.0:
-                scale = common_scale(moment, t, count, bars, state, lists, vectors, prices)
+                scale = cash_scale(moment, t, count, bars, state, lists, vectors, prices)
             for k in range(count):
                 r = active[k]
                 if np.isnan(prices[r]) or book[r, STATE] != ACTIVE or book[r, LEFT] * side < 0.0:
