@@ -68,6 +68,19 @@ def test_fills_of_commission_and_spread_equal_their_twin(account: Settings, **pa
     _compare(account, **path)
 
 
+PAID_TO_TRADE = {
+    name: choices
+    for name, choices in COSTS.items()
+    if name not in ("delay", "cash_interest", "debit_interest", "borrow_fee")
+}
+
+
+@settings(max_examples=80, deadline=None)
+@given(account=st.builds(Settings, **PAID_TO_TRADE), **PATHS | {"facts": st.just(False)})
+def test_spans_without_trades_equal_their_twin(account: Settings, **path: Any) -> None:
+    _compare(account, **path | {"gaps": path["gaps"] if path["gaps"] > 0.5 else 0.0})
+
+
 @settings(max_examples=120, deadline=None)
 @given(account=st.builds(Settings, **COSTS, **FRICTION, **LIMITS), **PATHS)
 def test_everything_equals_its_twin(account: Settings, **path: Any) -> None:

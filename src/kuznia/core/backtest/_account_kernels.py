@@ -19,7 +19,6 @@ from kuznia.core.backtest.places import (
     DELISTED,
     DONE,
     FILLED,
-    FLOW_COLUMNS,
     FLOW_TRADED,
     HELD,
     INSTRUMENT,
@@ -133,9 +132,9 @@ def write_order(
 
 @njit(void(BOOK, int64, float64), cache=True, inline="always")
 def flow(book: Book, kind: int, amount: float) -> None:
-    """Count cash of a kind at this bar; with three rows only commission, spread and value are there."""
-    row = kind if book.flows.shape[0] == FLOW_COLUMNS else min(kind, 2)
-    book.flows[row, book.counts[AT]] += amount
+    """Count cash of a kind at this bar, when there are rows for it."""
+    if book.flows.shape[0] > 0:
+        book.flows[kind, book.counts[AT]] += amount
     book.totals[kind] += amount
 
 

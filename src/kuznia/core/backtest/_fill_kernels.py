@@ -1,7 +1,7 @@
 """Compiled fills: holdings move to their targets, sells before buys, within cash, credit and volume.
 
-Two loops with one meaning: `fill_plain` for accounts that pay commission and spread alone, and `fill`
-for every other. The plain twin in the tests agrees with both to the last bit.
+Two loops with one meaning: `fill_plain` for accounts that pay commission and spread alone, in
+`_plain_kernels`, and `fill` for every other. The plain twin in the tests agrees with both to the last bit.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from kuznia.core.backtest._account_kernels import (
     rate,
     write_order,
 )
+from kuznia.core.backtest._plain_kernels import DUST
 from kuznia.core.backtest.costs._kernels import commission, commission_rate, fillable, slippage
 from kuznia.core.backtest.places import (
-    BPS,
     CARRY,
     COMPLETE,
     FLOW_COMMISSION,
@@ -46,7 +46,6 @@ from kuznia.core.backtest.places import (
     LEVERAGE,
     LIMITED,
     MARGIN,
-    MAXIMUM,
     MINIMUM,
     NO_CASH,
     NO_PRICE,
@@ -65,148 +64,6 @@ from kuznia.core.backtest.places import (
     WINDOW,
 )
 from kuznia.core.typing import Float, Int
-
-DUST = 1e-12
-"""An order worth less than this share of the equity is none: it is rounding."""
-
-
-@njit(int64(BOOK, INTEGERS, VECTOR, VECTOR, int64), cache=True, inline="always")
-def with_held(book: Book, names: Int, targets: Float, wishes: Float, count: int) -> int:
-    """List the wanted instruments and, with a target of nothing, those held besides. All are sorted."""
-    held = book.counts[ACTIVE]
-    a, b, k = 0, 0, 0
-    while a < held or b < count:
-        if b == count or (a < held and book.active[a] < names[b]):
-            book.names[k], book.targets[k], book.wishes[k] = book.active[a], 0.0, 0.0
-            a += 1
-        else:
-            if a < held and book.active[a] == names[b]:
-                a += 1
-            book.names[k], book.targets[k], book.wishes[k] = names[b], targets[b], wishes[b]
-            b += 1
-        k += 1
-    return k
-
-
-@njit(void(BOOK, INTEGERS, int64), cache=True, inline="always")
-def note_held(book: Book, names: Int, count: int) -> None:
-    """Make the sorted list of what is held, of the list before and what was traded."""
-    before = book.counts[ACTIVE]
-    a, b, k = 0, 0, 0
-    while a < before or b < count:
-        if b == count or (a < before and book.active[a] < names[b]):
-            n = book.active[a]
-            a += 1
-        else:
-            n = names[b]
-            if a < before and book.active[a] == n:
-                a += 1
-            b += 1
-        if book.held[n] != 0.0:
-            book.spare[k] = n
-            k += 1
-    book.active[:k] = book.spare[:k]
-    book.counts[ACTIVE] = k
-
-
-@njit(float64(float64, float64, VECTOR), cache=True, inline="always")
-def plain_fee(value: float, size: float, settings: Float) -> float:
-    """Commission without tiers."""
-    fee = value * settings[BPS] + size * settings[PER_SHARE] + settings[PER_ORDER]
-    return float(min(max(fee, settings[MINIMUM]), value * settings[MAXIMUM]))
-
-
-@njit(void(int64, int64, INTEGERS, VECTOR, int64, float64, VECTOR, BARS, BOOK), cache=True, inline="always")
-def fill_plain(
-    decided: int,
-    t: int,
-    names: Int,
-    targets: Float,
-    count: int,
-    worth: float,
-    settings: Float,
-    bars: Bars,
-    book: Book,
-) -> None:
-    """Fill with commission and spread alone."""
-    held, prices, half, dust = book.held, bars.prices, settings[HALF_SPREAD], DUST * abs(worth)
-    cash, sold, paid, spreads = book.account[NOW], 0.0, 0.0, 0.0
-    value, shares, fees, waiting, buys, complete = 0.0, 0.0, 0.0, 0, 0, 0
-    orders, used, room = book.orders, book.counts[USED], book.orders.shape[0]
-    for k in range(count):
-        n = names[k]
-        asked = targets[k] - held[n]
-        value_of = asked * prices[n, t]
-        if value_of < -dust:
-            fee = plain_fee(-value_of, -asked, settings)
-            spread = -value_of * half
-            cash -= value_of + (fee + spread)
-            held[n] = targets[k]
-            paid += fee
-            spreads += spread
-            sold -= value_of
-            if used < room:
-                write_order(
-                    orders,
-                    used,
-                    decided,
-                    t,
-                    n,
-                    asked,
-                    asked,
-                    prices[n, t],
-                    fee,
-                    spread,
-                    0.0,
-                    held[n],
-                    COMPLETE,
-                )
-            used += 1
-        elif not value_of <= dust:
-            if value_of > dust:
-                value += value_of
-                shares += asked
-                fees += plain_fee(value_of, asked, settings)
-                buys += 1
-            book.spare[waiting] = k
-            waiting += 1
-    book.statuses[COMPLETE] += used - book.counts[USED]
-    scale = 1.0
-    if buys > 0 and value + value * half + fees > cash:
-        linear = value * (1.0 + settings[BPS]) + value * half + shares * settings[PER_SHARE]
-        fixed = buys * max(settings[MINIMUM], settings[PER_ORDER])
-        scale = max(0.0, min(1.0, (cash - fixed) / linear))
-    for j in range(waiting):
-        k = book.spare[j]
-        n = names[k]
-        asked = targets[k] - held[n]
-        price = prices[n, t]
-        value_of = asked * scale * price
-        fee, spread, status = 0.0, 0.0, COMPLETE
-        if value_of > dust:
-            fee = plain_fee(value_of, asked * scale, settings)
-            spread = value_of * half
-            cash -= value_of + (fee + spread)
-            held[n] = targets[k] if scale == 1.0 else held[n] + asked * scale
-            paid += fee
-            spreads += spread
-            sold += value_of
-            complete += 1
-        else:
-            status = NO_CASH if asked * price > dust else NO_PRICE
-            book.statuses[status] += 1
-        if used < room:
-            done = asked * scale if status == COMPLETE else 0.0
-            price = np.nan if status == NO_PRICE else price
-            status = SCALED if status == COMPLETE and scale < 1.0 else status
-            write_order(orders, used, decided, t, n, asked, done, price, fee, spread, 0.0, held[n], status)
-        used += 1
-    book.statuses[COMPLETE if scale == 1.0 else SCALED] += complete
-    book.counts[USED] = used
-    book.account[NOW] = cash
-    flow(book, FLOW_COMMISSION, paid)
-    flow(book, FLOW_SPREAD, spreads)
-    flow(book, FLOW_TRADED, sold)
 
 
 @njit(PAIR(MATRIX, MATRIX, int64, int64, VECTOR), cache=True)

@@ -17,6 +17,16 @@ def decisions(weights: Float, rebalance: Bool) -> tuple[int, int, int, int]:
     """
     length, count = weights.shape
     some = 0
+    if count == 1:
+        wrong = 0
+        for t in range(length):
+            value = weights[t, 0]
+            rebalance[t] = value == value
+            wrong += 1 if abs(value) == np.inf else 0
+            some += 1 if value != 0.0 and value == value else 0
+        if wrong == 0:
+            return -1, -1, 0, some
+        some = 0
     for t in range(length):
         nothing = np.isnan(weights[t, 0])
         wrong = 0
@@ -35,20 +45,22 @@ def decisions(weights: Float, rebalance: Bool) -> tuple[int, int, int, int]:
     return -1, -1, 0, some
 
 
-@njit("Tuple((int64, int64))(float64[:, ::1])", cache=True, nogil=True)
-def first_bad(prices: Float) -> tuple[int, int]:
-    """The first price that is neither missing nor positive and finite."""
+@njit("Tuple((int64, int64, int64))(float64[:, ::1])", cache=True, nogil=True)
+def first_bad(prices: Float) -> tuple[int, int, int]:
+    """The first price that is neither missing nor positive and finite, and how many are missing."""
     count, length = prices.shape
+    missing = 0
     for n in range(count):
         bad = 0
         for t in range(length):
             price = prices[n, t]
             bad += 1 if price <= 0.0 or price == np.inf else 0
+            missing += 1 if price != price else 0
         if bad > 0:
             for t in range(length):
                 if prices[n, t] <= 0.0 or prices[n, t] == np.inf:
-                    return n, t
-    return -1, -1
+                    return n, t, missing
+    return -1, -1, missing
 
 
 @njit("Tuple((int64[::1], int64[::1], float64[::1]))(float64[:, ::1])", cache=True, nogil=True)

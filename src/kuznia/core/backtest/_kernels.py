@@ -49,7 +49,8 @@ from kuznia.core.backtest._account_kernels import (
     worth_at,
     yearly_fees,
 )
-from kuznia.core.backtest._fill_kernels import fill, fill_plain, note_held, with_held
+from kuznia.core.backtest._fill_kernels import fill
+from kuznia.core.backtest._plain_kernels import fill_plain, note_held, run_plain, with_held
 from kuznia.core.backtest.places import (
     CASH,
     COMPLETE,
@@ -207,13 +208,40 @@ def fill_decision(
             count_at_fill(t, names, wishes, count, now, bars)
         count_at_fill(t, names, targets, count, now, bars)
     if count < book.held.shape[0]:
-        count = with_held(book, names, targets, wishes, count)
+        count = with_held(
+            book.active,
+            book.counts[ACTIVE],
+            names,
+            targets,
+            wishes,
+            count,
+            book.names,
+            book.targets,
+            book.wishes,
+        )
         names, targets, wishes = book.names, book.targets, book.wishes
     if plain:
-        fill_plain(decided, t, names, targets, count, worth, settings, bars, book)
+        fill_plain(
+            decided,
+            t,
+            names,
+            targets,
+            count,
+            worth,
+            settings,
+            bars.prices,
+            book.held,
+            book.spare,
+            book.account,
+            book.counts,
+            book.statuses,
+            book.flows,
+            book.totals,
+            book.orders,
+        )
     else:
         fill(decided, why, t, names, targets, wishes, count, worth, settings, bars, book)
-    note_held(book, names, count)
+    note_held(book.active, book.held, names, count, book.spare, book.counts)
 
 
 @njit(void(int64, int64, float64, float64, VECTOR, BARS, BOOK), cache=True)
@@ -231,7 +259,7 @@ def fill_rest(
         book.names[:count] = book.resting[:count]
         book.targets[:count] = book.resting_targets[:count]
     fill(decided, why, t, book.names, book.targets, book.targets, count, worth, settings, bars, book)
-    note_held(book, book.names, count)
+    note_held(book.active, book.held, book.names, count, book.spare, book.counts)
 
 
 @njit(BOOK(int64, float64, MATRIX, MATRIX), cache=True)
@@ -261,6 +289,7 @@ def new_book(count: int, cash: float, flows: Float, orders: Float) -> Book:
 
 @njit(
     TOTALS(
+        boolean,
         *[MATRIX] * 5,
         boolean[::1],
         VECTOR,
@@ -282,6 +311,7 @@ def new_book(count: int, cash: float, flows: Float, orders: Float) -> Book:
     nogil=True,
 )
 def run(
+    whole: bool,
     open_: Float,
     close: Float,
     volume: Float,
@@ -305,8 +335,8 @@ def run(
 ) -> tuple[Float, Int]:
     """Simulate one account; returns the totals of the flows and how many orders ended in which status.
 
-    The last four are written to: `flows` is given with zeros, three rows for accounts that
-    pay commission and spread alone, and orders for which `orders` has no room
+    `whole` says that no price is missing. The last four are written to: `flows` is given with zeros, or
+    without rows for accounts that pay commission and spread alone, and orders for which `orders` has no room
     are only counted.
     """
     length, count = weights.shape
@@ -323,6 +353,9 @@ def run(
     cuts = has_limits(settings) or settings[LIMIT_LOSS] < np.inf
     same, tiers = settings[FILL] == SAME_CLOSE, settings[TIERS] > 0.0
     delay = 0 if same else int(settings[DELAY])
+    if whole and plain and quiet and delay == 1 and not (full or watched or flows.shape[0] > 0):
+        sums, ends = run_plain(bars.prices, close, weights, rebalance, settings, equity, cashes, orders)
+        return sums, ends
     slots = max(1, min(delay, length))
     names, targets = np.empty((slots, count), np.int64), np.empty((slots, count))
     wishes = np.empty((slots, count)) if cuts else targets

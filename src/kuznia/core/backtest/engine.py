@@ -32,6 +32,8 @@ PLAIN = {
     "fill",
     "delay",
     "size_at",
+    "stale_bars",
+    "delisting",
 }
 """Settings under which nothing is paid but commission and spread."""
 NONE = np.empty(0)
@@ -86,10 +88,9 @@ def simulate(
     settings, market = settings or Settings(), market or Market()
     given, room = _inputs(panel, weights, settings, market)
     length = panel.shape[1]
+    paying = (market.dividends, market.cash_flows, market.borrow_fee, market.fx)
     rows = (
-        3
-        if all(value is None for value in vars(market).values()) and set(changed(settings)) <= PLAIN
-        else places.FLOW_COLUMNS
+        0 if all(one is None for one in paying) and set(changed(settings)) <= PLAIN else places.FLOW_COLUMNS
     )
     while True:
         equity, cash, flows = np.empty(length), np.empty(length), np.zeros((rows, length))
@@ -107,7 +108,7 @@ def simulate(
 
 def _inputs(panel: Panel, weights: Float, settings: Settings, market: Market) -> tuple[tuple[Any, ...], int]:
     """Checked arrays in the order that the kernel takes them, and for how many orders there may be room."""
-    open_, close = prices_of(panel)
+    open_, close, whole = prices_of(panel)
     count = len(close)
     weights = _array(weights)
     rebalance, some = _decisions(panel, weights)
@@ -116,6 +117,7 @@ def _inputs(panel: Panel, weights: Float, settings: Settings, market: Market) ->
     months = panel.session.astype("datetime64[M]").astype(np.int64) if tiers else NO_EVENTS[0]
     paid = NO_EVENTS if market.dividends is None else check.events(_array(market.dividends))
     arrays = (
+        whole,
         open_,
         close,
         _volume(panel, settings),
@@ -148,8 +150,8 @@ def _array(values: Float) -> Float:
     return np.require(values, np.float64, ["C", "W"])
 
 
-def prices_of(panel: Panel) -> tuple[Float, Float]:
-    """Open and close (N, T), checked.
+def prices_of(panel: Panel) -> tuple[Float, Float, bool]:
+    """Open and close (N, T), checked, and whether none is missing.
 
     Raises
     ------
@@ -161,17 +163,18 @@ def prices_of(panel: Panel) -> tuple[Float, Float]:
             raise BacktestError(f"The panel has no {name!r} prices.", "Give bars with open and close.")
     if panel.shape[0] == 0 or panel.shape[1] == 0:
         raise BacktestError("The panel is empty.", "Choose a span and a universe with bars.")
-    found = []
+    found, gaps = [], 0
     for name in ("open", "close"):
         values = _array(panel.fields[name])
-        n, t = check.first_bad(values)
+        n, t, missing = check.first_bad(values)
         if n >= 0:
             raise BacktestError(
                 f"{panel.instruments[n]} has a {name} of {values[n, t]:g} at {when(panel, t)}.",
                 "Only positive prices can be traded; put the row into quarantine.",
             )
         found.append(values)
-    return found[0], found[1]
+        gaps += missing
+    return found[0], found[1], gaps == 0
 
 
 def _decisions(panel: Panel, weights: Float) -> tuple[Bool, int]:

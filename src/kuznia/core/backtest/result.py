@@ -31,7 +31,7 @@ class Log:
     cash : float64 (T,)
         Cash after each bar's close.
     flows : float64 (kinds, T)
-        Cash of each bar by kind, rows as `places.FLOWS`; or commission, spread and traded alone.
+        Cash of each bar by kind, rows as `places.FLOWS`; or none, when the orders tell them all.
     orders : float64 (K, columns)
         One row for each order in time order, columns as `places.ORDER_COLUMNS`.
     """
@@ -99,7 +99,7 @@ class BacktestResult:
         if len(rows) == len(places.FLOWS):
             return {kind: rows[k] for k, kind in enumerate(places.FLOWS)}
         nothing = np.zeros(len(self.equity))
-        paid = {"commission": rows[0], "spread": rows[1], "traded": rows[2]}
+        paid = paid_of(self.log.orders, len(self.equity))
         return {kind: paid.get(kind, nothing) for kind in places.FLOWS}
 
     @cached_property
@@ -212,6 +212,20 @@ def refuse_overflow(panel: Panel, equity: Float, orders: Float) -> None:
         + ".",
         "Give smaller weights, quantities or amounts, and prices of a usual size.",
     )
+
+
+def paid_of(orders: Float, length: int) -> dict[str, Float]:
+    """Commission, spread and value traded of each bar, added up as the kernel does. Each (T,)"""
+    at, status = orders[:, places.FILLED].astype(np.int64), orders[:, places.STATUS]
+    done = orders[:, places.DONE]
+    value = np.where(done != 0, np.abs(done * orders[:, places.PRICE]), 0.0)
+    ended = (status == places.LIQUIDATED) | (status == places.DELISTED)
+    left, filled = np.where(ended, value, 0.0), np.where(ended, 0.0, value)
+    sums = [
+        np.bincount(at, cells, length).astype(np.float64)
+        for cells in (orders[:, places.COMMISSION], orders[:, places.SPREAD], left, filled)
+    ]
+    return {"commission": sums[0], "spread": sums[1], "traded": sums[2] + sums[3]}
 
 
 def filled_forward(close: Float) -> Float:

@@ -1,0 +1,339 @@
+"""The compiled simulation of accounts that pay commission and spread alone, over prices without gaps.
+
+The same account as in `_kernels.run`, to the last bit: between two decisions nothing happens but marks, so
+that each span of bars is one tight loop. `fill_plain` serves both.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import boolean, float64, int64, njit, void
+
+from kuznia.core.backtest._account_kernels import (
+    ACCOUNT,
+    ACTIVE,
+    COUNTS,
+    INTEGERS,
+    MATRIX,
+    NOW,
+    TOTALS,
+    USED,
+    VECTOR,
+    mark,
+    wanted,
+    write_order,
+)
+from kuznia.core.backtest.places import (
+    BPS,
+    CASH,
+    COMPLETE,
+    FLOW_COLUMNS,
+    FLOW_COMMISSION,
+    FLOW_SPREAD,
+    FLOW_TRADED,
+    HALF_SPREAD,
+    MAXIMUM,
+    MINIMUM,
+    NO_CASH,
+    NO_PRICE,
+    PER_ORDER,
+    PER_SHARE,
+    SCALED,
+    SIZE_AT_FILL,
+    STATUS_COUNT,
+)
+from kuznia.core.typing import Bool, Float, Int
+
+DUST = 1e-12
+"""An order worth less than this share of the equity is none: it is rounding."""
+
+
+@njit(
+    int64(INTEGERS, int64, INTEGERS, VECTOR, VECTOR, int64, INTEGERS, VECTOR, VECTOR),
+    cache=True,
+    inline="always",
+)
+def with_held(
+    active: Int,
+    held: int,
+    names: Int,
+    targets: Float,
+    wishes: Float,
+    count: int,
+    all_names: Int,
+    all_targets: Float,
+    all_wishes: Float,
+) -> int:
+    """List the wanted instruments and, with a target of nothing, those held besides. All are sorted."""
+    a, b, k = 0, 0, 0
+    while a < held or b < count:
+        if b == count or (a < held and active[a] < names[b]):
+            all_names[k], all_targets[k], all_wishes[k] = active[a], 0.0, 0.0
+            a += 1
+        else:
+            if a < held and active[a] == names[b]:
+                a += 1
+            all_names[k], all_targets[k], all_wishes[k] = names[b], targets[b], wishes[b]
+            b += 1
+        k += 1
+    return k
+
+
+@njit(void(INTEGERS, VECTOR, INTEGERS, int64, INTEGERS, INTEGERS), cache=True, inline="always")
+def note_held(active: Int, held: Float, names: Int, count: int, spare: Int, counts: Int) -> None:
+    """Make the sorted list of what is held, of the list before and what was traded."""
+    before = counts[ACTIVE]
+    a, b, k = 0, 0, 0
+    while a < before or b < count:
+        if b == count or (a < before and active[a] < names[b]):
+            n = active[a]
+            a += 1
+        else:
+            n = names[b]
+            if a < before and active[a] == n:
+                a += 1
+            b += 1
+        if held[n] != 0.0:
+            spare[k] = n
+            k += 1
+    for a in range(k):
+        active[a] = spare[a]
+    counts[ACTIVE] = k
+
+
+@njit(float64(float64, float64, VECTOR), cache=True, inline="always")
+def plain_fee(value: float, size: float, settings: Float) -> float:
+    """Commission without tiers."""
+    fee = value * settings[BPS] + size * settings[PER_SHARE] + settings[PER_ORDER]
+    return float(min(max(fee, settings[MINIMUM]), value * settings[MAXIMUM]))
+
+
+@njit(
+    void(
+        *(int64, int64, INTEGERS, VECTOR, int64, float64, VECTOR, MATRIX, VECTOR, INTEGERS, VECTOR),
+        *(INTEGERS, INTEGERS, MATRIX, VECTOR, MATRIX),
+    ),
+    cache=True,
+    inline="always",
+)
+def fill_plain(
+    decided: int,
+    t: int,
+    names: Int,
+    targets: Float,
+    count: int,
+    worth: float,
+    settings: Float,
+    prices: Float,
+    held: Float,
+    spare: Int,
+    account: Float,
+    counts: Int,
+    statuses: Int,
+    flows: Float,
+    totals: Float,
+    orders: Float,
+) -> None:
+    """Fill with commission and spread alone."""
+    half, dust = settings[HALF_SPREAD], DUST * abs(worth)
+    cash, sold, paid, spreads = account[NOW], 0.0, 0.0, 0.0
+    value, shares, fees, waiting, buys, complete = 0.0, 0.0, 0.0, 0, 0, 0
+    used, room = counts[USED], orders.shape[0]
+    for k in range(count):
+        n = names[k]
+        asked = targets[k] - held[n]
+        value_of = asked * prices[n, t]
+        if value_of < -dust:
+            fee = plain_fee(-value_of, -asked, settings)
+            spread = -value_of * half
+            cash -= value_of + (fee + spread)
+            held[n] = targets[k]
+            paid += fee
+            spreads += spread
+            sold -= value_of
+            if used < room:
+                write_order(
+                    orders,
+                    used,
+                    decided,
+                    t,
+                    n,
+                    asked,
+                    asked,
+                    prices[n, t],
+                    fee,
+                    spread,
+                    0.0,
+                    held[n],
+                    COMPLETE,
+                )
+            used += 1
+        elif not value_of <= dust:
+            if value_of > dust:
+                value += value_of
+                shares += asked
+                fees += plain_fee(value_of, asked, settings)
+                buys += 1
+            spare[waiting] = k
+            waiting += 1
+    statuses[COMPLETE] += used - counts[USED]
+    scale = 1.0
+    if buys > 0 and value + value * half + fees > cash:
+        linear = value * (1.0 + settings[BPS]) + value * half + shares * settings[PER_SHARE]
+        fixed = buys * max(settings[MINIMUM], settings[PER_ORDER])
+        scale = max(0.0, min(1.0, (cash - fixed) / linear))
+    for j in range(waiting):
+        k = spare[j]
+        n = names[k]
+        asked = targets[k] - held[n]
+        price = prices[n, t]
+        value_of = asked * scale * price
+        fee, spread, status = 0.0, 0.0, COMPLETE
+        if value_of > dust:
+            fee = plain_fee(value_of, asked * scale, settings)
+            spread = value_of * half
+            cash -= value_of + (fee + spread)
+            held[n] = targets[k] if scale == 1.0 else held[n] + asked * scale
+            paid += fee
+            spreads += spread
+            sold += value_of
+            complete += 1
+        else:
+            status = NO_CASH if asked * price > dust else NO_PRICE
+            statuses[status] += 1
+        if used < room:
+            done = asked * scale if status == COMPLETE else 0.0
+            price = np.nan if status == NO_PRICE else price
+            status = SCALED if status == COMPLETE and scale < 1.0 else status
+            write_order(orders, used, decided, t, n, asked, done, price, fee, spread, 0.0, held[n], status)
+        used += 1
+    statuses[COMPLETE if scale == 1.0 else SCALED] += complete
+    counts[USED] = used
+    account[NOW] = cash
+    totals[FLOW_COMMISSION] += paid
+    totals[FLOW_SPREAD] += spreads
+    totals[FLOW_TRADED] += sold
+    if flows.shape[0] > 0:
+        flows[FLOW_COMMISSION, t] += paid
+        flows[FLOW_SPREAD, t] += spreads
+        flows[FLOW_TRADED, t] += sold
+
+
+@njit(void(int64, int64, MATRIX, VECTOR, INTEGERS, int64, float64, VECTOR, VECTOR), cache=True)
+def mark_span(
+    first: int,
+    end: int,
+    close: Float,
+    held: Float,
+    active: Int,
+    count: int,
+    cash: float,
+    equity: Float,
+    cashes: Float,
+) -> None:
+    """Equity and cash of bars in which nothing is traded."""
+    if end == first + 1:
+        equity[first] = mark(first, close, held, active, count, cash)
+        cashes[first] = cash
+        return
+    worths, left = equity[first:end], cashes[first:end]
+    if count == 1:
+        shares, row = held[active[0]], close[active[0], first:end]
+        for i in range(worths.shape[0]):
+            worths[i] = cash + shares * row[i]
+            left[i] = cash
+        return
+    for i in range(worths.shape[0]):
+        worths[i] = cash
+        left[i] = cash
+    for k in range(count):
+        shares, row = held[active[k]], close[active[k], first:end]
+        for i in range(worths.shape[0]):
+            worths[i] += shares * row[i]
+
+
+@njit(
+    void(int64, INTEGERS, VECTOR, int64, float64, MATRIX),
+    cache=True,
+    inline="always",
+)
+def shares_of(t: int, names: Int, targets: Float, count: int, worth: float, prices: Float) -> None:
+    """Turn weights into shares at a bar's prices; a ruined account wants nothing."""
+    for k in range(count):
+        targets[k] = targets[k] * worth / prices[names[k], t] if worth > 0.0 else 0.0
+
+
+@njit(
+    TOTALS(MATRIX, MATRIX, MATRIX, boolean[::1], VECTOR, VECTOR, VECTOR, MATRIX),
+    cache=True,
+    nogil=True,
+)
+def run_plain(
+    prices: Float,
+    close: Float,
+    weights: Float,
+    rebalance: Bool,
+    settings: Float,
+    equity: Float,
+    cashes: Float,
+    orders: Float,
+) -> tuple[Float, Int]:
+    """Simulate one account whose decisions are filled in the next bar; returns what `run` returns."""
+    length, size = weights.shape
+    held, targets, all_targets = np.zeros(size), np.empty(size), np.empty(size)
+    active, spare = np.empty(size, np.int64), np.empty(size, np.int64)
+    names, all_names = np.empty(size, np.int64), np.empty(size, np.int64)
+    account, counts = np.zeros(ACCOUNT), np.zeros(COUNTS, np.int64)
+    statuses, totals, flows = np.zeros(STATUS_COUNT, np.int64), np.zeros(FLOW_COLUMNS), np.empty((0, 0))
+    account[NOW], at_fill = settings[CASH], settings[SIZE_AT_FILL] > 0.0
+    first, decided, count, worth = 0, -1, 0, settings[CASH]
+    while first < length:
+        if decided >= 0:
+            if at_fill:
+                now = mark(first, prices, held, active, counts[ACTIVE], account[NOW])
+                shares_of(first, names, targets, count, now, prices)
+            some, each, wish = count, names, targets
+            if count < size:
+                some = with_held(
+                    active,
+                    counts[ACTIVE],
+                    names,
+                    targets,
+                    targets,
+                    count,
+                    all_names,
+                    all_targets,
+                    all_targets,
+                )
+                each, wish = all_names, all_targets
+            fill_plain(
+                decided,
+                first,
+                each,
+                wish,
+                some,
+                worth,
+                settings,
+                prices,
+                held,
+                spare,
+                account,
+                counts,
+                statuses,
+                flows,
+                totals,
+                orders,
+            )
+            note_held(active, held, each, some, spare, counts)
+        last = first
+        while last < length - 1 and not rebalance[last]:
+            last += 1
+        mark_span(first, last + 1, close, held, active, counts[ACTIVE], account[NOW], equity, cashes)
+        worth, decided = equity[last], -1
+        if rebalance[last]:
+            decided = last
+            count = wanted(weights[last], names, targets)
+            if not at_fill:
+                shares_of(last, names, targets, count, worth, close)
+        first = last + 1
+    return totals, statuses
