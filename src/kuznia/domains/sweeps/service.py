@@ -54,6 +54,7 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Sweep
         else trials.everyday(session, account)
     )
     data = backtests.pin_data(session, store, principal, new, new.settings.benchmark)
+    backtests.check_settings(new.settings)
     wanted = checked(session, account, asked(new))
     context = backtests.pin_context(session, store, principal, new.context, wanted.first)
     name = new.name or wanted.name
