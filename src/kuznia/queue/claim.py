@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import ColumnElement, Engine, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from kuznia.db.session import WriteSession
+from kuznia.db.session import ReadSession, WriteSession
 from kuznia.db.tables import Job, JobLog
 from kuznia.queue.errors import FenceLost
 
@@ -42,7 +42,7 @@ def claim(engine: Engine, job_id: UUID, *, worker: str, lease: timedelta) -> Cla
     """
     statement = (
         update(Job)
-        .where(Job.id == job_id, Job.state == "queued", Job.run_after <= func.clock_timestamp())
+        .where(Job.id == job_id, *_is_to_be_had())
         .values(
             state="running",
             attempt=Job.attempt + 1,
@@ -60,6 +60,16 @@ def claim(engine: Engine, job_id: UUID, *, worker: str, lease: timedelta) -> Cla
         row = session.execute(statement).one_or_none()
         session.commit()
     return None if row is None else Claim(job_id, row.token, row.attempt, row.kind, row.request_id)
+
+
+def is_to_be_had(engine: Engine, job_id: UUID) -> bool:
+    """Whether a claim would find the job. Messages are sent more than once; most have nothing left to do."""
+    with ReadSession(engine) as session:
+        return bool(session.scalar(select(exists().where(Job.id == job_id, *_is_to_be_had()))))
+
+
+def _is_to_be_had() -> tuple[ColumnElement[bool], ...]:
+    return (Job.state == "queued", Job.run_after <= func.clock_timestamp())
 
 
 def fenced(session: Session, held: Claim) -> Job:

@@ -12,13 +12,18 @@ import warnings
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from celery import Celery, signals
 from celery.platforms import SecurityWarning
+from celery.worker.request import Request
+from celery.worker.state import task_ready
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from kuznia.db.session import make_engine
 from kuznia.queue.broker import PERIODIC, RUN, Broker
+from kuznia.queue.claim import is_to_be_had
 from kuznia.queue.kinds import Pool
 from kuznia.settings import Settings
 from kuznia.worker.child import Child, Plan
@@ -50,8 +55,8 @@ def run_pool(settings: Settings, pool: Pool, slices: Sequence[str] = SLICES) -> 
         environment=environment_digest(),
     )
     child = Child(plan, broker)
-    worker = _worker(broker.app, child, pool, settings)
     engine = make_engine(url, application=f"kuznia {pool} guardian", pool_size=2)
+    worker = _worker(broker.app, child, pool, settings, engine)
     guardian = Guardian(
         engine, url, broker, name=plan.name, lease=lease, pids=lambda: set(_processes(worker))
     )
@@ -62,8 +67,8 @@ def run_pool(settings: Settings, pool: Pool, slices: Sequence[str] = SLICES) -> 
     return int(worker.exitcode or 0)
 
 
-def _worker(app: Celery, child: Child, pool: Pool, settings: Settings) -> Any:
-    app.task(child.run, name=RUN, bind=False, ignore_result=True)
+def _worker(app: Celery, child: Child, pool: Pool, settings: Settings, engine: Engine) -> Any:
+    app.task(child.run, name=RUN, bind=False, ignore_result=True, Request=_message(engine))
     app.task(child.periodic, name=PERIODIC, bind=False, ignore_result=True)
     signals.setup_logging.connect(lambda **_: None, weak=False)  # telemetry has set it up
     for chatty in ("celery.worker.strategy", "celery.app.trace", "celery.worker.consumer.connection"):
@@ -82,6 +87,28 @@ def _worker(app: Celery, child: Child, pool: Pool, settings: Settings) -> Any:
         redirect_stdouts=False,
         quiet=True,
     )
+
+
+def _message(engine: Engine) -> type[Request]:
+    """A message that is dropped when its job is no longer to be had.
+
+    Otherwise each spare one would cost the heavy pool a process, and the next job its warm-up.
+    """
+
+    class JobMessage(Request):  # type: ignore[misc]
+        def revoked(self) -> bool:
+            if super().revoked():
+                return True
+            try:
+                wanted = is_to_be_had(engine, UUID(self.args[0]))
+            except DBAPIError:
+                wanted = True
+            if not wanted:
+                task_ready(self)
+                self.acknowledge()
+            return not wanted
+
+    return JobMessage
 
 
 def _processes(worker: Any) -> list[int]:

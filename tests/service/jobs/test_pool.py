@@ -110,6 +110,23 @@ def test_fifty_kills_in_a_row_leave_every_slot_alive(make: Callable[[str], Queue
     wait_until(both_alive, 10, "both slots are alive and no zombie is left")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_spare_messages_cost_no_process(kind: str, make: Callable[[str], Queue]) -> None:
+    queue = make(kind)
+    engine, broker = queue.engine, queue.broker
+    parent = queue.workers.start("heavy")
+    first = post(engine, broker, long=True, seconds=0.5)
+    wait_for(engine, [first], "running", 60)
+    used = str(row(engine, first).worker).rpartition("/")[2]
+    wait_for(engine, [first], "done", 60)
+    wait_until(lambda: [str(one.pid) for one in children(parent)] not in ([used], []), 20, "it was replaced")
+    broker.send([("heavy", first)] * 8)
+    fresh = children(parent)[0].pid
+    second = post(engine, broker, long=True, seconds=60)
+    wait_for(engine, [second], "running", 60)
+    assert str(row(engine, second).worker).rpartition("/")[2] == str(fresh)
+
+
 def test_an_idle_process_that_is_killed_is_replaced(make: Callable[[str], Queue]) -> None:
     queue = make("files")
     parent = queue.workers.start("interactive")
