@@ -168,6 +168,9 @@ def check_settings(settings: BacktestSettings, pointer: str = "/body/settings") 
     from kuznia.core.backtest.settings import Settings
     from kuznia.core.errors import BacktestError
 
+    if settings.start and settings.end and settings.end < settings.start:
+        fault = Fault(f"{pointer}/end", "Let it end after its start.")
+        raise UnusableBacktest(f"It ends at {settings.end}, before {settings.start}.", [fault])
     try:
         Settings.from_spec(settings.account())
     except BacktestError as error:
