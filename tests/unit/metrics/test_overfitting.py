@@ -43,6 +43,42 @@ def test_it_is_its_definition(seed: int) -> None:
     assert found.probability == np.mean(np.array(logits) <= 0)
 
 
+def plainly(sums: Float, squares: Float, counts: Int) -> tuple[Float, float, float]:
+    """Logits, degradation and loss by matrix products over all splits: the slow form, kept as reference."""
+    blocks = sums.shape[1]
+    halves = np.array(list(combinations(range(blocks), blocks // 2)))
+    pick = np.zeros((blocks, len(halves)))
+    pick[halves.T, np.arange(len(halves))] = 1.0
+    mean = sums @ pick / (counts @ pick)
+    variance = squares @ pick / (counts @ pick) - mean**2
+    mine = np.where(variance > 1e-30, mean / np.sqrt(np.maximum(variance, 1e-30)), 0.0)
+    theirs = mine[:, ::-1]  # lexicographic order puts each split's complement at the mirrored place
+    best, at = np.argmax(mine, axis=0), np.arange(len(halves))
+    inside, outside = mine[best, at], theirs[best, at]
+    below = (theirs < outside).sum(axis=0) + 0.5 * ((theirs == outside).sum(axis=0) - 1)
+    rank = (below + 1.0) / (len(sums) + 1.0)
+    centred = inside - inside.mean()
+    slope = float(centred @ outside / (centred @ centred))
+    return np.log(rank / (1.0 - rank)), slope, float(np.mean(outside < 0.0))
+
+
+@pytest.mark.parametrize("blocks", [2, 4, 6, 8, 10, 12, 16])
+def test_the_kernel_is_the_plain_form_with_ties_and_without_trades(blocks: int) -> None:
+    rng = np.random.default_rng(blocks)
+    counts = rng.integers(20, 30, blocks)
+    returns = rng.normal(0.0005, 0.01, (60, blocks, 20))
+    returns[30:45] = returns[30]  # the same configuration under many names
+    returns[50:56, : blocks // 2] = 0.0  # no trade in some halves
+    returns[56:] = 0.0  # nor in any
+    given = returns.sum(axis=2), (returns**2).sum(axis=2), counts
+    found, (logits, slope, loss) = probability_of_overfitting(*given), plainly(*given)
+    np.testing.assert_allclose(found.logits, logits, rtol=1e-12, atol=1e-12)
+    assert (found.splits, found.loss) == (len(logits), loss)
+    assert found.probability == np.mean(logits <= 0.0)
+    if blocks > 2:
+        assert found.degradation == pytest.approx(slope, rel=1e-12, abs=1e-12)
+
+
 def test_noise_is_overfitted_every_second_time() -> None:
     found = [
         probability_of_overfitting(
@@ -73,3 +109,5 @@ def test_what_cannot_be_halved_is_refused() -> None:
     for shape in ((1, 16), (5, 15)):
         with pytest.raises(CoreError, match="even number of blocks"):
             probability_of_overfitting(np.ones(shape), np.ones(shape), np.ones(shape[1], dtype=np.int64))
+    with pytest.raises(CoreError, match="20 blocks at most"):
+        probability_of_overfitting(np.ones((3, 22)), np.ones((3, 22)), np.ones(22, dtype=np.int64))
