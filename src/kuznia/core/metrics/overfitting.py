@@ -83,8 +83,8 @@ def probability_of_overfitting(sums: Float, squares: Float, counts: Int) -> Over
     if blocks > MAX_BLOCKS:
         raise CoreError(f"{blocks} blocks have too many halves.", f"Use {MAX_BLOCKS} blocks at most.")
     places = _splits(blocks)
-    rows = (np.ascontiguousarray(part.T, dtype=np.float64) for part in (sums, squares))
-    found = compare_halves(*rows, np.ascontiguousarray(counts, dtype=np.int64), places)
+    sums, squares = (np.ascontiguousarray(part.T, dtype=np.float64) for part in (sums, squares))
+    found = compare_halves(sums, squares, np.ascontiguousarray(counts, dtype=np.int64), places)
     inside, outside = found[:, 0], found[:, 1]
     rank = (found[:, 2] + 1.0) / (count + 1.0)
     logits = np.log(rank / (1.0 - rank))

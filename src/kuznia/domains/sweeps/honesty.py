@@ -105,7 +105,8 @@ def verdict(
 
 
 def walk_forward(result: SweepResult) -> dict[str, Any] | None:
-    """Trade the best of each window of months in the next ones; None when the span is too short.
+    """Trade the best of each window of months in the next ones; None when the span is too short, or when
+    Optuna chose the combinations by all months, those to be traded too.
 
     From month to month, as the sweep keeps it: what moving from one combination to the next costs is
     not in it.
@@ -113,7 +114,7 @@ def walk_forward(result: SweepResult) -> dict[str, Any] | None:
     monthly = result.monthly.astype(np.float64)
     held = result.benchmark_outcome.monthly[0].astype(np.float64)
     starts = list(range(WINDOW, monthly.shape[1], STEP))
-    if len(starts) < 2:
+    if len(starts) < 2 or result.spec.search == "optuna":
         return None
     chosen, traded = [], []
     for start in starts:

@@ -88,20 +88,23 @@ def first_decision(spec: SweepSpec, places: Int, ground: Ground, start: int) -> 
     It is the latest first decision of all combinations if there are few, else of those at the corners
     of the grid; a combination that decides later waits in cash.
     """
-    tried = places
-    if len(places) > _TRIED:
-        ends = [(0, len(values) - 1) for values in spec.parameters.values()]
-        corners = np.array(list(product(*ends)), dtype=np.int64)
-        distance = np.abs(places[:, None, :] - corners[None, :, :]).sum(axis=2)
-        tried = places[np.unique(np.argmin(distance, axis=0))]
     latest = start
-    for row in tried.tolist():
+    for row in corners(spec, places).tolist():
         values = values_at(spec, row)
         try:
             latest = max(latest, plan(spec.strategy(values), ground.panel, ground.scores, start).first)
         except CoreError as error:
             raise StrategyError(f"With {named(values)}: {error.what}", error.remedy) from None
     return latest
+
+
+def corners(spec: SweepSpec, places: Int) -> Int:
+    """All combinations if there are few, else those nearest to the corners of the grid."""
+    if len(places) <= _TRIED:
+        return places
+    ends = [(0, len(values) - 1) for values in spec.parameters.values()]
+    nearest = [int(np.argmin(np.abs(places - np.array(corner)).sum(axis=1))) for corner in product(*ends)]
+    return places[np.unique(nearest)]
 
 
 def values_at(spec: SweepSpec, row: list[int]) -> dict[str, Value]:

@@ -17,10 +17,11 @@ from kuznia.core.backtest.sweep.span import Span, span_of
 from kuznia.core.backtest.sweep.sweep import signal_sweep
 from kuznia.core.errors import CoreError, StrategyError
 from kuznia.core.frames.panel import Panel
-from kuznia.core.strategies.sweep.accounts import Ground, first_decision, named, values_at
+from kuznia.core.strategies.sweep.accounts import Ground, corners, first_decision, named, values_at
+from kuznia.core.strategies.sweep.guided import guided_places
 from kuznia.core.strategies.sweep.result import SweepResult
 from kuznia.core.strategies.sweep.rule import RulePlan, rule_plan
-from kuznia.core.strategies.sweep.search import chosen_places, frame_of
+from kuznia.core.strategies.sweep.search import chosen_places, frame_of, grid_places
 from kuznia.core.strategies.sweep.spec import SweepSpec
 from kuznia.core.typing import Float, Int
 
@@ -77,12 +78,16 @@ def run_sweep(
     """
     ground = Ground(panel, settings or Settings(), market, scores)
     workers = max(1, threads or os.cpu_count() or 1)
-    places = chosen_places(spec)
-    plan = rule_plan(spec, places, ground)
-    first = _first(plan, spec, places, ground, start)
+    guided = spec.search == "optuna"
+    places = grid_places(spec) if guided else chosen_places(spec)
+    probe = corners(spec, places) if guided else places
+    plan = rule_plan(spec, probe, ground)
+    first = _first(plan, spec, probe, ground, start)
     bounds = None if cuts is None else cuts(panel.shape[1] - first)
     span = span_of(panel.ts[first:], panel.session[first:], periods_per_year, bounds)
-    if plan is None:
+    if guided:
+        places, outcome = by_guide(spec, places, ground, first, span, workers, progress)
+    elif plan is None:
         outcome = by_events(spec, places, ground, first, span, workers, progress)
     else:
         outcome = by_segments(plan, spec, places, ground, first, span, workers, progress)
@@ -149,6 +154,36 @@ def by_segments(
             account = ground.account(spec.strategy(values_at(spec, places[k].tolist())), first)
             whole.put(int(order[k]), account, span)
     return whole
+
+
+def by_guide(
+    spec: SweepSpec,
+    grid: Int,
+    ground: Ground,
+    first: int,
+    span: Span,
+    workers: int,
+    progress: Progress | None,
+) -> tuple[Int, Outcome]:
+    """Combinations as Optuna chooses them, each batch by the engine that a whole sweep would take."""
+    count = min(spec.count or len(grid), len(grid))
+    whole = Outcome.empty(count, span)
+    done = 0
+
+    def evaluate(places: Int) -> Float:
+        nonlocal done
+        plan = rule_plan(spec, places, ground)
+        if plan is None:
+            part = by_events(spec, places, ground, first, span, workers, None)
+        else:
+            part = by_segments(plan, spec, places, ground, first, span, workers, None)
+        whole.take(np.arange(done, done + len(places)), part)
+        done += len(places)
+        if progress is not None:
+            progress(done / count, f"{done:,} of {count:,} combinations")
+        return statistics_of(part, span)["sharpe"]
+
+    return guided_places(spec, grid, evaluate), whole
 
 
 def by_events(

@@ -51,7 +51,8 @@ def chosen_places(spec: SweepSpec) -> Int:
     """The combinations as places in each parameter's values. (K, P)"""
     if spec.search == "optuna":
         raise StrategyError(
-            "A search by Optuna, which chooses as results come in, is not built.", "Use grid or random."
+            "What a search by Optuna tries is known only as results come in.",
+            "Use grid or random, or run it.",
         )
     valid = grid_places(spec)
     if spec.search == "random" and spec.count is not None and spec.count < len(valid):

@@ -21,6 +21,9 @@ Value = int | float
 MAX_COMBINATIONS = 100_000
 """Combinations of one sweep."""
 
+MAX_GUIDED = 2_000
+"""Combinations that Optuna may choose: each choice looks at all before it."""
+
 HOLE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 _FIELDS = frozenset({*BAR_FIELDS, *DERIVED_FIELDS})
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -40,8 +43,8 @@ class SweepSpec:
     where : str or None
         Which combinations count, as in ``"fast < slow"``.
     search : {"grid", "random", "optuna"}
-        All combinations, `count` of them drawn without repetition, or `count` that Optuna chooses one
-        after the other by their Sharpe ratio (needs the extra ``ml``).
+        All combinations, `count` of them drawn without repetition, or `count` that Optuna chooses, some
+        at a time, by the Sharpe ratios of those before (needs the extra ``ml``).
     count : int or None
         How many, unless all.
     seed : int
@@ -79,6 +82,11 @@ class SweepSpec:
         if self.count is not None and self.count > MAX_COMBINATIONS:
             raise StrategyError(
                 f"{self.count:,} combinations are over the limit of {MAX_COMBINATIONS:,}.", "Lower count."
+            )
+        if self.search == "optuna" and (self.count or 0) > MAX_GUIDED:
+            raise StrategyError(
+                f"A count of {self.count:,} is over the limit of {MAX_GUIDED:,} for Optuna.",
+                "Lower count, or search at random.",
             )
         if self.where is not None:
             holds(self.where, {name: [values[0]] for name, values in self.parameters.items()})

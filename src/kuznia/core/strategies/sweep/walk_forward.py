@@ -91,6 +91,10 @@ def walk_forward(
         raise StrategyError(f"train is {train} and test is {test}.", "Use two bars and one at least.")
     if metric not in METRICS:
         raise StrategyError(f"metric is {metric!r}.", f"Use one of {list(METRICS)}.")
+    if spec.search == "optuna":
+        raise StrategyError(
+            "Optuna chooses by all bars, those out of sample too.", "Walk forward over a grid or at random."
+        )
     swept = run_sweep(
         panel,
         spec,
