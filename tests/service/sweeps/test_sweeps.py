@@ -214,6 +214,14 @@ def test_a_universe_of_many_is_swept_too(world: World, user: httpx.Client) -> No
     assert drawn["points"] == 4
 
 
+def test_what_optuna_tries_are_trials(world: World, user: httpx.Client) -> None:
+    page = user.get(f"/sweeps/{swept(user, world, search='optuna', count=12, seed=3)}").json()
+    assert page["points"] == page["new_trials"] == page["question"]["trials"] == 12
+    assert page["evidence"]["trials"] == 12 and page["walk_forward"] is None
+    answer = post(user, world, search="optuna", count=2_001)
+    assert answer.status_code == 422 and answer.json()["errors"][0]["pointer"] == "/body/count"
+
+
 def test_own_features_are_put_in(world: World, user: httpx.Client) -> None:
     made = user.post("/features", json={"name": "drift", "expression": "ts_returns(close, 20)"})
     assert made.status_code == 201, made.text
