@@ -133,3 +133,17 @@ def test_an_examination_is_asked_for_and_kept(
         source = session.get_one(Backtest, UUID(backtest_id)).run_id
         query = select(RunInput.role).where(RunInput.source_run_id == source)
         assert session.scalars(query).all() == ["examined", "examined"]
+
+
+def test_a_rule_that_trades_by_orders_prints_what_orders_assume(
+    engine: Engine, store: Store, world: World, user: httpx.Client
+) -> None:
+    rule = {"kind": "rule", "entries": "close > delay(close, 5)", "stop_loss": 0.03, "take_profit": 0.05}
+    printed = []
+    for strategy in (rule, MOMENTUM):
+        backtest_id = run(user, engine, store, world, strategy=strategy)
+        lines = user.get(f"/backtests/{backtest_id}").json()["conventions"]
+        printed.append([line["key"] for line in lines])
+        assert len(set(printed[-1])) == len(lines)
+    assert {"fill", "limit", "stop", "trailing", "inside", "bracket", "sides", "day"} <= set(printed[0])
+    assert not {"limit", "stop", "inside"} & set(printed[1])

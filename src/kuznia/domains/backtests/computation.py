@@ -14,6 +14,7 @@ import polars as pl
 
 from kuznia.core.backtest.conventions import conventions
 from kuznia.core.backtest.evaluation import active_returns
+from kuznia.core.backtest.orders.engine import order_conventions
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.frames.digest import json_digest
 from kuznia.core.frames.panel import Panel
@@ -232,7 +233,8 @@ def _summary(
         },
         "conventions": conventions(
             loaded.account, dividends=given.market.dividends is not None, splits=given.units is not None
-        ),
+        )
+        + (order_conventions(loaded.account) if found.by_orders else []),
         "labels": worded(keys),
         "verdict": {
             "key": judged.key,

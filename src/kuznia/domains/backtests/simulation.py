@@ -56,12 +56,13 @@ class Simulation:
 
     `trades` are the account's in the share units of their opening, as its chart shows them; `first` is
     the row of the material's panel that the account starts at. `weights` are its targets, or what it
-    held where it trades by orders.
+    held where it trades `by_orders`.
     """
 
     panel: Panel
     market: Market
     weights: Float
+    by_orders: bool
     first: int
     account: Account
     trades: pl.DataFrame
@@ -98,6 +99,7 @@ def run(
         panel=panel,
         market=market,
         weights=mine.held(own.result),
+        by_orders=mine.signals is not None,
         first=first,
         account=own,
         trades=trades_as_opened(own.result, given.units, first),
