@@ -195,6 +195,10 @@ class _State:
         self.cut = None
         if least is not None and self.gross > 0 and self.worth < least * self.gross:
             self.cut = max(0.0, min(1.0, (self.settings.leverage or 1.0) * self.worth / self.gross))
+        if self.worth < 0 and any(self.held):
+            self.cut, self.resting = 0.0, {}
+            for plan in self.plans.values():
+                plan.wanted, plan.wished = dict.fromkeys(plan.wanted, 0.0), dict.fromkeys(plan.wished, 0.0)
 
     # Decisions
 
@@ -261,10 +265,9 @@ class _State:
         self.fill(plan.row, targets, wishes, "stopped" if plan.stopped else "filled")
 
     def cut_to(self, part: float) -> None:
-        resting = self.resting
         targets = {n: self.held[n] * part for n in self.names if self.held[n] != 0}
         self.fill(self.t - 1, targets, targets, "margin")
-        self.resting = resting
+        self.resting = {}
 
     def fill(self, decided: int, targets: dict[int, float], wishes: dict[int, float], why: str) -> None:
         dust = 1e-12 * abs(self.worth)

@@ -28,7 +28,11 @@ def commission(quantity: float, price: float, month_value: float, settings: Sett
 
 
 def impact(size: float, sigma: float, adv: float, volume: float, settings: Settings) -> float:
-    """Fraction of the price that the order moves it."""
+    """Fraction of the price that the order moves it, at most all of it."""
+    return min(1.0, _uncapped(size, sigma, adv, volume, settings))
+
+
+def _uncapped(size: float, sigma: float, adv: float, volume: float, settings: Settings) -> float:
     coefficient = settings.slippage_coefficient
     match settings.slippage:
         case "fixed":
@@ -56,9 +60,9 @@ def slippage(
     if tick == 0:
         return size * price * share
     if quantity > 0:
-        rounded = math.ceil(price * (1.0 + half + share) / tick - 1e-9) * tick
+        rounded = _whole(price * (1.0 + half + share), tick, up=True)
         return max(0.0, size * (rounded - price * (1.0 + half)))
-    rounded = max(0.0, math.floor(price * (1.0 - half - share) / tick + 1e-9) * tick)
+    rounded = max(0.0, _whole(price * (1.0 - half - share), tick, up=False))
     return max(0.0, size * (price * (1.0 - half) - rounded))
 
 
@@ -68,8 +72,14 @@ def fillable(quantity: float, volume: float, settings: Settings) -> float:
     if settings.participation is not None:
         size = min(size, settings.participation * volume) if volume > 0 else 0.0
     if settings.lot > 0:
-        size = math.floor(size / settings.lot + 1e-9) * settings.lot
+        size = _whole(size, settings.lot, up=False)
     return math.copysign(size, quantity)
+
+
+def _whole(value: float, unit: float, *, up: bool) -> float:
+    if abs(value / unit) >= 2**53:
+        return value
+    return (math.ceil(value / unit - 1e-9) if up else math.floor(value / unit + 1e-9)) * unit
 
 
 def recent(close: list[float], volume: list[float], t: int, settings: Settings) -> tuple[float, float]:

@@ -75,6 +75,20 @@ def test_slippage_models(model: str, coefficient: float, expected: float) -> Non
         assert slip(quantity, 20.0, 0.02, 50_000.0, 40_000.0, **given) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("model", ["volatility", "volume_share", "square_root"])
+def test_slippage_takes_the_whole_price_at_most(model: str) -> None:
+    given = {"slippage": model, "slippage_coefficient": 1_000.0}
+    for quantity in (50_000.0, -50_000.0):
+        assert slip(quantity, 20.0, 0.02, 50_000.0, 40_000.0, **given) == 50_000 * 20.0
+
+
+def test_units_too_small_to_count_change_nothing() -> None:
+    for quantity in (1_000.0, -1_000.0):
+        assert slip(quantity, 20.0, 0.0, 0.0, 0.0, tick=1e-300) == 0.0
+        assert costs.fillable(quantity, np.nan, Settings(lot=1e-300).vector()) == quantity
+        assert costs.fillable(quantity, np.nan, Settings(lot=1e-18).vector()) == quantity
+
+
 def test_a_price_is_rounded_to_a_tick_against_the_trader() -> None:
     """20 with a half spread of 3 bps is 20.006 to buy: 20.01; and 19.994 to sell: 19.99."""
     given = {"tick": 0.01, "half_spread_bps": 3.0}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
@@ -12,6 +14,7 @@ from kuznia.core.backtest.benchmarks import buy_and_hold, equal_weighted
 from kuznia.core.backtest.conventions import conventions
 from kuznia.core.backtest.engine import simulate
 from kuznia.core.backtest.market import Market
+from kuznia.core.backtest.result import BacktestResult
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.errors import BacktestError
 from tests.support.paths import panel_of, random_panel, random_weights
@@ -97,12 +100,56 @@ def test_borrow_and_interest_are_actual_over_360() -> None:
     assert result.flows["interest"][1] == pytest.approx(1_000 * 0.036 / 360)
 
 
-def test_a_ruined_account_closes_everything() -> None:
-    prices = np.array([[10.0], [10.0], [40.0], [40.0], [40.0]])
-    weights = np.array([[-1.0], [NOTHING], [-1.0], [-1.0], [NOTHING]])
-    result = simulate(panel_of(prices, prices), weights, Settings(initial_cash=100.0))
-    assert result.equity[2] < 0
-    assert np.isfinite(result.equity).all()
+RUIN = np.array([[10.0], [20.0], [40.0], [80.0], [80.0], [90.0]])
+
+
+def ruined(rows: list[int], **change: Any) -> BacktestResult:
+    weights = np.full((6, 1), NOTHING)
+    weights[rows] = -1.0
+    return simulate(panel_of(RUIN, RUIN), weights, Settings(initial_cash=100.0, **change))
+
+
+# The second and third are other loops than the first: with limits and with every friction.
+@pytest.mark.parametrize("change", [{}, {"limit_name": 9.0}, {"tick": 1e-300}, {"maintenance": 0.01}])
+@pytest.mark.parametrize("rows", [[0], [0, 2], [0, 2, 3]])
+def test_a_ruined_account_closes_everything(rows: list[int], change: dict[str, Any]) -> None:
+    """10 short at 20 with 100 of cash: - 100 at 40, so all is bought back at 80, whatever the cash."""
+    result = ruined(rows, **change)
+    assert result.equity.tolist() == [100.0, 100.0, -100.0, -500.0, -500.0, -500.0]
+    assert result.orders["status"].to_list()[:2] == ["filled", "margin"]
+    assert not result.positions[3:].any()
+    assert result.trades["reason"].to_list() == ["margin"]
+
+
+@pytest.mark.parametrize("fill", ["next_open", "next_close", "same_close"])
+@pytest.mark.parametrize(
+    "change", [{"size_at": "fill"}, {"delay": 3}, {"limit_loss": 0.9}, {"leverage": 2.0}]
+)
+def test_no_ruined_account_keeps_a_short(fill: str, change: dict[str, Any]) -> None:
+    result = ruined([0, 2], fill=fill, **change)
+    assert result.equity[-1] >= 0 or not result.positions[-1].any()
+
+
+def test_what_rests_does_not_survive_a_margin_cut() -> None:
+    """5 of 20 are sold short in each bar until the close of 20 leaves 50 for a gross value of 300."""
+    open_ = np.array([[10.0], [10.0], [10.0], [10.0], [20.0], [20.0], [20.0]])
+    close = np.array([[10.0], [10.0], [10.0], [20.0], [20.0], [20.0], [20.0]])
+    volume = np.array([[50.0]] * 4 + [[1e6]] * 3)
+    weights = np.full((7, 1), NOTHING)
+    weights[0] = -1.0
+    account = Settings(initial_cash=200.0, leverage=1.0, maintenance=0.9, participation=0.1)
+    found = simulate(panel_of(open_, close, volume=volume), weights, account)
+    assert found.orders["status"].to_list() == ["partial", "partial", "partial", "margin"]
+    assert found.positions[:, 0].tolist() == pytest.approx([0, -5, -10, -15, -2.5, -2.5, -2.5])
+
+
+def test_nothing_wanted_of_what_has_no_price_is_no_order() -> None:
+    prices = RUIN.repeat(2, axis=1)
+    prices[:, 1] = 10.0, np.nan, np.nan, 10.0, 10.0, 10.0
+    weights = np.full((6, 2), NOTHING)
+    weights[:2] = [-1.0, 0.5]
+    found = simulate(panel_of(prices, prices), weights, Settings(initial_cash=100.0, delay=2))
+    assert (found.orders["asked"] != 0).all()
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,17 @@ def test_everything_equals_its_twin(account: Settings, **path: Any) -> None:
     _compare(account, **path)
 
 
+@settings(max_examples=80, deadline=None)
+@given(
+    account=st.builds(Settings, **PAID_TO_TRADE) | st.builds(Settings, **COSTS, **FRICTION, **LIMITS),
+    gross=st.sampled_from([10.0, 40.0]),
+    **{name: choices for name, choices in PATHS.items() if name != "gross"},
+)
+def test_ruined_accounts_equal_their_twin(account: Settings, gross: float, **path: Any) -> None:
+    """Targets of many times the equity, short ones among them, so that most accounts are ruined."""
+    _compare(account, gross=gross, **path)
+
+
 def _compare(
     account: Settings, seed: int, length: int, count: int, every: int, gross: float, gaps: float, facts: bool
 ) -> None:

@@ -223,6 +223,7 @@ def fill_decision(
     if plain:
         fill_plain(
             decided,
+            COMPLETE,
             t,
             names,
             targets,
@@ -378,7 +379,7 @@ def run(
                 retire(t, bars, book, gone, settings)
             if account[CUT] >= 0.0:
                 fill_rest(t - 1, t, account[CUT], worth, settings, bars, book)
-                account[CUT] = -1.0
+                account[CUT], counts[RESTING] = -1.0, 0
             if due:
                 last = plans[0, slot]
                 fill_decision(
@@ -411,6 +412,10 @@ def run(
                 counts[RESTING] = 0
                 targets[:] = 0.0
                 plans[2] = STOPPED
+        if worth < 0.0 and counts[ACTIVE] > 0:  # ruined: all is closed at the next fill
+            account[CUT], counts[RESTING] = 0.0, 0
+            targets[:] = 0.0
+            wishes[:] = 0.0
         if rebalance[t] or (account[HALTED] > 0.0 and counts[ACTIVE] > 0):
             plans[0, slot], plans[2, slot] = t, STOPPED if account[HALTED] > 0.0 else COMPLETE
             plans[1, slot] = decide(

@@ -32,6 +32,7 @@ from kuznia.core.backtest.places import (
     FLOW_SPREAD,
     FLOW_TRADED,
     HALF_SPREAD,
+    MARGIN,
     MAXIMUM,
     MINIMUM,
     NO_CASH,
@@ -110,7 +111,7 @@ def plain_fee(value: float, size: float, settings: Float) -> float:
 
 @njit(
     void(
-        *(int64, int64, INTEGERS, VECTOR, int64, float64, VECTOR, MATRIX, VECTOR, INTEGERS, VECTOR),
+        *(int64, int64, int64, INTEGERS, VECTOR, int64, float64, VECTOR, MATRIX, VECTOR, INTEGERS, VECTOR),
         *(INTEGERS, INTEGERS, MATRIX, VECTOR, MATRIX),
     ),
     cache=True,
@@ -118,6 +119,7 @@ def plain_fee(value: float, size: float, settings: Float) -> float:
 )
 def fill_plain(
     decided: int,
+    why: int,
     t: int,
     names: Int,
     targets: Float,
@@ -134,7 +136,7 @@ def fill_plain(
     totals: Float,
     orders: Float,
 ) -> None:
-    """Fill with commission and spread alone."""
+    """Fill with commission and spread alone; with `MARGIN`, without asking whether the cash pays for it."""
     half, dust = settings[HALF_SPREAD], DUST * abs(worth)
     cash, sold, paid, spreads = account[NOW], 0.0, 0.0, 0.0
     value, shares, fees, waiting, buys, complete = 0.0, 0.0, 0.0, 0, 0, 0
@@ -165,10 +167,10 @@ def fill_plain(
                     spread,
                     0.0,
                     held[n],
-                    COMPLETE,
+                    why,
                 )
             used += 1
-        elif not value_of <= dust:
+        elif asked != 0.0 and not value_of <= dust:
             if value_of > dust:
                 value += value_of
                 shares += asked
@@ -176,9 +178,9 @@ def fill_plain(
                 buys += 1
             spare[waiting] = k
             waiting += 1
-    statuses[COMPLETE] += used - counts[USED]
+    statuses[why] += used - counts[USED]
     scale = 1.0
-    if buys > 0 and value + value * half + fees > cash:
+    if why != MARGIN and buys > 0 and value + value * half + fees > cash:
         linear = value * (1.0 + settings[BPS]) + value * half + shares * settings[PER_SHARE]
         fixed = buys * max(settings[MINIMUM], settings[PER_ORDER])
         scale = max(0.0, min(1.0, (cash - fixed) / linear))
@@ -188,7 +190,7 @@ def fill_plain(
         asked = targets[k] - held[n]
         price = prices[n, t]
         value_of = asked * scale * price
-        fee, spread, status = 0.0, 0.0, COMPLETE
+        fee, spread, status = 0.0, 0.0, why
         if value_of > dust:
             fee = plain_fee(value_of, asked * scale, settings)
             spread = value_of * half
@@ -202,12 +204,12 @@ def fill_plain(
             status = NO_CASH if asked * price > dust else NO_PRICE
             statuses[status] += 1
         if used < room:
-            done = asked * scale if status == COMPLETE else 0.0
+            done = asked * scale if status == why else 0.0
             price = np.nan if status == NO_PRICE else price
-            status = SCALED if status == COMPLETE and scale < 1.0 else status
+            status = SCALED if status == why and scale < 1.0 else status
             write_order(orders, used, decided, t, n, asked, done, price, fee, spread, 0.0, held[n], status)
         used += 1
-    statuses[COMPLETE if scale == 1.0 else SCALED] += complete
+    statuses[why if scale == 1.0 else SCALED] += complete
     counts[USED] = used
     account[NOW] = cash
     totals[FLOW_COMMISSION] += paid
@@ -263,6 +265,15 @@ def shares_of(t: int, names: Int, targets: Float, count: int, worth: float, pric
         targets[k] = targets[k] * worth / prices[names[k], t] if worth > 0.0 else 0.0
 
 
+@njit(int64(VECTOR, int64, int64), cache=True, inline="always")
+def first_ruin(equity: Float, first: int, last: int) -> int:
+    """The first row of a span at which the account owes more than it has, the row after it without one."""
+    t = first
+    while t <= last and not equity[t] < 0.0:
+        t += 1
+    return t
+
+
 @njit(
     TOTALS(MATRIX, MATRIX, MATRIX, boolean[::1], VECTOR, VECTOR, VECTOR, MATRIX),
     cache=True,
@@ -286,28 +297,31 @@ def run_plain(
     account, counts = np.zeros(ACCOUNT), np.zeros(COUNTS, np.int64)
     statuses, totals, flows = np.zeros(STATUS_COUNT, np.int64), np.zeros(FLOW_COLUMNS), np.empty((0, 0))
     account[NOW], at_fill = settings[CASH], settings[SIZE_AT_FILL] > 0.0
-    first, decided, count, worth = 0, -1, 0, settings[CASH]
+    first, decided, count, worth, ruined = 0, -1, 0, settings[CASH], False
     while first < length:
-        if decided >= 0:
-            if at_fill:
+        for why in (MARGIN, COMPLETE):
+            if decided < 0 if why == COMPLETE else not ruined:
+                continue
+            if at_fill and why == COMPLETE:
                 now = mark(first, prices, held, active, counts[ACTIVE], account[NOW])
                 shares_of(first, names, targets, count, now, prices)
-            some, each, wish = count, names, targets
-            if count < size:
+            some, each, wish = count if why == COMPLETE else 0, names, targets
+            if some < size:
                 some = with_held(
                     active,
                     counts[ACTIVE],
                     names,
                     targets,
                     targets,
-                    count,
+                    some,
                     all_names,
                     all_targets,
                     all_targets,
                 )
                 each, wish = all_names, all_targets
             fill_plain(
-                decided,
+                decided if why == COMPLETE else first - 1,
+                why,
                 first,
                 each,
                 wish,
@@ -329,6 +343,8 @@ def run_plain(
         while last < length - 1 and not rebalance[last]:
             last += 1
         mark_span(first, last + 1, close, held, active, counts[ACTIVE], account[NOW], equity, cashes)
+        lost = first_ruin(equity, first, last) if counts[ACTIVE] > 0 else length
+        ruined, last = lost <= last, int(min(lost, last))
         worth, decided = equity[last], -1
         if rebalance[last]:
             decided = last

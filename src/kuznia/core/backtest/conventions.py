@@ -52,6 +52,8 @@ def conventions(settings: Settings, *, dividends: bool, splits: bool = False) ->
         **_fills(settings),
         "short": f"Short proceeds are cash; borrowing costs {settings.borrow_fee:g} a year, actual/360.",
         "cash": _cash(settings),
+        "ruin": "An account worth less than nothing at a close closes everything at the next fill, whatever"
+        " the cash (margin); what it wanted before is dropped.",
         **_margin(settings),
         **_limits(settings),
         "dividends": _dividends(dividends),
@@ -145,6 +147,8 @@ def _cash(settings: Settings) -> str:
     text = f"Cash earns {settings.cash_interest:g} a year, actual/360"
     if settings.debit_interest is not None:
         text += f"; negative cash pays {settings.debit_interest:g}"
+    if settings.leverage is None and settings.limit_gross is None:
+        text += "; cash limits what is bought, not what is sold short"
     return text + "."
 
 
@@ -154,7 +158,7 @@ def _margin(settings: Settings) -> dict[str, str]:
     most = settings.leverage if settings.leverage is not None else 1.0
     return {
         "margin": f"Equity below {settings.maintenance:g} of the gross value at a close cuts positions at the"
-        f" next fill to {most:g} times the equity."
+        f" next fill to {most:g} times the equity; what rests of orders is dropped."
     }
 
 

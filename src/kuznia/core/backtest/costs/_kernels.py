@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import njit
 
 from kuznia.core.backtest.places import (
@@ -33,6 +34,23 @@ from kuznia.core.backtest.places import (
     VOLUME_SHARE,
 )
 from kuznia.core.typing import Float
+
+COUNTABLE = 2.0**53
+"Beyond so many units every number is a whole count of them."
+
+
+@njit("float64(float64, float64)", cache=True)
+def whole_down(value: float, unit: float) -> float:
+    """The largest whole count of a unit up to a value."""
+    count = value / unit
+    return float(np.floor(count + 1e-9) * unit) if abs(count) < COUNTABLE else value
+
+
+@njit("float64(float64, float64)", cache=True)
+def whole_up(value: float, unit: float) -> float:
+    """The smallest whole count of a unit from a value on."""
+    count = value / unit
+    return float(np.ceil(count - 1e-9) * unit) if abs(count) < COUNTABLE else value
 
 
 @njit("float64(float64, float64[::1])", cache=True)
@@ -60,19 +78,20 @@ def commission(quantity: float, price: float, month_value: float, settings: Floa
 
 @njit("float64(float64, float64, float64, float64, float64[::1])", cache=True)
 def impact(size: float, sigma: float, adv: float, volume: float, settings: Float) -> float:
-    """Slippage as a fraction of the price, before it is rounded to a tick."""
+    """Slippage as a fraction of the price, at most all of it, before the price is rounded to a tick."""
     model = int(settings[SLIPPAGE])
     coefficient = settings[COEFFICIENT]
     if model == NO_SLIPPAGE:
         return 0.0
     if model == FIXED:
-        return float(coefficient)
+        return float(min(1.0, coefficient))
     if model == VOLATILITY:
-        return float(coefficient * sigma)
+        return float(min(1.0, coefficient * sigma))
     if model == VOLUME_SHARE:
         share = min(1.0, size / volume) if volume > 0.0 else 1.0
-        return float(coefficient * share * share)
-    return float(coefficient * sigma * math.sqrt(size / adv) if adv > 0.0 else coefficient * sigma)
+        return float(min(1.0, coefficient * share * share))
+    root = math.sqrt(size / adv) if adv > 0.0 else 1.0
+    return float(min(1.0, coefficient * sigma * root))
 
 
 @njit("float64(float64, float64, float64, float64, float64, float64[::1])", cache=True)
@@ -92,10 +111,10 @@ def slippage(
     spread = settings[HALF_SPREAD]
     if quantity > 0.0:
         paid = price * (1.0 + spread + share)
-        rounded = math.ceil(paid / tick - 1e-9) * tick
+        rounded = whole_up(paid, tick)
         return float(max(0.0, size * (rounded - price * (1.0 + spread))))
     paid = price * (1.0 - spread - share)
-    rounded = max(0.0, math.floor(paid / tick + 1e-9) * tick)
+    rounded = max(0.0, whole_down(paid, tick))
     return float(max(0.0, size * (price * (1.0 - spread) - rounded)))
 
 
@@ -111,5 +130,5 @@ def fillable(quantity: float, volume: float, settings: Float) -> float:
         size = min(size, share * volume) if volume > 0.0 else 0.0
     lot = settings[LOT]
     if lot > 0.0:
-        size = math.floor(size / lot + 1e-9) * lot
+        size = whole_down(size, lot)
     return size if quantity > 0.0 else -size
