@@ -207,7 +207,7 @@ def test_what_lies_behind_a_result_has_its_view(
     costs = page.get_by_role("table", name="Costs by kind")
     expect(costs.get_by_role("row", name=re.compile("^Slippage"))).to_be_visible()
     page.get_by_role("button", name="Exposure").click()
-    expect(page.get_by_text("Gross", exact=True).first).to_be_visible()
+    expect(page.get_by_role("figure", name="Over time").get_by_text("Gross")).to_be_visible()
     page.get_by_role("tab", name="Attribution").click()
     expect(page.get_by_role("table", name="By year")).to_be_visible()
     page.get_by_role("button", name="Sector").click()

@@ -84,7 +84,7 @@ def signal_sweep(
     >>> signals = crossing(np.stack([price, np.zeros(40)]), np.array([[0, 1], [1, 0]]))
     >>> outcome, refused = signal_sweep(path_of(price, price, Settings()), signals, span, Settings())
     >>> np.round(outcome.sums[:, 0], 6).tolist(), refused.tolist()
-    ([1.45953, 1.0], [])
+    ([1.459527, 1.0], [])
     """
     length, first = span.length, signals.rows.shape[1] - span.length
     if path.rows.shape[1] != length or first < 0:
