@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from kuznia.db.tables import Grant, Object
+from kuznia.db.tables import Account, Grant, Object
 
 Level = Literal["read", "run", "edit"]
 COVERS: dict[Level, tuple[Level, ...]] = {
@@ -24,6 +24,16 @@ def new_object(session: Session, kind: str, owner_id: UUID) -> UUID:
     session.add(row)
     session.flush()
     return row.id
+
+
+def hide(session: Session, object_id: UUID) -> None:
+    """Delete an owned noun as its people see it: its rows, and its trials, stay."""
+    session.execute(update(Object).where(Object.id == object_id).values(deleted_at=func.clock_timestamp()))
+
+
+def is_admin(session: Session, account_id: UUID) -> bool:
+    """Whether an account sees every object, for a job that computes with its owner's rights."""
+    return session.scalar(select(Account.role).where(Account.id == account_id)) == "admin"
 
 
 def visible(

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from kuznia.db.access import Level, visible
@@ -17,7 +17,6 @@ from kuznia.db.tables import (
     Dataset,
     DatasetVersion,
     Instrument,
-    Job,
     Model,
     ModelVersion,
     Object,
@@ -111,19 +110,6 @@ def backtest(
 def add_backtest(session: Session, row: Backtest) -> None:
     session.add(row)
     session.flush()
-
-
-def hide(session: Session, backtest_id: UUID) -> None:
-    """Deleting hides: the rows, and the trial, stay."""
-    session.execute(update(Object).where(Object.id == backtest_id).values(deleted_at=func.clock_timestamp()))
-
-
-def job(session: Session, job_id: UUID) -> Job | None:
-    return session.get(Job, job_id)
-
-
-def is_admin(session: Session, account_id: UUID) -> bool:
-    return session.scalar(select(Account.role).where(Account.id == account_id)) == "admin"
 
 
 def run_inputs(session: Session, run_id: UUID) -> Sequence[RunInput]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from kuznia.db import access
 from kuznia.db.access import Level
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import Job, Trade
@@ -313,7 +314,7 @@ def get(session: Session, principal: Principal, backtest_id: UUID, level: Level 
 
 def pinned(session: Session, backtest_id: UUID, account_id: UUID) -> BacktestRow:
     """A backtest to compute again, with the rights of the job's owner."""
-    row = repository.backtest(session, backtest_id, account_id, repository.is_admin(session, account_id))
+    row = repository.backtest(session, backtest_id, account_id, access.is_admin(session, account_id))
     if row is None:
         raise BacktestMissing(f"There is no backtest {backtest_id}, or it is not shared with you.")
     return row
@@ -349,7 +350,7 @@ def _submit_again(
 def delete(session: WriteSession, principal: Principal, backtest_id: UUID) -> None:
     """Hide a backtest. Its trial stays: what was tried cannot be untried."""
     backtest = get(session, principal, backtest_id, "edit")[0]
-    repository.hide(session, backtest_id)
+    access.hide(session, backtest_id)
     audit(session, principal, "backtest.delete", backtest_id, before={"name": backtest.name})
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import polars as pl
 from sqlalchemy.orm import Session
 
+from kuznia.db import access
 from kuznia.db.access import new_object
 from kuznia.db.tables import Backtest, Job
 from kuznia.domains.backtests import repository, service
@@ -36,7 +37,7 @@ def load(session: Session, job: Job) -> Loaded:
 
 
 def _load(session: Session, owner: UUID, given: BacktestInput, question_id: UUID | None) -> Loaded:
-    admin = repository.is_admin(session, owner)
+    admin = access.is_admin(session, owner)
     if question_id:
         trials.usable(session, question_id, owner, is_admin=admin)
     version = None

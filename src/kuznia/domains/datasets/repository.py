@@ -83,10 +83,6 @@ def named(session: Session, owner_id: UUID, name: str) -> Dataset | None:
     return session.scalars(query).first()
 
 
-def is_admin(session: Session, account_id: UUID) -> bool:
-    return session.scalar(select(Account.role).where(Account.id == account_id)) == "admin"
-
-
 def versions(
     session: Session, dataset_id: UUID, *, before: int | None, limit: int
 ) -> Sequence[DatasetVersion]:

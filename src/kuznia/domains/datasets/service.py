@@ -13,6 +13,7 @@ import polars as pl
 from sqlalchemy.orm import Session
 
 from kuznia.core.frames.kinds import KINDS
+from kuznia.db import access
 from kuznia.db.access import Level, new_object
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import Dataset, DatasetVersion, Finding, Job, Quarantine, VersionFile
@@ -236,7 +237,7 @@ def pinned(
 
     `is_admin` is looked up when it is not given.
     """
-    admin = repository.is_admin(session, account_id) if is_admin is None else is_admin
+    admin = access.is_admin(session, account_id) if is_admin is None else is_admin
     version = repository.version(session, version_id)
     row = repository.dataset(session, version.dataset_id, account_id, admin) if version else None
     if version is None or row is None:
@@ -248,7 +249,7 @@ def latest(
     session: Session, dataset_id: UUID, account_id: UUID, *, is_admin: bool | None = None
 ) -> PinnedVersion:
     """The newest version of a dataset, to be pinned."""
-    admin = repository.is_admin(session, account_id) if is_admin is None else is_admin
+    admin = access.is_admin(session, account_id) if is_admin is None else is_admin
     row = repository.dataset(session, dataset_id, account_id, admin)
     if row is None:
         raise DatasetMissing(f"There is no dataset {dataset_id}, or it is not shared with you.")

@@ -17,6 +17,7 @@ from kuznia.connectors.sources.uploads import RAW, Parsed, read_upload
 from kuznia.core.frames import quality
 from kuznia.core.frames.findings import Checked, WrongFile
 from kuznia.core.frames.kinds import KINDS, DatasetKind
+from kuznia.db import access
 from kuznia.db.tables import Dataset, Job
 from kuznia.domains.datasets import repository
 from kuznia.domains.datasets.errors import DatasetMissing, FileRefused, NotReleasable
@@ -59,7 +60,7 @@ class Release:
 
 
 def _target(session: Session, job: Job, dataset_id: UUID) -> tuple[Target, Dataset]:
-    admin = repository.is_admin(session, job.owner_id)
+    admin = access.is_admin(session, job.owner_id)
     row = repository.dataset(session, dataset_id, job.owner_id, admin, "edit")
     if row is None:
         raise DatasetMissing("There is no such dataset, or the job's owner may not change it.")

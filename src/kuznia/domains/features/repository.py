@@ -126,10 +126,6 @@ def lock_account(session: Session, account_id: UUID) -> None:
     session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
 
 
-def is_admin(session: Session, account_id: UUID) -> bool:
-    return session.scalar(select(Account.role).where(Account.id == account_id)) == "admin"
-
-
 def _sets() -> Select[FeatureSet, Object, Account, FeatureSetVersion]:
     newest = (
         select(FeatureSetVersion.feature_set_id, func.max(FeatureSetVersion.seq).label("seq"))

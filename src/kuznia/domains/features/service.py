@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kuznia.core.expressions import Checked, Context, ExpressionError, check
 from kuznia.core.features import set_digest
+from kuznia.db import access
 from kuznia.db.access import Level, new_object
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import Feature, FeatureSet, FeatureSetMember, FeatureSetVersion, FeatureVersion
@@ -201,7 +202,7 @@ def pinned(
 
     `is_admin` is looked up when it is not given.
     """
-    admin = repository.is_admin(session, account_id) if is_admin is None else is_admin
+    admin = access.is_admin(session, account_id) if is_admin is None else is_admin
     version = repository.set_version(session, version_id)
     row = repository.feature_set(session, version.feature_set_id, account_id, admin) if version else None
     if version is None or row is None:

@@ -21,6 +21,7 @@ from kuznia.core.frames.panel import Panel, panel_from_bars
 from kuznia.core.metrics.calendar import periods_per_year
 from kuznia.core.metrics.performance import sharpe
 from kuznia.core.typing import Float
+from kuznia.db import access
 from kuznia.db.tables import Job
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.datasets.service import require_kind
@@ -91,7 +92,7 @@ class Computed:
 def load(session: Session, job: Job) -> Loaded:
     """Check the owner's rights on everything and pin it."""
     wanted = resolved(session, job, ComputeInput)
-    admin = repository.is_admin(session, job.owner_id)
+    admin = access.is_admin(session, job.owner_id)
     owner = job.owner_id
     question_id = job.question_id
     if question_id is not None:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from kuznia.db import access
 from kuznia.db.access import Level, new_object
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import Alias, AliasEvent, Model, Run, RunInput
@@ -221,7 +222,7 @@ def pinned(
 
     `is_admin` is looked up when it is not given.
     """
-    admin = repository.is_admin(session, account_id) if is_admin is None else is_admin
+    admin = access.is_admin(session, account_id) if is_admin is None else is_admin
     row = repository.version(session, version_id)
     seen = repository.model(session, row[0].model_id, account_id, admin) if row else None
     if row is None or seen is None:

@@ -15,6 +15,7 @@ from kuznia.core.frames.panel import panel_from_bars
 from kuznia.core.metrics.calendar import periods_per_year
 from kuznia.core.models.spec import ModelSpec
 from kuznia.core.models.training import Training, train
+from kuznia.db import access
 from kuznia.db.tables import Job, ModelVersion
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.jobs.service import Pin, record_run
@@ -64,7 +65,7 @@ class Trained:
 def load_training(session: Session, job: Job) -> TrainLoad:
     """Check the owner's rights on everything and pin it."""
     wanted = resolved(session, job, TrainInput)
-    admin = repository.is_admin(session, job.owner_id)
+    admin = access.is_admin(session, job.owner_id)
     if job.question_id is None:
         raise NoQuestion("Post the job with a question; the seeds are trials of it.")
     question_id = trials.usable(session, job.question_id, job.owner_id, is_admin=admin)

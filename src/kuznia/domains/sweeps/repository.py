@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from kuznia.db.access import Level, visible
 from kuznia.db.tables import (
     Account,
-    Job,
     Object,
     Question,
     Run,
@@ -72,19 +71,6 @@ def sweep(
 def add_sweep(session: Session, row: Sweep) -> None:
     session.add(row)
     session.flush()
-
-
-def hide(session: Session, sweep_id: UUID) -> None:
-    """Deleting hides: the row, and the trials, stay."""
-    session.execute(update(Object).where(Object.id == sweep_id).values(deleted_at=func.clock_timestamp()))
-
-
-def job(session: Session, job_id: UUID) -> Job | None:
-    return session.get(Job, job_id)
-
-
-def is_admin(session: Session, account_id: UUID) -> bool:
-    return session.scalar(select(Account.role).where(Account.id == account_id)) == "admin"
 
 
 def run_file(session: Session, run_id: UUID, role: str) -> str | None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from kuznia.db import access
 from kuznia.db.access import Level
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import Job, RunInput
@@ -197,5 +198,5 @@ def _pinned(pins: Any, role: str) -> list[UUID]:
 def delete(session: WriteSession, principal: Principal, sweep_id: UUID) -> None:
     """Hide a sweep. Its trials stay: what was tried cannot be untried."""
     sweep = get(session, principal, sweep_id, "edit")[0]
-    repository.hide(session, sweep_id)
+    access.hide(session, sweep_id)
     audit(session, principal, "sweep.delete", sweep_id, before={"name": sweep.name})

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from kuznia.db import access
 from kuznia.db.access import new_object
 from kuznia.db.tables import Job, Sweep
 from kuznia.domains.backtests.service import PinnedData
@@ -27,7 +28,7 @@ from kuznia.queue.inputs import resolved
 
 def load(session: Session, job: Job) -> Loaded:
     given = resolved(session, job, SweepInput)
-    owner, admin = job.owner_id, repository.is_admin(session, job.owner_id)
+    owner, admin = job.owner_id, access.is_admin(session, job.owner_id)
     question_id = given.question or job.question_id
     if question_id:
         trials.usable(session, question_id, owner, is_admin=admin)

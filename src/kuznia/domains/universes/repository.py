@@ -75,10 +75,6 @@ def version(session: Session, version_id: UUID) -> UniverseVersion | None:
     return session.get(UniverseVersion, version_id)
 
 
-def is_admin(session: Session, account_id: UUID) -> bool:
-    return session.scalar(select(Account.role).where(Account.id == account_id)) == "admin"
-
-
 def classes(session: Session, keys: Collection[str]) -> dict[str, str]:
     """Asset class of each registered instrument."""
     query = select(Instrument.key, Instrument.asset_class).where(Instrument.key.in_(keys))

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from kuznia.core.frames.digest import json_digest
+from kuznia.db import access
 from kuznia.db.access import Level, new_object
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import Universe, UniverseVersion
@@ -139,7 +140,7 @@ def pinned(
 
     `is_admin` is looked up when it is not given.
     """
-    admin = repository.is_admin(session, account_id) if is_admin is None else is_admin
+    admin = access.is_admin(session, account_id) if is_admin is None else is_admin
     version = repository.version(session, version_id)
     row = repository.universe(session, version.universe_id, account_id, admin) if version else None
     if version is None or row is None:
