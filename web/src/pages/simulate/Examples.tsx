@@ -10,7 +10,7 @@ export function Examples({ draft, onPick }: { draft: Draft; onPick: (one: Exampl
   return (
     <section
       aria-label={t`Ideas to start from`}
-      className="grid gap-2 sm:grid-cols-2 md:grid-cols-3 xl:grid-cols-6"
+      className="flex gap-2 overflow-x-auto max-sm:*:w-60 max-sm:*:shrink-0 sm:grid sm:grid-cols-2 md:grid-cols-3 xl:grid-cols-6"
     >
       {EXAMPLES.map((example) => (
         <button

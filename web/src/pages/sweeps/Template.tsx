@@ -18,7 +18,7 @@ export function Examples({ draft, set }: FormProps) {
   return (
     <section
       aria-label={t`Ideas to start from`}
-      className="grid shrink-0 gap-2 sm:grid-cols-2 lg:grid-cols-4"
+      className="flex shrink-0 gap-2 overflow-x-auto max-sm:*:w-60 max-sm:*:shrink-0 sm:grid sm:grid-cols-2 lg:grid-cols-4"
     >
       {EXAMPLES.map((example) => {
         const shown = example.draft.entries ?? example.draft.score ?? '';
