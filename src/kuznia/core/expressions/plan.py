@@ -1,0 +1,236 @@
+"""In which order a set of expressions is computed: each common part once, kept while something needs it.
+
+What looks along time alone is computed for a few instruments after another, so that what one step hands to
+the next is still in the processor's cache; what looks across instruments, and what depends on that, is
+computed for all of them at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from functools import cache
+from typing import Any, Protocol
+
+import numpy as np
+
+from kuznia.core.expressions.arithmetic import ARITHMETIC
+from kuznia.core.expressions.catalogue import FUNCTIONS
+from kuznia.core.expressions.function import Family, Function, Kind, Takes
+from kuznia.core.expressions.nodes import Call, Name, Node, Number, Speller, Text
+from kuznia.core.typing import Float
+
+_COUNTS = (Takes.WINDOW, Takes.LAG)
+_LITERALS = (*_COUNTS, Takes.NUMBER, Takes.TEXT)
+_CACHED_CELLS = 32_768
+"""Cells of a block of instruments: a quarter of a megabyte, so that several values fit a core's cache."""
+
+
+class Leaves(Protocol):
+    """Where a plan begins."""
+
+    def name(self, node: Name) -> Any:
+        """The value of a name."""
+
+    def given(self, node: Call) -> Any | None:
+        """The value of a call that is computed elsewhere; None when it is a part like any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The kernel of a function that is one of several results computed in one go."""
+
+    kernel: Callable[..., Any]
+    place: int
+
+
+class _Form(Enum):
+    """How a kernel wants its arrays: as they are, rows of all bars, or rows of all instruments."""
+
+    PLAIN = auto()
+    ALONG = auto()
+    ACROSS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One computation.
+
+    Parameters
+    ----------
+    kernel : callable
+        What computes it.
+    form : _Form
+        How it wants its arrays.
+    inputs : tuple of (int or None, literal)
+        Where each argument is found, or the literal that it is.
+    wide : bool
+        Whether it needs all instruments at once.
+    """
+
+    kernel: Callable[..., Any]
+    form: _Form
+    inputs: tuple[tuple[int | None, Any], ...]
+    wide: bool
+
+    def compute(self, values: Mapping[int, Any], shape: tuple[int, int]) -> Any:
+        """The value, from those that were computed before; what is infinite is not known."""
+        given = [
+            literal if place is None else _formed(values[place], self.form, shape)
+            for place, literal in self.inputs
+        ]
+        result = self.kernel(*given)
+        if self.form is _Form.ACROSS:
+            result = np.ascontiguousarray(result.T)
+        if not isinstance(result, np.ndarray | np.float64) or result.dtype != np.float64:
+            return result
+        if result.ndim < 2 or not result.flags.carray or any(result is one for one in given):
+            return np.where(np.isfinite(result), result, np.nan)
+        _keep_finite()(result.reshape(-1))
+        return result
+
+
+@dataclass(slots=True)
+class Plan:
+    """Parts of expressions at places, in an order in which they can be computed."""
+
+    leaves: Leaves
+    _speller: Speller = field(default_factory=Speller)
+    _places: dict[str, int] = field(default_factory=dict)
+    _given: dict[int, Any] = field(default_factory=dict)
+    _steps: dict[int, _Step] = field(default_factory=dict)
+
+    def add(self, node: Node) -> int:
+        """The place of a part; equal parts have one."""
+        return self._put(self._speller.text(node), lambda: self._begin(node))
+
+    def run(self, roots: Mapping[str, int], shape: tuple[int, int]) -> dict[str, Float]:
+        """The values of the parts at some places, on every cell."""
+        narrow = {place: step for place, step in self._steps.items() if not step.wide}
+        wide = {place: step for place, step in self._steps.items() if step.wide}
+        wanted = set(roots.values())
+        handed = wanted.union(place for step in wide.values() for place, _ in step.inputs) & narrow.keys()
+        values = {**self._given, **{place: np.empty(shape) for place in handed}}
+        rows = max(1, _CACHED_CELLS // max(shape[1], 1))
+        for start in range(0, shape[0] if handed else 0, rows):
+            block = slice(start, min(start + rows, shape[0]))
+            own = {place: _rows(value, block) for place, value in self._given.items()}
+            for place, value in _computed(narrow, own, (block.stop - start, shape[1]), set()):
+                if place in handed:
+                    values[place][block] = value
+        values.update(_computed(wide, values, shape, wanted))
+        taken = self._given.keys() | {place for place in wanted if list(roots.values()).count(place) > 1}
+        return {name: _whole(values[place], shape, place in taken) for name, place in roots.items()}
+
+    def _put(self, text: str, make: Callable[[], Any]) -> int:
+        if text not in self._places:
+            made = make()  # what it needs gets a place before it
+            place = self._places[text] = len(self._places)
+            if isinstance(made, _Step):
+                self._steps[place] = made
+            else:
+                self._given[place] = made
+        return self._places[text]
+
+    def _begin(self, node: Node) -> Any:
+        if isinstance(node, Number):
+            return np.float64(node.value)
+        if isinstance(node, Text):
+            return node.value
+        if isinstance(node, Name):
+            return self.leaves.name(node)
+        value = self.leaves.given(node)
+        return self._step(node) if value is None else value
+
+    def _step(self, call: Call) -> _Step:
+        function = FUNCTIONS[call.function]
+        inputs: list[tuple[int | None, Any]] = []
+        for parameter, argument in zip(function.parameters, call.arguments, strict=True):
+            if parameter.takes in _LITERALS and isinstance(argument, Number | Text):
+                value = argument.value
+                inputs.append((None, int(value) if parameter.takes in _COUNTS else value))
+            else:
+                inputs.append((self.add(argument), None))
+        kernel, form, wide = _kernels()[function.family][function.name], _form(function), _is_wide(function)
+        wide = wide or any(step.wide for place, _ in inputs if (step := self._steps.get(place)))
+        if not isinstance(kernel, Together):
+            return _Step(kernel, form, tuple(inputs), wide)
+        arguments = ", ".join(self._speller.text(argument) for argument in call.arguments)
+        all_of_it = _Step(kernel.kernel, form, tuple(inputs), wide)
+        place = self._put(f"{kernel.kernel.__name__}: {arguments}", lambda: all_of_it)
+        return _Step(_pick, _Form.PLAIN, ((place, None), (None, kernel.place)), wide)
+
+
+def _computed(
+    steps: Mapping[int, _Step], values: dict[int, Any], shape: tuple[int, int], wanted: set[int]
+) -> Iterator[tuple[int, Any]]:
+    """Each step's place and value; what no later step needs, and nobody wants, is dropped."""
+    last = {place: at for at, step in steps.items() for place, _ in step.inputs if place is not None}
+    dropped: dict[int, list[int]] = {}
+    for place, at in last.items():
+        if place not in wanted:
+            dropped.setdefault(at, []).append(place)
+    for at, step in steps.items():
+        value = step.compute(values, shape)
+        if at in last:
+            values[at] = value
+        yield at, value
+        for place in dropped.get(at, ()):
+            values.pop(place, None)
+
+
+@cache
+def _kernels() -> Mapping[Family, Mapping[str, Any]]:
+    # Imported on first use: the API checks expressions and must not load numba.
+    from kuznia.core.expressions.crosssection.compute import KERNELS as across
+    from kuznia.core.expressions.timeseries.compute import KERNELS as along
+
+    return {
+        Family.ELEMENTWISE: ARITHMETIC,
+        Family.TIME_SERIES: along,
+        Family.CROSS_SECTION: across,
+        Family.GROUP: across,
+    }
+
+
+@cache
+def _keep_finite() -> Callable[[Float], None]:
+    from kuznia.core.expressions._kernels import keep_finite
+
+    return keep_finite
+
+
+def _form(function: Function) -> _Form:
+    if function.family in (Family.CROSS_SECTION, Family.GROUP):
+        return _Form.ACROSS
+    return _Form.ALONG if function.family is Family.TIME_SERIES else _Form.PLAIN
+
+
+def _is_wide(function: Function) -> bool:
+    """Whether a function needs all instruments; codes of groups are counted over all of them."""
+    return function.family not in (Family.ELEMENTWISE, Family.TIME_SERIES) or function.returns is Kind.GROUP
+
+
+def _formed(value: Any, form: _Form, shape: tuple[int, int]) -> Any:
+    if form is _Form.PLAIN:
+        return value
+    if form is _Form.ALONG and value.shape == shape and value.flags.carray:
+        return value
+    whole = np.broadcast_to(value, shape)
+    return np.require(whole.T if form is _Form.ACROSS else whole, requirements=["C", "W"])
+
+
+def _pick(values: Float, place: int) -> Float:
+    return values[place]
+
+
+def _rows(value: Any, block: slice) -> Any:
+    return value[block] if isinstance(value, np.ndarray) and value.ndim == 2 else value
+
+
+def _whole(value: Any, shape: tuple[int, int], copied: bool) -> Float:
+    """The value on every cell, in an array of its own."""
+    if not copied and isinstance(value, np.ndarray) and value.shape == shape and value.flags.carray:
+        return value
+    return np.array(np.broadcast_to(value, shape), dtype=np.float64, order="C")
