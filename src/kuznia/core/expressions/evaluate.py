@@ -7,10 +7,11 @@ along it, and its last value counts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from kuznia.core.errors import CoreError
 from kuznia.core.expressions.arguments import bind
 from kuznia.core.expressions.catalogue import FUNCTIONS, MACRO, MARKET
 from kuznia.core.expressions.check import Checked
@@ -43,10 +44,56 @@ def evaluate(expressions: Mapping[str, Checked], panel: Panel) -> dict[str, Floa
     ExpressionError
         When the panel lacks a field.
     """
+    return _evaluate(expressions, panel, {})
+
+
+def stream(
+    expressions: Mapping[str, Checked], panel: Panel, bars: int
+) -> Iterator[tuple[int, dict[str, Float]]]:
+    """Compute expressions a span of bars after another, in memory that does not grow with the panel.
+
+    Parameters
+    ----------
+    expressions : mapping of str to Checked
+        What to compute, by name; none may look ahead.
+    panel : Panel
+        Fields, groups and series they use.
+    bars : int
+        Columns at a time. Each span is computed from itself and the look-back before it.
+
+    Yields
+    ------
+    int, dict of str to float64 (N, columns)
+        First column of the span, and its values: equal to the bit to those columns of :func:`evaluate`.
+        They are views that the next span overwrites. The first span is longer by the look-back.
+
+    Raises
+    ------
+    ExpressionError
+        When the panel lacks a field.
+    CoreError
+        When an expression looks ahead, or a span would be empty.
+    """
+    ahead = [name for name, checked in expressions.items() if checked.horizon > 0]
+    if ahead or bars < 1:
+        raise CoreError(f"{ahead or bars} cannot be computed span by span.", "Use positive lags and spans.")
+    before = max((checked.lookback for checked in expressions.values()), default=0)
+    length, done = panel.shape[1], 0
+    room: dict[int, Float] = {}
+    span = min(length, before + bars)
+    while done < length:
+        stop = min(length, max(done + bars, span))
+        first = stop - span  # spans of one length, so that each finds the memory of the one before
+        values = _evaluate(expressions, panel.between(first, stop), room)
+        yield done, {name: value[:, done - first :] for name, value in values.items()}
+        done = stop
+
+
+def _evaluate(expressions: Mapping[str, Checked], panel: Panel, room: dict[int, Float]) -> dict[str, Float]:
     plan = Plan(_PanelLeaves(panel))
     with np.errstate(all="ignore"):
         roots = {name: plan.add(checked.tree) for name, checked in expressions.items()}
-        return plan.run(roots, panel.shape)
+        return plan.run(roots, panel.shape, room)
 
 
 class _PanelLeaves:

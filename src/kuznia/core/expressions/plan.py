@@ -105,13 +105,22 @@ class Plan:
         """The place of a part; equal parts have one."""
         return self._put(self._speller.text(node), lambda: self._begin(node))
 
-    def run(self, roots: Mapping[str, int], shape: tuple[int, int]) -> dict[str, Float]:
-        """The values of the parts at some places, on every cell."""
+    def run(
+        self, roots: Mapping[str, int], shape: tuple[int, int], room: dict[int, Float] | None = None
+    ) -> dict[str, Float]:
+        """The values of the parts at some places, on every cell.
+
+        ``room`` keeps arrays by place for the next run of an equal plan, which overwrites them: new memory
+        costs as much as the computation.
+        """
         narrow = {place: step for place, step in self._steps.items() if not step.wide}
         wide = {place: step for place, step in self._steps.items() if step.wide}
         wanted = set(roots.values())
         handed = wanted.union(place for step in wide.values() for place, _ in step.inputs) & narrow.keys()
-        values = {**self._given, **{place: np.empty(shape) for place in handed}}
+        room = {} if room is None else room
+        for place in handed - room.keys():
+            room[place] = np.empty(shape)
+        values = {**self._given, **{place: room[place] for place in handed}}
         rows = max(1, _CACHED_CELLS // max(shape[1], 1))
         for start in range(0, shape[0] if handed else 0, rows):
             block = slice(start, min(start + rows, shape[0]))

@@ -24,9 +24,11 @@ from functools import partial
 import numba as nb
 import numpy as np
 
-from kuznia.core.typing import Float
+from kuznia.core.typing import Float, Int
 
 NAN = np.nan
+_WORTHWHILE = 128
+"""Complete columns in a row for which it pays to leave the general way of joining."""
 # Division by zero gives what IEEE says: Python's exception would keep the compiler from vectorising.
 compiled = partial(nb.njit, cache=True, nogil=True, error_model="numpy")
 COUNT, MEAN, SQUARES, MEAN_Y, SQUARES_Y, PRODUCTS = range(6)
@@ -56,26 +58,33 @@ def fill(row: Float, value: float, out: Float) -> None:
 
 
 @compiled()
-def mark_known(row: Float, known: Float) -> int:
-    """1 where a cell is known, else 0; returns the first column from which on all are."""
+def mark_known(row: Float, known: Float) -> Int:
+    """Write 1 where a cell is known, else 0; return where the others are."""
+    unknown = 0
     for j in range(row.shape[0]):
         known[j] = 1.0 if row[j] == row[j] else 0.0
-    sure = row.shape[0]
-    while sure > 0 and known[sure - 1] == 1.0:
-        sure -= 1
-    return sure
+    for j in range(row.shape[0]):
+        unknown += 0 if row[j] == row[j] else 1
+    gaps = np.empty(unknown, np.int64)
+    at = 0
+    for j in range(row.shape[0] if unknown else 0):
+        if known[j] == 0.0:
+            gaps[at] = j
+            at += 1
+    return gaps
 
 
 @compiled()
-def count_windows(known: Float, sure: int, d: int, count: Float) -> None:
+def count_windows(gaps: Int, d: int, count: Float) -> None:
     """Number of known cells of each window."""
-    t = known.shape[0]
-    held = 0.0
-    for j in range(min(t, sure + d)):
-        held += known[j] - (known[j - d] if j >= d else 0.0)
-        count[j] = held
-    for j in range(min(t, sure + d), t):
+    t = count.shape[0]
+    for j in range(min(t, d)):
+        count[j] = j + 1
+    for j in range(d, t):
         count[j] = d
+    for gap in gaps:
+        for j in range(gap, min(t, gap + d)):
+            count[j] -= 1.0
 
 
 @compiled()
@@ -202,46 +211,69 @@ def _complete_products(
 
 
 @compiled()
-def _join(
-    newer: Float, older: Float, m: int, b: int, sure: int, lead: float, out: Float, work: Float
-) -> None:
-    """Join blocks of `m` cells with blocks of `b` that ended `m` cells earlier, all their moments.
-
-    `sure` is the first column from which on every cell is known; `lead` is added to the older x.
-    """
-    parts, t = newer.shape
-    cut = max(m, min(t, sure + m + b - 1))
-    for part in range(parts):
-        copy(newer[part][:m], out[part][:m])
-    _plus(newer[COUNT][m:], older[COUNT][: t - m], 1.0, out[COUNT][m:])
-    share, weight = work[0][m:cut], work[1][m:cut]
-    _shares(newer[COUNT][m:cut], older[COUNT][: cut - m], share)
-    _weights(newer[COUNT][m:cut], share, weight)
-    fixed_share = b / (m + b)
-    fixed_weight = m * fixed_share
-    for part, first, second in ((MEAN, MEAN, MEAN), (SQUARES, MEAN, MEAN), (MEAN_Y, MEAN_Y, MEAN_Y),
-                                (SQUARES_Y, MEAN_Y, MEAN_Y), (PRODUCTS, MEAN, MEAN_Y)):  # fmt: skip
-        if part >= parts:
-            continue
-        one, two = lead if first == MEAN else 0.0, lead if second == MEAN else 0.0
-        new, old, result = newer[part], older[part], out[part]
-        if part in (MEAN, MEAN_Y):
-            _means(new[m:cut], old[: cut - m], one, share, result[m:cut])
-            _complete_means(new[cut:], old[cut - m : t - m], one, fixed_share, result[cut:])
-            continue
-        x_new, x_old, y_new, y_old = newer[first], older[first], newer[second], older[second]
-        _products(
-            (new[m:cut], old[: cut - m]), (x_new[m:cut], x_old[: cut - m]), one,
-            (y_new[m:cut], y_old[: cut - m]), two, weight, result[m:cut],
-        )  # fmt: skip
-        _complete_products(
-            (new[cut:], old[cut - m : t - m]), (x_new[cut:], x_old[cut - m : t - m]), one,
-            (y_new[cut:], y_old[cut - m : t - m]), two, fixed_weight, result[cut:],
-        )  # fmt: skip
+def _join_some(newer: Float, older: Float, m: int, start: int, stop: int, lead: float, out: Float, work: Float) -> None:
+    """Join blocks that end from `start` to `stop`, whatever is known in them."""
+    parts, behind, until = newer.shape[0], start - m, stop - m
+    share, weight = work[0][start:stop], work[1][start:stop]
+    _shares(newer[COUNT][start:stop], older[COUNT][behind:until], share)
+    _weights(newer[COUNT][start:stop], share, weight)
+    x_new, x_old = newer[MEAN][start:stop], older[MEAN][behind:until]
+    y_new, y_old, ahead = x_new, x_old, lead
+    _means(x_new, x_old, lead, share, out[MEAN][start:stop])
+    if parts > MEAN_Y:
+        y_new, y_old, ahead = newer[MEAN_Y][start:stop], older[MEAN_Y][behind:until], 0.0
+        _means(y_new, y_old, ahead, share, out[MEAN_Y][start:stop])
+        sums = newer[SQUARES_Y][start:stop], older[SQUARES_Y][behind:until]
+        _products(sums, (y_new, y_old), ahead, (y_new, y_old), ahead, weight, out[SQUARES_Y][start:stop])
+        sums = newer[PRODUCTS][start:stop], older[PRODUCTS][behind:until]
+        _products(sums, (x_new, x_old), lead, (y_new, y_old), ahead, weight, out[PRODUCTS][start:stop])
+    sums = newer[SQUARES][start:stop], older[SQUARES][behind:until]
+    _products(sums, (x_new, x_old), lead, (x_new, x_old), lead, weight, out[SQUARES][start:stop])
 
 
 @compiled()
-def join_windows(cells: Float, d: int, sure: int, step: float, states: Float, work: Float) -> Float:
+def _join_complete(
+    newer: Float, older: Float, m: int, b: int, start: int, stop: int, lead: float, out: Float
+) -> None:
+    """Join blocks of `m` and `b` cells, all known, that end from `start` to `stop`."""
+    parts, behind, until = newer.shape[0], start - m, stop - m
+    share = b / (m + b)
+    weight = m * share
+    x_new, x_old = newer[MEAN][start:stop], older[MEAN][behind:until]
+    _complete_means(x_new, x_old, lead, share, out[MEAN][start:stop])
+    if parts > MEAN_Y:
+        y_new, y_old = newer[MEAN_Y][start:stop], older[MEAN_Y][behind:until]
+        _complete_means(y_new, y_old, 0.0, share, out[MEAN_Y][start:stop])
+        sums = newer[SQUARES_Y][start:stop], older[SQUARES_Y][behind:until]
+        _complete_products(sums, (y_new, y_old), 0.0, (y_new, y_old), 0.0, weight, out[SQUARES_Y][start:stop])
+        sums = newer[PRODUCTS][start:stop], older[PRODUCTS][behind:until]
+        _complete_products(sums, (x_new, x_old), lead, (y_new, y_old), 0.0, weight, out[PRODUCTS][start:stop])
+    sums = newer[SQUARES][start:stop], older[SQUARES][behind:until]
+    _complete_products(sums, (x_new, x_old), lead, (x_new, x_old), lead, weight, out[SQUARES][start:stop])
+
+
+@compiled()
+def _join(
+    newer: Float, older: Float, m: int, b: int, gaps: Int, lead: float, out: Float, work: Float
+) -> None:
+    """Join blocks of `m` cells with blocks of `b` that ended `m` cells earlier, all their moments."""
+    parts, t = newer.shape
+    for part in range(parts):
+        copy(newer[part][:m], out[part][:m])
+    _plus(newer[COUNT][m:], older[COUNT][: t - m], 1.0, out[COUNT][m:])
+    start, stop = m, min(t, m + b - 1)  # before `stop` the older block begins before the row
+    for gap in gaps:
+        if gap > stop + _WORTHWHILE:
+            _join_some(newer, older, m, start, stop, lead, out, work)
+            _join_complete(newer, older, m, b, stop, gap, lead, out)
+            start = gap
+        stop = max(stop, min(t, gap + m + b))
+    _join_some(newer, older, m, start, stop, lead, out, work)
+    _join_complete(newer, older, m, b, stop, t, lead, out)
+
+
+@compiled()
+def join_windows(cells: Float, d: int, gaps: Int, step: float, states: Float, work: Float) -> Float:
     """Moments of each window of a row.
 
     Parameters
@@ -249,6 +281,8 @@ def join_windows(cells: Float, d: int, sure: int, step: float, states: Float, wo
     cells : float64 (parts, T)
         Moments of single cells: count (1 where known), mean (0 where not known), 0 as sums of squares;
         with six parts those of y and the sum of products too.
+    gaps : int64
+        Columns of the cells that are not known, in order.
     step : float
         Added to x for each cell back: −1 makes x the time of a cell, counted from the newest; else 0.
     states : float64 (2, parts, T)
@@ -263,10 +297,10 @@ def join_windows(cells: Float, d: int, sure: int, step: float, states: Float, wo
     m, place = 1, highest(d)
     while place > 1 and m < t:
         place //= 2
-        _join(states[now], states[now], m, m, sure, step * m, states[1 - now], work)
+        _join(states[now], states[now], m, m, gaps, step * m, states[1 - now], work)
         m, now = 2 * m, 1 - now
         if d & place and m < t:
-            _join(states[now], cells, m, 1, sure, step * m, states[1 - now], work)
+            _join(states[now], cells, m, 1, gaps, step * m, states[1 - now], work)
             m, now = m + 1, 1 - now
     return states[now]
 
@@ -298,13 +332,15 @@ def greatest_windows(cells: Float, d: int, work: Float) -> Float:
 @compiled()
 def _older_age(newer: Float, older: Float, newer_age: Float, older_age: Float, m: float, out: Float) -> None:
     for j in range(out.shape[0]):
-        out[j] = older_age[j] + m if older[j] > newer[j] else newer_age[j]
+        then, since = older_age[j] + m, newer_age[j]
+        out[j] = then if older[j] > newer[j] else since
 
 
 @compiled()
 def _oldest_age(newer: Float, older: Float, newer_age: Float, older_age: Float, m: float, out: Float) -> None:
     for j in range(out.shape[0]):
-        out[j] = older_age[j] + m if older[j] >= newer[j] else newer_age[j]
+        then, since = older_age[j] + m, newer_age[j]
+        out[j] = then if older[j] >= newer[j] else since
 
 
 @compiled()
@@ -313,7 +349,8 @@ def greatest_ages(cells: Float, d: int, oldest: bool, work: Float) -> Float:
     t = cells.shape[0]
     now, m = 0, 1
     copy(cells, work[0])
-    work[1][:] = 0.0
+    for j in range(t):
+        work[1][j] = 0.0
     while m < min(d, t):
         step = min(m, d - m)
         newer, age = work[2 * now], work[2 * now + 1]

@@ -11,7 +11,7 @@ import numpy as np
 
 from kuznia.core.expressions.timeseries import _block_kernels as block
 from kuznia.core.expressions.timeseries._block_kernels import compiled
-from kuznia.core.typing import Float
+from kuznia.core.typing import Float, Int
 
 _ROW = "f8[:, ::1](f8[:, ::1], i8)"
 _PAIR = "f8[:, ::1](f8[:, ::1], f8[:, ::1], i8)"
@@ -49,7 +49,7 @@ def count_known(x: Float, d: int) -> Float:
     out = np.empty((n, t))
     known = np.empty(t)
     for i in range(n):
-        block.count_windows(known, block.mark_known(x[i], known), d, out[i])
+        block.count_windows(block.mark_known(x[i], known), d, out[i])
     return out
 
 
@@ -67,7 +67,7 @@ def window_sum(x: Float, d: int) -> Float:
     cells, known, count = np.empty((3, t))
     work = np.empty((2, t))
     for i in range(n):
-        block.count_windows(known, block.mark_known(x[i], known), d, count)
+        block.count_windows(block.mark_known(x[i], known), d, count)
         block.fill(x[i], 0.0, cells)
         _where_any(block.add_windows(cells, d, 1.0, work), count, out[i])
     return out
@@ -76,12 +76,13 @@ def window_sum(x: Float, d: int) -> Float:
 @compiled()
 def _equal_cells(row: Float, newest: Float, run: Float) -> None:
     """Newest known cell up to each column, and how many known cells up to it are equal to it."""
-    value, length = NAN, 0.0
+    value, length = NAN, 0
     for j in range(row.shape[0]):
         v = row[j]
-        if v == v:
-            length = length + 1.0 if v == value else 1.0
-            value = v
+        known = v == v
+        longer = length + 1 if v == value else 1
+        length = longer if known else length
+        value = v if known else value
         newest[j] = value
         run[j] = length
 
@@ -101,7 +102,7 @@ def window_mean(x: Float, d: int) -> Float:
     cells, known, count, newest, run = np.empty((5, t))
     work = np.empty((2, t))
     for i in range(n):
-        block.count_windows(known, block.mark_known(x[i], known), d, count)
+        block.count_windows(block.mark_known(x[i], known), d, count)
         block.fill(x[i], 0.0, cells)
         _equal_cells(x[i], newest, run)
         _means(block.add_windows(cells, d, 1.0, work), count, newest, run, out[i])
@@ -122,7 +123,7 @@ def fading_mean(x: Float, d: int, kept: float) -> Float:
     cells, known, count = np.empty((3, t))
     work, weighing = np.empty((2, t)), np.empty((2, t))
     for i in range(n):
-        block.count_windows(known, block.mark_known(x[i], known), d, count)
+        block.count_windows(block.mark_known(x[i], known), d, count)
         block.fill(x[i], 0.0, cells)
         total = block.add_windows(cells, d, kept, work)
         _ratios(total, block.add_windows(known, d, kept, weighing), out[i])
@@ -167,9 +168,9 @@ def window_product(x: Float, d: int) -> Float:
 
 @compiled()
 def _moments(row: Float, d: int, cells: Float, states: Float, work: Float) -> Float:
-    sure = block.mark_known(row, cells[block.COUNT])
+    gaps = block.mark_known(row, cells[block.COUNT])
     block.fill(row, 0.0, cells[block.MEAN])
-    return block.join_windows(cells, d, sure, 0.0, states, work)
+    return block.join_windows(cells, d, gaps, 0.0, states, work)
 
 
 @compiled(_ROW)
@@ -250,19 +251,19 @@ def window_extreme_age(x: Float, d: int, sign: float, oldest: bool) -> Float:
     cells, known, count = np.empty((3, t))
     work = np.empty((4, t))
     for i in range(n):
-        block.count_windows(known, block.mark_known(x[i], known), d, count)
+        block.count_windows(block.mark_known(x[i], known), d, count)
         _signed(x[i], sign, cells)
         _where_any(block.greatest_ages(cells, d, oldest, work), count, out[i])
     return out
 
 
 @compiled()
-def _pairs(y: Float, x: Float, cells: Float) -> int:
-    """Single pairs as blocks; a pair is known where both sides are. Returns where gaps end."""
+def _pairs(y: Float, x: Float, cells: Float) -> Int:
+    """Single pairs as blocks; a pair is known where both sides are. Returns where gaps are."""
     both = cells[block.PRODUCTS]
     for j in range(y.shape[0]):
         both[j] = x[j] + y[j]
-    sure = block.mark_known(both, cells[block.COUNT])
+    gaps = block.mark_known(both, cells[block.COUNT])
     count, mean_x, mean_y = cells[block.COUNT], cells[block.MEAN], cells[block.MEAN_Y]
     for j in range(y.shape[0]):
         mean_x[j] = x[j] if count[j] > 0.0 else 0.0
@@ -270,7 +271,7 @@ def _pairs(y: Float, x: Float, cells: Float) -> int:
         mean_y[j] = y[j] if count[j] > 0.0 else 0.0
     for part in (block.SQUARES, block.SQUARES_Y, block.PRODUCTS):
         cells[part][:] = 0.0
-    return sure
+    return gaps
 
 
 @compiled()
@@ -313,8 +314,8 @@ def window_regression(y: Float, x: Float, d: int, which: int) -> Float:
     out = np.empty((n, t))
     cells, states, work = np.empty((6, t)), np.empty((2, 6, t)), np.empty((2, t))
     for i in range(n):
-        sure = _pairs(y[i], x[i], cells)
-        _fitted(block.join_windows(cells, d, sure, 0.0, states, work), y[i], x[i], which, out[i])
+        gaps = _pairs(y[i], x[i], cells)
+        _fitted(block.join_windows(cells, d, gaps, 0.0, states, work), y[i], x[i], which, out[i])
     return out
 
 
@@ -326,8 +327,8 @@ def window_line(y: Float, d: int) -> Float:
     now = np.zeros(t)
     cells, states, work = np.empty((6, t)), np.empty((2, 6, t)), np.empty((2, t))
     for i in range(n):
-        sure = _pairs(y[i], now, cells)
-        found = block.join_windows(cells, d, sure, -1.0, states, work)
+        gaps = _pairs(y[i], now, cells)
+        found = block.join_windows(cells, d, gaps, -1.0, states, work)
         for place, which in enumerate((2, 6, 0)):
             _fitted(found, y[i], now, which, out[place][i])
     return out

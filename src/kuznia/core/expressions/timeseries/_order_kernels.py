@@ -26,7 +26,7 @@ def window_rank(x: Float, d: int, pandas_style: int) -> Float:
     known, count, below = np.empty((3, t))
     for i in range(n):
         row, result = x[i], out[i]
-        block.count_windows(known, block.mark_known(row, known), d, count)
+        block.count_windows(block.mark_known(row, known), d, count)
         below[:] = 0.0
         for k in range(min(d, t)):
             _count_below(row[: t - k], row[k:], below[k:])
@@ -41,55 +41,43 @@ def window_rank(x: Float, d: int, pandas_style: int) -> Float:
 
 
 @compiled()
-def _place(held: Float, v: float) -> int:
-    """How many sorted cells are below `v`: counted, which needs no guess about which half comes next."""
-    below = 0
+def _exchange(held: Float, leaving: float, coming: float) -> None:
+    """Put one value in the place of another and move it to where it belongs; the ends never move."""
+    at = 0
     for m in range(held.shape[0]):
-        below += 1 if held[m] < v else 0
-    return below
-
-
-@compiled()
-def _slide(held: Float, size: int, leaving: float, v: float) -> int:
-    """Take a cell out of the sorted ones and put another in; either may be not known."""
-    if leaving != leaving:
-        if v != v:
-            return size
-        at = _place(held[:size], v)
-        for m in range(size, at, -1):
-            held[m] = held[m - 1]
-        held[at] = v
-        return size + 1
-    gap = _place(held[:size], leaving)
-    if v != v:
-        for m in range(gap, size - 1):
-            held[m] = held[m + 1]
-        return size - 1
-    at = _place(held[:size], v)
-    if at > gap:
+        at += 1 if held[m] < leaving else 0  # counting needs no guess about which half comes next
+    while held[at + 1] < coming:
+        held[at] = held[at + 1]
+        at += 1
+    while held[at - 1] > coming:
+        held[at] = held[at - 1]
         at -= 1
-        for m in range(gap, at):
-            held[m] = held[m + 1]
-    else:
-        for m in range(gap, at, -1):
-            held[m] = held[m - 1]
-    held[at] = v
-    return size
+    held[at] = coming
 
 
 @compiled("f8[:, ::1](f8[:, ::1], i8, f8)")
 def window_percentile(x: Float, d: int, fraction: float) -> Float:
-    """Linearly interpolated quantile of the known cells."""
+    """Linearly interpolated quantile of the known cells.
+
+    The window is kept sorted between −∞ and ∞; ∞ stands for what is not known too, so there are always `d`.
+    """
     n, t = x.shape
-    out = np.full((n, t), NAN)
-    held = np.empty(min(d, t) + 1)
+    out = np.empty((n, t))
+    cells, known, count = np.empty((3, t))
+    held = np.empty(min(d, t) + 2)
     for i in range(n):
-        row, size = x[i], 0
+        block.count_windows(block.mark_known(x[i], known), d, count)
+        block.fill(x[i], np.inf, cells)
+        held[:] = np.inf
+        held[0] = -np.inf
+        result = out[i]
         for j in range(t):
-            size = _slide(held, size, row[j - d] if j >= d else NAN, row[j])
-            if size > 0:
-                place = fraction * (size - 1)
-                low = int(place)
-                high = min(low + 1, size - 1)
-                out[i, j] = held[low] + (held[high] - held[low]) * (place - low)
+            _exchange(held, cells[j - d] if j >= d else np.inf, cells[j])
+            place = max(fraction * (count[j] - 1.0), 0.0)
+            low = int(place)
+            rest = place - low
+            value = held[1 + low]
+            result[j] = value + (held[2 + low] - value) * rest if rest > 0.0 else value
+        for j in range(t):
+            result[j] = result[j] if count[j] > 0.0 else NAN
     return out
