@@ -86,7 +86,11 @@ def extremes(h: Float, low: Float, c: Float, d: int, out: Float) -> None:
             bottom = low[i, deep[x]] if y > x else NAN
             at = d - j + high[a] if b > a else NAN
             place = d - j + deep[x] if y > x else NAN
-            out[0, i, j], out[1, i, j], out[2, i, j] = top / v, bottom / v, (v - bottom) / (top - bottom + EPS)
+            out[0, i, j], out[1, i, j], out[2, i, j] = (
+                top / v,
+                bottom / v,
+                (v - bottom) / (top - bottom + EPS),
+            )
             out[3, i, j], out[4, i, j], out[5, i, j] = at / d, place / d, (at - place) / d
 
 

@@ -16,7 +16,7 @@ HELD = {}
 
 
 def write(arrays):
-    """Write fields of shape (instrument, day) as Qlib keeps them: days, names with spans, one file a field."""
+    """Write fields of shape (instrument, day) as Qlib keeps them: days, names with spans, a file a field."""
     folder = tempfile.TemporaryDirectory()
     root, (count, length) = Path(folder.name), next(iter(arrays.values())).shape
     days = pd.bdate_range("2000-01-03", periods=length).strftime("%Y-%m-%d").tolist()

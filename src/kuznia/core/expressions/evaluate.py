@@ -90,10 +90,9 @@ def stream(
 
 
 def _evaluate(expressions: Mapping[str, Checked], panel: Panel, room: dict[int, Float]) -> dict[str, Float]:
-    plan = Plan(_PanelLeaves(panel))
     with np.errstate(all="ignore"):
-        roots = {name: plan.add(checked.tree) for name, checked in expressions.items()}
-        return plan.run(roots, panel.shape, room)
+        plan, places = Plan.of(_PanelLeaves(panel), [checked.tree for checked in expressions.values()])
+        return plan.run(dict(zip(expressions, places, strict=True)), panel.shape, room)
 
 
 class _PanelLeaves:
@@ -119,8 +118,8 @@ class _PanelLeaves:
         if FUNCTIONS[node.function].family is not Family.TIME_SERIES or not _is_series(node):
             return None
         spans = _periods(node) + 1
-        plan = Plan(_VintageLeaves(self.panel, spans))
-        values = plan.run({"series": plan.add(node)}, (len(self.panel.ts), spans))["series"]
+        plan, (place,) = Plan.of(_VintageLeaves(self.panel, spans), [node])
+        values = plan.run({"series": place}, (len(self.panel.ts), spans))["series"]
         return np.ascontiguousarray(values[:, -1])
 
 

@@ -7,7 +7,7 @@ computed for all of them at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cache
@@ -39,10 +39,28 @@ class Leaves(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """The kernel of a function that is one of several results computed in one go."""
+    """The kernel of a function that is one of several results computed in one go.
+
+    Parameters
+    ----------
+    kernel : callable
+        Takes the other arguments, then what `share` gives; results are on its first axis.
+    share : callable
+        From all values that calls give a parameter, and that of one call: what the kernel takes instead,
+        and where the call's result stands.
+    vary : str
+        That parameter; it comes last.
+    part : int, optional
+        Place on the second axis, when the kernel is that of several functions.
+    finish : callable, optional
+        Applied to the result.
+    """
 
     kernel: Callable[..., Any]
-    place: int
+    share: Callable[[Sequence[float], float], tuple[tuple[Any, ...], int]]
+    vary: str = "d"
+    part: int | None = None
+    finish: Callable[[Float], Float] | None = None
 
 
 class _Form(Enum):
@@ -97,13 +115,18 @@ class Plan:
 
     leaves: Leaves
     _speller: Speller = field(default_factory=Speller)
+    _varied: dict[str, set[float]] = field(default_factory=dict)
     _places: dict[str, int] = field(default_factory=dict)
     _given: dict[int, Any] = field(default_factory=dict)
     _steps: dict[int, _Step] = field(default_factory=dict)
 
-    def add(self, node: Node) -> int:
-        """The place of a part; equal parts have one."""
-        return self._put(self._speller.text(node), lambda: self._begin(node))
+    @classmethod
+    def of(cls, leaves: Leaves, parts: Sequence[Node]) -> tuple[Plan, list[int]]:
+        """A plan of several parts, and the place of each; equal parts have one."""
+        plan, seen = cls(leaves), set[str]()
+        for part in parts:
+            plan._expect(part, seen)
+        return plan, [plan._add(part) for part in parts]
 
     def run(
         self, roots: Mapping[str, int], shape: tuple[int, int], room: dict[int, Float] | None = None
@@ -116,7 +139,8 @@ class Plan:
         narrow = {place: step for place, step in self._steps.items() if not step.wide}
         wide = {place: step for place, step in self._steps.items() if step.wide}
         wanted = set(roots.values())
-        handed = wanted.union(place for step in wide.values() for place, _ in step.inputs) & narrow.keys()
+        needed = {place for step in wide.values() for place, _ in step.inputs if place is not None}
+        handed = narrow.keys() & (wanted | needed)
         room = {} if room is None else room
         for place in handed - room.keys():
             room[place] = np.empty(shape)
@@ -131,6 +155,28 @@ class Plan:
         values.update(_computed(wide, values, shape, wanted))
         taken = self._given.keys() | {place for place in wanted if list(roots.values()).count(place) > 1}
         return {name: _whole(values[place], shape, place in taken) for name, place in roots.items()}
+
+    def _expect(self, node: Node, seen: set[str]) -> None:
+        """See which calls differ in one literal, so that they can be computed together."""
+        text = self._speller.text(node)
+        if text in seen or not isinstance(node, Call):
+            return
+        seen.add(text)
+        function = FUNCTIONS[node.function]
+        kernel = _kernels()[function.family][function.name]
+        if isinstance(kernel, Together):
+            self._varied.setdefault(self._alike(kernel, node), set()).add(_varying(kernel, node))
+        for argument in node.arguments:
+            self._expect(argument, seen)
+
+    def _alike(self, together: Together, call: Call) -> str:
+        """What is equal of calls that are computed together."""
+        parameters = FUNCTIONS[call.function].parameters
+        same = [a for p, a in zip(parameters, call.arguments, strict=True) if p.name != together.vary]
+        return f"{together.kernel.__name__}: {', '.join(self._speller.text(one) for one in same)}"
+
+    def _add(self, node: Node) -> int:
+        return self._put(self._speller.text(node), lambda: self._begin(node))
 
     def _put(self, text: str, make: Callable[[], Any]) -> int:
         if text not in self._places:
@@ -160,15 +206,19 @@ class Plan:
                 value = argument.value
                 inputs.append((None, int(value) if parameter.takes in _COUNTS else value))
             else:
-                inputs.append((self.add(argument), None))
+                inputs.append((self._add(argument), None))
         kernel, form, wide = _kernels()[function.family][function.name], _form(function), _is_wide(function)
-        wide = wide or any(step.wide for place, _ in inputs if (step := self._steps.get(place)))
+        wide = wide or any(
+            place in self._steps and self._steps[place].wide for place, _ in inputs if place is not None
+        )
         if not isinstance(kernel, Together):
             return _Step(kernel, form, tuple(inputs), wide)
-        arguments = ", ".join(self._speller.text(argument) for argument in call.arguments)
-        all_of_it = _Step(kernel.kernel, form, tuple(inputs), wide)
-        place = self._put(f"{kernel.kernel.__name__}: {arguments}", lambda: all_of_it)
-        return _Step(_pick, _Form.PLAIN, ((place, None), (None, kernel.place)), wide)
+        alike = self._alike(kernel, call)
+        shared, place = kernel.share(sorted(self._varied[alike]), _varying(kernel, call))
+        given = (*inputs[:-1], *((None, literal) for literal in shared))
+        whole = self._put(f"{alike} {shared}", lambda: _Step(kernel.kernel, form, given, wide))
+        index = place if kernel.part is None else (place, kernel.part)
+        return _Step(_pick, _Form.PLAIN, ((whole, None), (None, index), (None, kernel.finish)), wide)
 
 
 def _computed(
@@ -230,8 +280,15 @@ def _formed(value: Any, form: _Form, shape: tuple[int, int]) -> Any:
     return np.require(whole.T if form is _Form.ACROSS else whole, requirements=["C", "W"])
 
 
-def _pick(values: Float, place: int) -> Float:
-    return values[place]
+def _pick(values: Float, place: int | tuple[int, int], finish: Callable[[Float], Float] | None) -> Float:
+    return values[place] if finish is None else finish(values[place])
+
+
+def _varying(together: Together, call: Call) -> float:
+    parameters = FUNCTIONS[call.function].parameters
+    value = next(a for p, a in zip(parameters, call.arguments, strict=True) if p.name == together.vary)
+    assert isinstance(value, Number)
+    return value.value
 
 
 def _rows(value: Any, block: slice) -> Any:

@@ -10,6 +10,8 @@ Blocks are joined by Chan's update: means move by ``δ n₂ / n``, sums of produ
 means grow by ``δₓ δᵧ n₁ n₂ / n``. Nothing cancels, and a constant window has variance exactly zero. Where
 both blocks are complete the counts are numbers and not arrays; the operations and so the bits are the same.
 
+Windows of d, 2d, 4d, … are rungs of one ladder and cost one doubling each.
+
 Every loop writes one array: the compiler gives up on telling more of them apart.
 
 References
@@ -101,7 +103,7 @@ def _plus_earlier(newer: Float, older: Float, m: int, factor: float, out: Float)
 
 
 @compiled()
-def add_windows(cells: Float, d: int, kept: float, work: Float) -> Float:
+def add_windows(cells: Float, d: int, kept: float, work: Float) -> int:
     """Weighted sum of each window of a row without NaN; a cell weighs ``kept`` times the one after it.
 
     Parameters
@@ -109,7 +111,12 @@ def add_windows(cells: Float, d: int, kept: float, work: Float) -> Float:
     cells : float64 (T,)
         Values; 0 where not known.
     work : float64 (2, T)
-        Overwritten; the result is one of its rows.
+        Overwritten.
+
+    Returns
+    -------
+    int
+        The row of `work` that holds the result.
     """
     t = cells.shape[0]
     now = 0
@@ -122,7 +129,16 @@ def add_windows(cells: Float, d: int, kept: float, work: Float) -> Float:
         if d & place and m < t:
             _plus_earlier(work[now], cells, m, reach, work[1 - now])
             m, reach, now = m + 1, reach * kept, 1 - now
-    return work[now]
+    return now
+
+
+@compiled()
+def double_sums(work: Float, now: int, m: int) -> int:
+    """Sums of ``2m`` cells from those of `m`; returns the row of `work` that holds them."""
+    if m >= work.shape[1]:
+        return now
+    _plus_earlier(work[now], work[now], m, 1.0, work[1 - now])
+    return 1 - now
 
 
 @compiled()
@@ -132,8 +148,8 @@ def _add_ramp(newer: Float, newer_sum: Float, older: Float, m: float, out: Float
 
 
 @compiled()
-def ramp_windows(cells: Float, d: int, work: Float) -> Float:
-    """Sum of each window with weights d, d − 1, …, 1 from the newest; the result is a row of `work` (4, T).
+def ramp_windows(cells: Float, d: int, work: Float) -> int:
+    """Sum of each window with weights d, d − 1, …, 1 from the newest; returns the row of `work` (4, T).
 
     Joined with a block of b older cells, the weights of the newer cells grow by b.
     """
@@ -155,7 +171,7 @@ def ramp_windows(cells: Float, d: int, work: Float) -> Float:
             _add_ramp(ramp[cut:], total[cut:], older_ramp[: t - cut], b, next_ramp[cut:])
             _plus_earlier(total, older, cut, 1.0, next_total)
             m, now = m + b, 1 - now
-    return work[2 * now + 1]
+    return 2 * now + 1
 
 
 @compiled()
@@ -211,7 +227,9 @@ def _complete_products(
 
 
 @compiled()
-def _join_some(newer: Float, older: Float, m: int, start: int, stop: int, lead: float, out: Float, work: Float) -> None:
+def _join_some(
+    newer: Float, older: Float, m: int, start: int, stop: int, lead: float, out: Float, work: Float
+) -> None:
     """Join blocks that end from `start` to `stop`, whatever is known in them."""
     parts, behind, until = newer.shape[0], start - m, stop - m
     share, weight = work[0][start:stop], work[1][start:stop]
@@ -273,7 +291,7 @@ def _join(
 
 
 @compiled()
-def join_windows(cells: Float, d: int, gaps: Int, step: float, states: Float, work: Float) -> Float:
+def join_windows(cells: Float, d: int, gaps: Int, step: float, states: Float, work: Float) -> int:
     """Moments of each window of a row.
 
     Parameters
@@ -286,9 +304,14 @@ def join_windows(cells: Float, d: int, gaps: Int, step: float, states: Float, wo
     step : float
         Added to x for each cell back: −1 makes x the time of a cell, counted from the newest; else 0.
     states : float64 (2, parts, T)
-        Overwritten; the result is one of them.
+        Overwritten.
     work : float64 (2, T)
         Overwritten.
+
+    Returns
+    -------
+    int
+        Which of `states` holds the result.
     """
     parts, t = cells.shape
     now = 0
@@ -302,7 +325,16 @@ def join_windows(cells: Float, d: int, gaps: Int, step: float, states: Float, wo
         if d & place and m < t:
             _join(states[now], cells, m, 1, gaps, step * m, states[1 - now], work)
             m, now = m + 1, 1 - now
-    return states[now]
+    return now
+
+
+@compiled()
+def double_moments(states: Float, now: int, m: int, gaps: Int, step: float, work: Float) -> int:
+    """Moments of ``2m`` cells from those of `m`; returns which of `states` holds them."""
+    if m >= states.shape[2]:
+        return now
+    _join(states[now], states[now], m, m, gaps, step * m, states[1 - now], work)
+    return 1 - now
 
 
 @compiled()
@@ -312,8 +344,8 @@ def _greater(newer: Float, older: Float, out: Float) -> None:
 
 
 @compiled()
-def greatest_windows(cells: Float, d: int, work: Float) -> Float:
-    """Greatest cell of each window; −∞ stands for not known. The result is a row of `work` (2, T).
+def greatest_windows(cells: Float, d: int, work: Float) -> int:
+    """Greatest cell of each window; −∞ stands for not known. Returns the row of `work` (2, T).
 
     Blocks may overlap here, so the last join reaches back just as far as is missing.
     """
@@ -326,7 +358,7 @@ def greatest_windows(cells: Float, d: int, work: Float) -> Float:
         copy(newer[:step], out[:step])
         _greater(newer[step:], newer[: t - step], out[step:])
         m, now = m + step, 1 - now
-    return work[now]
+    return now
 
 
 @compiled()
@@ -344,8 +376,8 @@ def _oldest_age(newer: Float, older: Float, newer_age: Float, older_age: Float, 
 
 
 @compiled()
-def greatest_ages(cells: Float, d: int, oldest: bool, work: Float) -> Float:
-    """Cells since the greatest of each window, of equals the newest or the oldest; a row of `work` (4, T)."""
+def greatest_ages(cells: Float, d: int, oldest: bool, work: Float) -> int:
+    """Cells since the greatest of each window, of equals the newest or oldest; the row of `work` (4, T)."""
     t = cells.shape[0]
     now, m = 0, 1
     copy(cells, work[0])
@@ -363,4 +395,4 @@ def greatest_ages(cells: Float, d: int, oldest: bool, work: Float) -> Float:
         else:
             _older_age(newer[step:], newer[: t - step], age[step:], age[: t - step], step, out_age[step:])
         m, now = m + step, 1 - now
-    return work[2 * now + 1]
+    return 2 * now + 1

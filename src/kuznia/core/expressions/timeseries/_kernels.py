@@ -2,7 +2,7 @@
 
 Each value depends on nothing but the content of its own window, so the prefix law and the increment law
 hold to the bit: sums, moments and extremes are merged from blocks (`_block_kernels.py`), ranks are counted,
-the rest is looked up.
+the rest is looked up. Kernels with `rungs` give the windows d, 2d, 4d, … first axis first.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from kuznia.core.typing import Float, Int
 
 _ROW = "f8[:, ::1](f8[:, ::1], i8)"
 _PAIR = "f8[:, ::1](f8[:, ::1], f8[:, ::1], i8)"
+_LADDER = "f8[:, :, ::1](f8[:, ::1], i8, i8)"
 NAN = np.nan
 
 
@@ -59,17 +60,22 @@ def _where_any(values: Float, count: Float, out: Float) -> None:
         out[j] = values[j] if count[j] > 0.0 else NAN
 
 
-@compiled(_ROW)
-def window_sum(x: Float, d: int) -> Float:
+@compiled(_LADDER)
+def window_sum(x: Float, d: int, rungs: int) -> Float:
     """Sum of the known cells; NaN when there is none."""
     n, t = x.shape
-    out = np.empty((n, t))
+    out = np.empty((rungs, n, t))
     cells, known, count = np.empty((3, t))
     work = np.empty((2, t))
     for i in range(n):
-        block.count_windows(block.mark_known(x[i], known), d, count)
+        gaps = block.mark_known(x[i], known)
         block.fill(x[i], 0.0, cells)
-        _where_any(block.add_windows(cells, d, 1.0, work), count, out[i])
+        now = block.add_windows(cells, d, 1.0, work)
+        for rung in range(rungs):
+            if rung > 0:
+                now = block.double_sums(work, now, d << (rung - 1))
+            block.count_windows(gaps, d << rung, count)
+            _where_any(work[now], count, out[rung][i])
     return out
 
 
@@ -94,18 +100,23 @@ def _means(total: Float, count: Float, newest: Float, run: Float, out: Float) ->
         out[j] = mean if count[j] > 0.0 else NAN
 
 
-@compiled(_ROW)
-def window_mean(x: Float, d: int) -> Float:
+@compiled(_LADDER)
+def window_mean(x: Float, d: int, rungs: int) -> Float:
     """Mean of the known cells; of equal cells exactly their value."""
     n, t = x.shape
-    out = np.empty((n, t))
+    out = np.empty((rungs, n, t))
     cells, known, count, newest, run = np.empty((5, t))
     work = np.empty((2, t))
     for i in range(n):
-        block.count_windows(block.mark_known(x[i], known), d, count)
+        gaps = block.mark_known(x[i], known)
         block.fill(x[i], 0.0, cells)
         _equal_cells(x[i], newest, run)
-        _means(block.add_windows(cells, d, 1.0, work), count, newest, run, out[i])
+        now = block.add_windows(cells, d, 1.0, work)
+        for rung in range(rungs):
+            if rung > 0:
+                now = block.double_sums(work, now, d << (rung - 1))
+            block.count_windows(gaps, d << rung, count)
+            _means(work[now], count, newest, run, out[rung][i])
     return out
 
 
@@ -125,8 +136,8 @@ def fading_mean(x: Float, d: int, kept: float) -> Float:
     for i in range(n):
         block.count_windows(block.mark_known(x[i], known), d, count)
         block.fill(x[i], 0.0, cells)
-        total = block.add_windows(cells, d, kept, work)
-        _ratios(total, block.add_windows(known, d, kept, weighing), out[i])
+        total = work[block.add_windows(cells, d, kept, work)]
+        _ratios(total, weighing[block.add_windows(known, d, kept, weighing)], out[i])
     return out
 
 
@@ -140,8 +151,8 @@ def ramp_mean(x: Float, d: int) -> Float:
     for i in range(n):
         block.mark_known(x[i], known)
         block.fill(x[i], 0.0, cells)
-        total = block.ramp_windows(cells, d, work)
-        _ratios(total, block.ramp_windows(known, d, weighing), out[i])
+        total = work[block.ramp_windows(cells, d, work)]
+        _ratios(total, weighing[block.ramp_windows(known, d, weighing)], out[i])
     return out
 
 
@@ -167,23 +178,32 @@ def window_product(x: Float, d: int) -> Float:
 
 
 @compiled()
-def _moments(row: Float, d: int, cells: Float, states: Float, work: Float) -> Float:
-    gaps = block.mark_known(row, cells[block.COUNT])
+def _single(row: Float, cells: Float) -> Int:
+    """Single cells as blocks; returns where gaps are."""
     block.fill(row, 0.0, cells[block.MEAN])
-    return block.join_windows(cells, d, gaps, 0.0, states, work)
+    return block.mark_known(row, cells[block.COUNT])
 
 
-@compiled(_ROW)
-def window_variance(x: Float, d: int) -> Float:
+@compiled()
+def _variances(found: Float, out: Float) -> None:
+    count, squares = found[block.COUNT], found[block.SQUARES]
+    for j in range(out.shape[0]):
+        out[j] = squares[j] / (count[j] - 1.0) if count[j] > 1.0 else NAN
+
+
+@compiled(_LADDER)
+def window_variance(x: Float, d: int, rungs: int) -> Float:
     """Variance (ddof 1) of the known cells."""
     n, t = x.shape
-    out = np.empty((n, t))
+    out = np.empty((rungs, n, t))
     cells, states, work = np.zeros((3, t)), np.empty((2, 3, t)), np.empty((2, t))
     for i in range(n):
-        found = _moments(x[i], d, cells, states, work)
-        count, squares, result = found[block.COUNT], found[block.SQUARES], out[i]
-        for j in range(t):
-            result[j] = squares[j] / (count[j] - 1.0) if count[j] > 1.0 else NAN
+        gaps = _single(x[i], cells)
+        now = block.join_windows(cells, d, gaps, 0.0, states, work)
+        for rung in range(rungs):
+            if rung > 0:
+                now = block.double_moments(states, now, d << (rung - 1), gaps, 0.0, work)
+            _variances(states[now], out[rung][i])
     return out
 
 
@@ -206,7 +226,8 @@ def window_shape(x: Float, d: int, which: int) -> Float:
     out = np.full((n, t), NAN)
     cells, states, work, power = np.zeros((3, t)), np.empty((2, 3, t)), np.empty((2, t)), np.empty(t)
     for i in range(n):
-        found = _moments(x[i], d, cells, states, work)
+        gaps = _single(x[i], cells)
+        found = states[block.join_windows(cells, d, gaps, 0.0, states, work)]
         power[:] = 0.0
         for k in range(min(d, t)):
             _add_powers(x[i][: t - k], found[block.MEAN][k:], which, power[k:])
@@ -237,7 +258,7 @@ def window_extreme(x: Float, d: int, sign: float) -> Float:
     cells, work = np.empty(t), np.empty((2, t))
     for i in range(n):
         _signed(x[i], sign, cells)
-        found, result = block.greatest_windows(cells, d, work), out[i]
+        found, result = work[block.greatest_windows(cells, d, work)], out[i]
         for j in range(t):
             result[j] = found[j] * sign if found[j] > -np.inf else NAN
     return out
@@ -253,7 +274,7 @@ def window_extreme_age(x: Float, d: int, sign: float, oldest: bool) -> Float:
     for i in range(n):
         block.count_windows(block.mark_known(x[i], known), d, count)
         _signed(x[i], sign, cells)
-        _where_any(block.greatest_ages(cells, d, oldest, work), count, out[i])
+        _where_any(work[block.greatest_ages(cells, d, oldest, work)], count, out[i])
     return out
 
 
@@ -307,30 +328,49 @@ def _fitted(found: Float, y: Float, x: Float, which: int, out: Float) -> None:
 def window_regression(y: Float, x: Float, d: int, which: int) -> Float:
     """Least squares of y on x over the pairs known in the window.
 
-    0 residual of the newest pair, 1 intercept, 2 slope, 3 fitted value, 4 correlation,
-    5 covariance (ddof 1), 6 R².
+    0 residual of the newest pair, 1 intercept, 2 slope, 3 fitted value, 5 covariance (ddof 1), 6 R².
     """
     n, t = y.shape
     out = np.empty((n, t))
     cells, states, work = np.empty((6, t)), np.empty((2, 6, t)), np.empty((2, t))
     for i in range(n):
         gaps = _pairs(y[i], x[i], cells)
-        _fitted(block.join_windows(cells, d, gaps, 0.0, states, work), y[i], x[i], which, out[i])
+        now = block.join_windows(cells, d, gaps, 0.0, states, work)
+        _fitted(states[now], y[i], x[i], which, out[i])
     return out
 
 
-@compiled("f8[:, :, ::1](f8[:, ::1], i8)")
-def window_line(y: Float, d: int) -> Float:
-    """Least squares over time: slope, R² and residual of the newest cell, ``(3, N, T)``."""
+@compiled("f8[:, :, ::1](f8[:, ::1], f8[:, ::1], i8, i8)")
+def window_correlation(x: Float, y: Float, d: int, rungs: int) -> Float:
+    """Correlation of the pairs known in the window."""
     n, t = y.shape
-    out = np.empty((3, n, t))
-    now = np.zeros(t)
+    out = np.empty((rungs, n, t))
     cells, states, work = np.empty((6, t)), np.empty((2, 6, t)), np.empty((2, t))
     for i in range(n):
-        gaps = _pairs(y[i], now, cells)
-        found = block.join_windows(cells, d, gaps, -1.0, states, work)
-        for place, which in enumerate((2, 6, 0)):
-            _fitted(found, y[i], now, which, out[place][i])
+        gaps = _pairs(y[i], x[i], cells)
+        now = block.join_windows(cells, d, gaps, 0.0, states, work)
+        for rung in range(rungs):
+            if rung > 0:
+                now = block.double_moments(states, now, d << (rung - 1), gaps, 0.0, work)
+            _fitted(states[now], y[i], x[i], 4, out[rung][i])
+    return out
+
+
+@compiled("f8[:, :, :, ::1](f8[:, ::1], i8, i8)")
+def window_line(y: Float, d: int, rungs: int) -> Float:
+    """Least squares over time: slope, R² and residual of the newest cell, on the second axis."""
+    n, t = y.shape
+    out = np.empty((rungs, 3, n, t))
+    now_is_zero = np.zeros(t)
+    cells, states, work = np.empty((6, t)), np.empty((2, 6, t)), np.empty((2, t))
+    for i in range(n):
+        gaps = _pairs(y[i], now_is_zero, cells)
+        now = block.join_windows(cells, d, gaps, -1.0, states, work)
+        for rung in range(rungs):
+            if rung > 0:
+                now = block.double_moments(states, now, d << (rung - 1), gaps, -1.0, work)
+            for place, which in enumerate((2, 6, 0)):
+                _fitted(states[now], y[i], now_is_zero, which, out[rung][place][i])
     return out
 
 

@@ -55,14 +55,14 @@ def _exchange(held: Float, leaving: float, coming: float) -> None:
     held[at] = coming
 
 
-@compiled("f8[:, ::1](f8[:, ::1], i8, f8)")
-def window_percentile(x: Float, d: int, fraction: float) -> Float:
-    """Linearly interpolated quantile of the known cells.
+@compiled("f8[:, :, ::1](f8[:, ::1], i8, f8[::1])")
+def window_percentile(x: Float, d: int, fractions: Float) -> Float:
+    """Linearly interpolated quantiles of the known cells, one for each fraction on the first axis.
 
     The window is kept sorted between −∞ and ∞; ∞ stands for what is not known too, so there are always `d`.
     """
     n, t = x.shape
-    out = np.empty((n, t))
+    out = np.empty((len(fractions), n, t))
     cells, known, count = np.empty((3, t))
     held = np.empty(min(d, t) + 2)
     for i in range(n):
@@ -70,14 +70,12 @@ def window_percentile(x: Float, d: int, fraction: float) -> Float:
         block.fill(x[i], np.inf, cells)
         held[:] = np.inf
         held[0] = -np.inf
-        result = out[i]
         for j in range(t):
             _exchange(held, cells[j - d] if j >= d else np.inf, cells[j])
-            place = max(fraction * (count[j] - 1.0), 0.0)
-            low = int(place)
-            rest = place - low
-            value = held[1 + low]
-            result[j] = value + (held[2 + low] - value) * rest if rest > 0.0 else value
-        for j in range(t):
-            result[j] = result[j] if count[j] > 0.0 else NAN
+            for place in range(len(fractions)):
+                at = max(fractions[place] * (count[j] - 1.0), 0.0)
+                low = int(at)
+                rest, value = at - low, held[1 + low]
+                value = value + (held[2 + low] - value) * rest if rest > 0.0 else value
+                out[place, i, j] = value if count[j] > 0.0 else NAN
     return out
