@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from kuznia.core.expressions import FUNCTIONS, Checked, Context, ExpressionError, check, evaluate
 from kuznia.core.expressions.catalogue import MARKET
-from kuznia.core.expressions.function import Family, Function, Kind, Takes
-from kuznia.core.expressions.nodes import Call, Name, Node, Number, Text, canonical_text
+from kuznia.core.expressions.function import Function, Kind, Takes
 from kuznia.core.frames.events import EventHistory
 from kuznia.core.frames.known import SeriesHistory
 from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Float
 from tests.support import reference
+from tests.support.agreement import agree
 
 N, T = 5, 36
 DAY = 86_400_000_000
@@ -141,63 +141,6 @@ def usable(source: str) -> Checked:
 
 def fast(source: str, panel: Panel) -> Float:
     return evaluate({"x": check(source, CONTEXT)}, panel)["x"]
-
-
-def agree(node: Node, panel: Panel) -> None:
-    """Every part of a tree agrees with the reference, given the fast values of its own parts.
-
-    Part by part and on rounded values: a rank of two values that differ by rounding alone may fall
-    either way, and so may a spread of nearly nothing.
-    """
-    if not isinstance(node, Call) or not {*FIELDS, *panel.events, *panel.groups} & set(_leaves(node)):
-        return
-    if FUNCTIONS[node.function].family is Family.EVENTS:
-        agree_on_events(node, panel)
-        return
-    for part in node.arguments:
-        agree(part, panel)
-    fields, groups, given, names = dict(panel.fields), dict(panel.groups), [], []
-    for n, (part, parameter) in enumerate(
-        zip(node.arguments, FUNCTIONS[node.function].parameters, strict=True)
-    ):
-        name = f"part_{n}"
-        if parameter.takes not in (Takes.VALUES, Takes.CONDITION, Takes.GROUP):
-            assert isinstance(part, Number | Text)
-            given.append(part.value)
-            names.append(part)
-            continue
-        value = evaluate({"x": replace(check("close"), tree=part)}, panel)["x"]
-        if parameter.takes is Takes.GROUP:
-            groups[name] = value.astype(np.int64)
-        else:
-            fields[name] = value = np.round(np.clip(value, -1e4, 1e4), 4)
-        given.append(value.tolist())
-        names.append(Name(name, node.span))
-    inside = replace(panel, fields=fields, groups=groups)
-    call = replace(check("close"), tree=Call(node.function, tuple(names), node.span))
-    found = evaluate({"x": call}, inside)["x"]
-    expected = reference.apply(node.function, given)
-    np.testing.assert_allclose(found, np.array(expected), rtol=1e-6, atol=1e-6, err_msg=canonical_text(node))
-
-
-def agree_on_events(node: Call, panel: Panel) -> None:
-    """A function over events agrees with the reference."""
-    name, *literals = node.arguments
-    assert isinstance(name, Name)
-    history = panel.events[name.name]
-    cuts = list(zip(history.starts[:-1], history.starts[1:], strict=True))
-    known = [history.known[a:b].tolist() for a, b in cuts]
-    values = [history.values[a:b].tolist() for a, b in cuts]
-    given = [part.value for part in literals if isinstance(part, Number)]
-    expected = reference.of_events(node.function, known, values, panel.decision.tolist(), *given)
-    found = evaluate({"x": replace(check("close"), tree=node)}, panel)["x"]
-    np.testing.assert_allclose(found, np.array(expected), rtol=1e-6, atol=1e-6, err_msg=canonical_text(node))
-
-
-def _leaves(node: Node) -> list[str]:
-    if isinstance(node, Name):
-        return [node.name]
-    return [name for part in node.arguments for name in _leaves(part)] if isinstance(node, Call) else []
 
 
 def test_one_instrument_and_one_bar_are_enough() -> None:

@@ -295,7 +295,7 @@ SHAPES = (
         "kth_element",
         (),
         "The kth known value of the last d bars, counted from the newest.",
-        (Parameter("x"), _WINDOW, Parameter("k", Takes.NUMBER, 1.0, 1.0)),
+        (Parameter("x"), _WINDOW, Parameter("k", Takes.NUMBER, 1.0, 1.0, 5000.0)),
         example="kth_element(close, 20, 2)",
     ),
     Function(

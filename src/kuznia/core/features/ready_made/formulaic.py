@@ -1,0 +1,60 @@
+"""The 101 formulaic alphas as a feature set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from kuznia.core.features.feature_set import Feature, FeatureSet
+from kuznia.core.features.ready_made.formulaic_text import FORMULAS
+
+_ENTRY = re.compile(r"^(\d+): ", re.MULTILINE)
+_CLASS = re.compile(r"IndClass\.(\w+)")
+
+
+@cache
+def formulas() -> Mapping[int, str]:
+    """Every formula by its number, as printed.
+
+    Examples
+    --------
+    >>> formulas()[101]
+    '((close - open) / ((high - low) + .001))'
+    """
+    _, *parts = _ENTRY.split(FORMULAS)
+    pairs = zip(parts[::2], parts[1::2], strict=True)
+    return MappingProxyType({int(number): " ".join(text.split()) for number, text in pairs})
+
+
+def formulaic_alphas(groups: Mapping[str, str] | None = None) -> FeatureSet:
+    """The set ``alpha001`` to ``alpha101``.
+
+    Windows that are no whole numbers count down to the next, as the paper says. It needs bars, ``cap``
+    (from ``fundamentals.market_cap``) and classifications; ``vwap`` is (high + low + close) / 3 where
+    the data has none.
+
+    Parameters
+    ----------
+    groups : mapping of str to str, optional
+        Group to use for ``sector``, ``industry`` and ``subindustry`` where the data has no such
+        classification, for example ``{"industry": "sector", "subindustry": "sector"}``.
+
+    Returns
+    -------
+    FeatureSet
+
+    Examples
+    --------
+    >>> formulaic_alphas({"sector": "market"}).features[57].expression[:66]
+    '(-1 * Ts_Rank(decay_linear(correlation(IndNeutralize(vwap, market)'
+    """
+    chosen = groups or {}
+
+    def group(match: re.Match[str]) -> str:
+        return chosen.get(match.group(1), match.group())
+
+    return FeatureSet(
+        tuple(Feature(f"alpha{number:03}", _CLASS.sub(group, text)) for number, text in formulas().items())
+    )
