@@ -128,6 +128,7 @@ def calls(draw: st.DrawFn, function: Function, values: st.SearchStrategy[str]) -
 EXPRESSIONS = st.recursive(
     LEAVES, lambda inner: st.sampled_from(PLAIN).flatmap(lambda f: calls(f, inner)), max_leaves=10
 )
+ROOTS = st.one_of(EXPRESSIONS, GROUPS)
 
 
 def usable(source: str) -> Checked:
@@ -208,7 +209,7 @@ def test_generated_expressions_agree_with_the_reference(source: str, seed: int) 
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
-@given(EXPRESSIONS, st.integers(0, 1000), st.integers(1, T))
+@given(ROOTS, st.integers(0, 1000), st.integers(1, T))
 def test_prefix_law(source: str, seed: int, cut: int) -> None:
     checked, panel = usable(source), make_panel(seed)
     whole = evaluate({"x": checked}, panel)["x"]
@@ -217,7 +218,7 @@ def test_prefix_law(source: str, seed: int, cut: int) -> None:
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
-@given(EXPRESSIONS, st.integers(0, 1000), st.integers(0, T - 1))
+@given(ROOTS, st.integers(0, 1000), st.integers(0, T - 1))
 def test_increment_law(source: str, seed: int, first: int) -> None:
     checked, panel = usable(source), make_panel(seed)
     start = max(first - checked.lookback, 0)

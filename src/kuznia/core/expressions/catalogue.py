@@ -19,10 +19,12 @@ DERIVED_FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "returns": "ts_returns(close, 1)",
         "vwap": "(high + low + close) / 3",
-        "cap": "fundamentals.market_cap",
     }
 )
 """Fields that are an expression of others where the data has none of that name."""
+
+PUBLISHED_FIELDS: Mapping[str, str] = MappingProxyType({"cap": "fundamentals.market_cap"})
+"""Names of published alphas for fields of other data."""
 
 EVENT_FIELDS = ("news.headline", "sentiment.vader")
 """Events of the sample's kind of data; a dataset says its own."""
