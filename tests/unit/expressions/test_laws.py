@@ -260,3 +260,20 @@ def test_a_series_runs_in_its_own_periods_inside_the_vintage_known() -> None:
     )  # fmt: skip
     change = evaluate({"x": check("ts_delta(macro.CPI, 1)")}, panel)["x"]
     np.testing.assert_array_equal(change, [[np.nan, 2.0, 1.0, 3.0]])
+
+
+def test_an_exit_of_minus_one_never_comes() -> None:
+    panel = make_panel(2, missing=0.0)
+    held = fast("trade_when(close > 0, open, -1)", panel)
+    expected = fast("trade_when(close > 0, open, close > 1000)", panel)
+    np.testing.assert_array_equal(held, expected)
+    assert not np.isnan(held[2:, -1]).any()
+
+
+def test_fractional_differences_have_the_published_weights() -> None:
+    panel = make_panel(4, missing=0.0)
+    x = panel.fields["close"][3]
+    weights = [1, -0.5, -0.125, -0.0625, -0.0390625]
+    found = fast("frac_diff(close, 0.5, 5)", panel)[3]
+    assert np.isnan(found[:4]).all()
+    assert found[20] == pytest.approx(sum(w * x[20 - k] for k, w in enumerate(weights)), abs=1e-12)

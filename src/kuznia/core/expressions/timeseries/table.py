@@ -229,7 +229,7 @@ STATEFUL = (
             Parameter("exit", Takes.CONDITION),
             _MEMORY,
         ),
-        "The value of x at the last trigger, nothing after an exit; remembers d bars.",
+        "The value of x at the last trigger, nothing after an exit (-1: never); remembers d bars.",
         "A condition that is not known does not trigger.",
         "trade_when(volume > ts_mean(volume, 20), -returns, volume < ts_min(volume, 5) * 1.1)",
         memory=window_memory,
