@@ -11,9 +11,10 @@ from polars.testing import assert_frame_equal
 
 from kuznia.core.errors import ModelError
 from kuznia.core.models.basket import top_returns
+from kuznia.core.models.purging import combinatorial, training_mask
 from kuznia.core.models.rows import align
-from kuznia.core.models.spec import LEARNERS, TARGETS, Label, ModelSpec, WalkForward, Weights
-from kuznia.core.models.splits import walk_forward
+from kuznia.core.models.spec import LEARNERS, TARGETS, CrossValidation, Label, ModelSpec, WalkForward, Weights
+from kuznia.core.models.splits import label_end, walk_forward
 from kuznia.core.models.targets import forward_returns
 from kuznia.core.models.training import row_weights, train, training_rows
 from tests.support.markets import small_spec, world
@@ -170,6 +171,31 @@ def test_a_rolling_window_learns_from_its_newest_bars_alone() -> None:
     late = pl.col("ts") >= one.folds[1].test_start  # learns from bars 97 to 176
     assert_frame_equal(one.predictions.filter(late), two.predictions.filter(late), check_exact=True)
     assert not one.predictions.equals(two.predictions)
+
+
+def test_each_path_of_a_cross_validation_finds_what_is_there_and_nothing_else() -> None:
+    crossed = CrossValidation(groups=5, tested=2, embargo=2)
+    for signal, least, most in ((0.3, 0.1, 0.4), (0.0, -0.08, 0.08)):
+        frame, panel = world(360, signal=signal)
+        spec = replace(small_spec("ridge"), cross_validation=crossed)
+        result = train(frame, panel, spec, feature_set=SET)
+        assert len(result.paths) == 4
+        assert all(least < path.mean < most and path.bars == 357 for path in result.paths)
+
+
+def test_a_cross_validation_does_not_learn_from_rows_beside_its_tests() -> None:
+    frame, panel = world(200, signal=0.1, horizon=10)
+    spec = replace(
+        small_spec("ridge"),
+        label=Label(horizon=10, target="excess"),
+        cross_validation=CrossValidation(groups=2, tested=1),
+    )
+    rows = align(frame, panel, spec.label)
+    (first, second) = combinatorial(rows.bars, 2, 1)
+    reach = label_end(0, 10)
+    kept = training_mask(rows.bar, rows.bar + reach, first)
+    assert rows.bar[kept].min() == 100 + reach
+    assert rows.bar[training_mask(rows.bar, rows.bar + reach, second)].max() == 99 - reach
 
 
 def test_weights_of_rows_follow_uniqueness_and_age() -> None:

@@ -2411,6 +2411,27 @@ export interface components {
             rows: number;
         };
         /**
+         * CrossValidationSpec
+         * @description Combinatorial purged cross-validation beside the walk-forward test; nothing of it is traded.
+         */
+        CrossValidationSpec: {
+            /**
+             * Embargo
+             * @default 0
+             */
+            embargo: number;
+            /**
+             * Groups
+             * @default 6
+             */
+            groups: number;
+            /**
+             * Tested
+             * @default 2
+             */
+            tested: number;
+        };
+        /**
          * CurvesRead
          * @description Columns of equal length; when thinned, each stretch keeps its lowest and highest equity.
          */
@@ -3631,6 +3652,11 @@ export interface components {
             model_id: string;
             /** Model Name */
             model_name: string;
+            /**
+             * Paths
+             * @description Of each path of the cross-validation
+             */
+            paths: components["schemas"]["RankICRead"][];
             /** Per Seed */
             per_seed: components["schemas"]["SeedRead"][];
             /** Pins */
@@ -5420,6 +5446,7 @@ export interface components {
          * @description What a model is asked to be.
          */
         TrainSpec: {
+            cross_validation?: components["schemas"]["CrossValidationSpec"] | null;
             /**
              * @default {
              *       "barrier": 1,

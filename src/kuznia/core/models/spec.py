@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from math import comb
 from typing import Any, TypeVar
 
 from kuznia.core.errors import ModelError
@@ -65,10 +66,13 @@ LEARNERS: Mapping[str, Mapping[str, Range]] = {
 CLASSES = ("lightgbm_ranker", "lightgbm_classifier", "logistic")
 """Learners that need a target of classes: ``grade`` or ``barrier``."""
 
+MOST_SPLITS = 100
+"""Splits of a cross-validation; each is a fit."""
+
 TARGETS = ("grade", "barrier", "return", "excess", "scaled", "rank")
 """What of the forward return is learned."""
 
-_Part = TypeVar("_Part", "Label", "WalkForward", "Weights")
+_Part = TypeVar("_Part", "Label", "WalkForward", "Weights", "CrossValidation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,38 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
+class CrossValidation:
+    """Combinatorial purged cross-validation beside the walk-forward test; nothing of it is ever traded.
+
+    Parameters
+    ----------
+    groups : int
+        Parts of the time axis.
+    tested : int
+        Parts tested at once; 1 is purged k-fold.
+    embargo : int
+        Bars dropped behind each test span and its labels.
+    """
+
+    groups: int = 6
+    tested: int = 2
+    embargo: int = 0
+
+    def __post_init__(self) -> None:
+        _at_least("cross_validation.groups", self.groups, 2)
+        _at_least("cross_validation.tested", self.tested, 1)
+        _at_least("cross_validation.embargo", self.embargo, 0)
+        if self.tested >= self.groups:
+            raise ModelError(
+                f"{self.tested} of {self.groups} groups are tested.", "Leave one or more to learn from."
+            )
+        if comb(self.groups, self.tested) > MOST_SPLITS:
+            raise ModelError(
+                f"{comb(self.groups, self.tested)} splits are more than {MOST_SPLITS}.", "Use fewer groups."
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSpec:
     """One model to be trained.
 
@@ -186,6 +222,8 @@ class ModelSpec:
         How it is proven.
     weights : Weights
         How much each training row counts.
+    cross_validation : CrossValidation, optional
+        A second proof, on many histories put together from the same bars.
 
     Examples
     --------
@@ -206,6 +244,7 @@ class ModelSpec:
     label: Label = field(default_factory=Label)
     validation: WalkForward = field(default_factory=WalkForward)
     weights: Weights = field(default_factory=Weights)
+    cross_validation: CrossValidation | None = None
 
     def __post_init__(self) -> None:
         if self.learner not in LEARNERS:
@@ -255,6 +294,8 @@ class ModelSpec:
             given["validation"] = _part("validation", given["validation"], WalkForward)
         if "weights" in given:
             given["weights"] = _part("weights", given["weights"], Weights)
+        if given.get("cross_validation") is not None:
+            given["cross_validation"] = _part("cross_validation", given["cross_validation"], CrossValidation)
         return cls(**given)
 
     def to_spec(self) -> dict[str, Any]:
@@ -266,6 +307,7 @@ class ModelSpec:
             "label": asdict(self.label),
             "validation": asdict(self.validation),
             "weights": asdict(self.weights),
+            "cross_validation": self.cross_validation and asdict(self.cross_validation),
         }
 
     @property

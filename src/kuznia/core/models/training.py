@@ -22,6 +22,14 @@ from kuznia.core.models.basket import top_returns
 from kuznia.core.models.bundle import Bundle
 from kuznia.core.models.evaluation import RankIC, rank_ic
 from kuznia.core.models.learners import Examples, Fitted, fit
+from kuznia.core.models.purging import (
+    Split,
+    backtest_paths,
+    combinatorial,
+    group_spans,
+    in_test,
+    training_mask,
+)
 from kuznia.core.models.rows import Rows, align
 from kuznia.core.models.scaling import Scaler
 from kuznia.core.models.spec import ModelSpec
@@ -83,6 +91,8 @@ class Training:
         Share of each feature, mean over folds and seeds, largest first.
     bundle : Bundle
         Fitted on all complete rows.
+    paths : tuple of RankIC
+        Of each path of the cross-validation, by the first seed; empty when none was asked for.
     """
 
     predictions: pl.DataFrame
@@ -92,6 +102,7 @@ class Training:
     returns: tuple[pl.DataFrame, ...]
     importance: dict[str, float]
     bundle: Bundle
+    paths: tuple[RankIC, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +149,14 @@ def train(
         raise ModelError(
             f"{rows.bars} bars leave no test fold.", "Lower validation.first_test or give a longer span."
         )
-    steps = _Steps(progress, (len(folds) + 1) * len(spec.seeds))
+    crossed = spec.cross_validation
+    splits = list(combinatorial(rows.bars, crossed.groups, crossed.tested)) if crossed else []
+    steps = _Steps(progress, (len(folds) + 1) * len(spec.seeds) + len(splits))
     with ThreadPoolExecutor(threads) as pool:
         walk = [_tested(pool, rows, spec, fold, steps, len(folds)) for fold in folds]
         complete = training_rows(rows, spec, first_training_bar(rows.bars, spec.validation), rows.bars)
-        final = _fit(pool, rows, complete, spec, steps, "final fit")
+        final = _fit(pool, rows, complete, spec, spec.seeds, steps, "final fit")
+        paths = _crossed(pool, rows, spec, splits, steps)
     scores = np.full((len(rows.bar), len(spec.seeds)), np.nan)
     for fold, tested in zip(folds, walk, strict=True):
         scores[_inside(rows, fold)] = tested.scores
@@ -156,6 +170,7 @@ def train(
         tuple(_held(rows, column, spec, panel) for column in scores.T),
         _importance(rows.features, walk),
         Bundle(spec, rows.features, feature_set, until, final.scaler, final.members),
+        paths,
     )
 
 
@@ -212,7 +227,13 @@ class _Steps:
 
 
 def _fit(
-    pool: ThreadPoolExecutor, rows: Rows, chosen: Bool, spec: ModelSpec, steps: _Steps, place: str
+    pool: ThreadPoolExecutor,
+    rows: Rows,
+    chosen: Bool,
+    spec: ModelSpec,
+    seeds: Sequence[int],
+    steps: _Steps,
+    place: str,
 ) -> _Fit:
     """Fit every seed on the chosen rows; results are taken in the order of the seeds."""
     bar = rows.bar[chosen]
@@ -226,7 +247,7 @@ def _fit(
         group_sizes(bar),
         spec.label.levels,
     )
-    futures: list[Future[Fitted]] = [pool.submit(fit, spec, examples, seed) for seed in spec.seeds]
+    futures: list[Future[Fitted]] = [pool.submit(fit, spec, examples, seed) for seed in seeds]
     members = []
     try:
         for number, future in enumerate(futures):
@@ -243,10 +264,34 @@ def _tested(
     pool: ThreadPoolExecutor, rows: Rows, spec: ModelSpec, fold: Fold, steps: _Steps, folds: int
 ) -> _Tested:
     chosen = training_rows(rows, spec, fold.train_start, fold.train_end)
-    fitted = _fit(pool, rows, chosen, spec, steps, f"fold {fold.number + 1} of {folds}")
+    fitted = _fit(pool, rows, chosen, spec, spec.seeds, steps, f"fold {fold.number + 1} of {folds}")
     scaled = fitted.scaler.apply(rows.x[_inside(rows, fold)])
     scores = np.column_stack([member.predict(scaled) for member in fitted.members])
     return _Tested(scores, tuple(member.importance() for member in fitted.members), int(chosen.sum()))
+
+
+def _crossed(
+    pool: ThreadPoolExecutor, rows: Rows, spec: ModelSpec, splits: Sequence[Split], steps: _Steps
+) -> tuple[RankIC, ...]:
+    """Rank IC on each path, see `backtest_paths`; labels are purged by their longest reach."""
+    crossed = spec.cross_validation
+    if crossed is None:
+        return ()
+    known = training_rows(rows, spec, 0, rows.bars)
+    end = rows.bar + label_end(0, spec.label.horizon)
+    scores = np.full((len(splits), len(rows.bar)), np.nan)
+    for split in splits:
+        chosen = known & training_mask(rows.bar, end, split, embargo=crossed.embargo)
+        place = f"split {split.number + 1} of {len(splits)}"
+        fitted = _fit(pool, rows, chosen, spec, spec.seeds[:1], steps, place)
+        tested = in_test(rows.bar, split)
+        scores[split.number, tested] = fitted.members[0].predict(fitted.scaler.apply(rows.x[tested]))
+    starts = [start for start, _ in group_spans(rows.bars, crossed.groups)]
+    group = np.searchsorted(starts, rows.bar, side="right") - 1
+    return tuple(
+        _measured(rows, scores[path[group], np.arange(len(rows.bar))], spec)
+        for path in backtest_paths(crossed.groups, crossed.tested)
+    )
 
 
 def _inside(rows: Rows, fold: Fold) -> slice:

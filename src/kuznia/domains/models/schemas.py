@@ -69,6 +69,14 @@ class WeightsSpec(Strict):
     )
 
 
+class CrossValidationSpec(Strict):
+    """Combinatorial purged cross-validation beside the walk-forward test; nothing of it is traded."""
+
+    groups: Annotated[int, Field(ge=2, le=100)] = 6
+    tested: Annotated[int, Field(ge=1, le=99)] = 2
+    embargo: Annotated[int, Field(ge=0)] = 0
+
+
 class TrainSpec(Strict):
     """What a model is asked to be."""
 
@@ -78,6 +86,7 @@ class TrainSpec(Strict):
     label: LabelSpec = LabelSpec()
     validation: ValidationSpec = ValidationSpec()
     weights: WeightsSpec = WeightsSpec()
+    cross_validation: CrossValidationSpec | None = None
 
     @model_validator(mode="after")
     def _known_to_the_library(self) -> TrainSpec:
@@ -220,6 +229,7 @@ class ModelVersionDetail(ModelVersionRead):
     folds: list[FoldRead]
     per_seed: list[SeedRead]
     importance: list[ImportanceRead]
+    paths: Annotated[list[RankICRead], Field(description="Of each path of the cross-validation")]
     predictions: int
     span: tuple[datetime, datetime]
     pins: list[PinRead]
