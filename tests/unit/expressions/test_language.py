@@ -82,7 +82,7 @@ def test_both_spellings_have_one_canonical_form(source: str, canonical: str) -> 
         ("rank(close, 5)", 0, "takes 1 argument, not 2", "ts_rank(x, d)"),
         ("group_mean(close, volume, sector)", 0, "takes 2 arguments, not 3", "group_weighted_mean"),
         ("IndNeutralize(close, IndClass.industry)", 21, "no classification industry", "market, sector"),
-        ("fundamentals.eps / close", 0, "no data of 'fundamentals' is given", "fundamentals.eps"),
+        ("filings.insiders / close", 0, "no data of 'filings' is given", "filings.insiders"),
         ("ts_mean(news.headline, 5)", 8, "are events", "vec_mean(news.headline, 1)"),
         ("vec_mean(news.headlin, 5)", 9, "no field or feature news.headlin", "Did you mean news.headline?"),
         ("vec_mean(close, 5)", 9, "name of events", "news.headline"),

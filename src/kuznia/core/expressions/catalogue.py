@@ -23,9 +23,6 @@ DERIVED_FIELDS: Mapping[str, str] = MappingProxyType(
 )
 """Fields that are an expression of others where the data has none of that name."""
 
-PUBLISHED_FIELDS: Mapping[str, str] = MappingProxyType({"cap": "fundamentals.market_cap"})
-"""Names of published alphas for fields of other data."""
-
 EVENT_FIELDS = ("news.headline", "sentiment.vader")
 """Events of the sample's kind of data; a dataset says its own."""
 
@@ -37,6 +34,9 @@ MACRO = "macro."
 
 MARKET = "market"
 """The group of all instruments."""
+
+PUBLISHED_FIELDS: Mapping[str, str] = MappingProxyType({"cap": "fundamentals.market_cap"})
+"""Names of published alphas for fields of other data."""
 
 _ROWS = (*ELEMENTWISE, *TIME_SERIES, *CROSS_SECTION, *GROUPED, *EVENTS, *COMPOSED)
 
