@@ -37,7 +37,7 @@ def small_panel() -> Panel:
 
 def test_the_corpora_are_whole() -> None:
     assert sorted(formulas()) == list(range(1, 102))
-    assert {name: len(make().features) for name, make in READY_MADE.items()} == {
+    assert {name: len(make({"sector"}).features) for name, make in READY_MADE.items()} == {
         "Alpha158": 158,
         "Alpha360": 360,
         "101 alphas": 101,
@@ -52,7 +52,7 @@ def test_each_formulaic_alpha_agrees_with_the_reference_in_every_part(number: in
 
 
 def test_the_formulaic_alphas_compute_on_the_sample() -> None:
-    features = formulaic_alphas({"industry": "sector", "subindustry": "sector"}).checked(ONE_CLASS)
+    features = READY_MADE["101 alphas"]({"sector"}).checked(ONE_CLASS)
     values = feature_values(features, sample_panel())
     present = ~np.isnan(sample_panel().fields["close"][:, -500:])
     coverage = {name: (~np.isnan(v[:, -500:]))[present].mean() for name, v in values.items()}
@@ -79,6 +79,18 @@ def test_single_alphas_are_those_computed_by_hand() -> None:
         window = slice(t - 9, t + 1)
         correlation = np.corrcoef(opened[i, window], volume[i, window])[0, 1]
         assert alpha(6)[i, t] == pytest.approx(-correlation, abs=1e-12)
+
+
+def test_missing_classes_fall_back_to_the_next_broader_one() -> None:
+    assert formulaic_alphas().checked(WITH_CLASSES)["alpha067"].groups == ("sector", "subindustry")
+    for groups, expected in (
+        (set(), {"market"}),
+        ({"sector"}, {"sector"}),
+        ({"subindustry"}, {"market", "subindustry"}),
+    ):
+        context = Context(fields=FIELDS, groups=frozenset(groups))
+        text = READY_MADE["101 alphas"](groups).checked(context)["alpha067"].canonical
+        assert {name for name in ("market", *SCHEMES) if f", {name})" in text} == expected
 
 
 def test_a_classification_that_the_data_lacks_is_named() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from types import MappingProxyType
 
+from kuznia.core.expressions.catalogue import MARKET
 from kuznia.core.features.feature_set import Feature, FeatureSet
 from kuznia.core.features.ready_made.formulaic_text import FORMULAS
 
@@ -28,6 +29,32 @@ def formulas() -> Mapping[int, str]:
     return MappingProxyType({int(number): " ".join(text.split()) for number, text in pairs})
 
 
+def nearest_classes(available: Collection[str]) -> Mapping[str, str]:
+    """The group to use for each class of the paper.
+
+    Parameters
+    ----------
+    available : collection of str
+        Classifications that the data has.
+
+    Returns
+    -------
+    mapping of str to str
+        The class itself, else the next broader one that is there, else ``market``.
+
+    Examples
+    --------
+    >>> dict(nearest_classes({"industry"}))
+    {'sector': 'market', 'industry': 'industry', 'subindustry': 'industry'}
+    """
+    chosen: dict[str, str] = {}
+    broader = MARKET
+    for name in ("sector", "industry", "subindustry"):
+        broader = name if name in available else broader
+        chosen[name] = broader
+    return chosen
+
+
 def formulaic_alphas(groups: Mapping[str, str] | None = None) -> FeatureSet:
     """The set ``alpha001`` to ``alpha101``.
 
@@ -38,8 +65,8 @@ def formulaic_alphas(groups: Mapping[str, str] | None = None) -> FeatureSet:
     Parameters
     ----------
     groups : mapping of str to str, optional
-        Group to use for ``sector``, ``industry`` and ``subindustry`` where the data has no such
-        classification, for example ``{"industry": "sector", "subindustry": "sector"}``.
+        Group to use for ``sector``, ``industry`` and ``subindustry``, for example what
+        :func:`nearest_classes` gives; each stands for itself where it is left out.
 
     Returns
     -------
