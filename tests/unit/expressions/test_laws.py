@@ -277,3 +277,18 @@ def test_fractional_differences_have_the_published_weights() -> None:
     found = fast("frac_diff(close, 0.5, 5)", panel)[3]
     assert np.isnan(found[:4]).all()
     assert found[20] == pytest.approx(sum(w * x[20 - k] for k, w in enumerate(weights)), abs=1e-12)
+
+
+def test_groups_with_great_codes_are_those_with_small_ones() -> None:
+    panel = make_panel(6)
+    crossed = fast(
+        "group_mean(close, group_cross(group_cross(sector, market), group_cross(sector, sector)))", panel
+    )
+    np.testing.assert_array_equal(crossed, fast("group_mean(close, sector)", panel))
+    fine = 'bucket(close, range="-8, 8, 0.01")'
+    buckets = f"group_cross({fine}, {fine})"
+    np.testing.assert_array_equal(
+        fast(f"group_count(close, {buckets})", panel), fast(f"group_count(close, {fine})", panel)
+    )
+    with pytest.raises(ExpressionError, match="too many combinations"):
+        fast(f"group_count(close, group_cross({buckets}, {buckets}))", panel)

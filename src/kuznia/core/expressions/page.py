@@ -109,6 +109,34 @@ where the rest weighs under 1e-9, and stateful functions say how many bars they 
 A negative lag looks ahead; only a label may.
 """
 
+_DIFFERENCES = (
+    ("here", "elsewhere"),
+    (
+        "windows use what they have, two values at least for spreads, as Qlib's do",
+        "BRAIN gives nothing until a window is full for some operators",
+    ),
+    ("`rank`, `ts_rank`: 0 to 1, as BRAIN's", "Qlib's `Rank` (`ts_percent_rank`) and pandas: 1/n to 1"),
+    (
+        "`ts_arg_max`: bars since the greatest value, as BRAIN's",
+        "Qlib's `IdxMax` and the 101 alphas' `Ts_ArgMax` (`ts_index_max`): place from the oldest, 1 to d",
+    ),
+    ("`ts_decay_linear`, `WMA`: a weighted mean", "Qlib's `WMA` is this divided by the window's length"),
+    ("`ts_ema` ends where the rest weighs under 1e-9", "pandas and Qlib go back to the first bar"),
+    (
+        "`x ** y` of a negative x and a broken y is not known",
+        "some read `^` of the 101 alphas as `signed_power`",
+    ),
+    (
+        "`rsi`, `adx`, `mfi`, `stochastic_k`, `aroon` are fractions",
+        "charts show them from 0 to 100; `williams_r` from -100 to 0",
+    ),
+    ("standard deviations and Bollinger's bands: ddof 1", "Bollinger's own and TA-Lib: ddof 0"),
+    (
+        "an event counts at the first decision that knew it",
+        "BRAIN's vector fields count at their date",
+    ),
+)
+
 _EVENT_RULES = """
 An event counts from the first decision that knew it: its known time is the later of when it happened and
 when it could be read. A window of `d` bars holds the events known after the decision `d` bars before and
@@ -134,6 +162,8 @@ def page() -> str:
             _LIMITS.format(window=MAX_WINDOW, characters=MAX_CHARACTERS, brackets=MAX_BRACKETS),
             _table(names).format(events=_listed(EVENT_FIELDS)),
             _MEANING,
+            "\n## Where others differ\n\n",
+            _table(_DIFFERENCES),
             _contents(),
             *(_section(family) for family in _TITLES),
         ]
