@@ -111,10 +111,6 @@ A negative lag looks ahead; only a label may.
 
 _DIFFERENCES = (
     ("here", "elsewhere"),
-    (
-        "windows use what they have, two values at least for spreads, as Qlib's do",
-        "BRAIN gives nothing until a window is full for some operators",
-    ),
     ("`rank`, `ts_rank`: 0 to 1, as BRAIN's", "Qlib's `Rank` (`ts_percent_rank`) and pandas: 1/n to 1"),
     (
         "`ts_arg_max`: bars since the greatest value, as BRAIN's",
@@ -132,8 +128,8 @@ _DIFFERENCES = (
     ),
     ("standard deviations and Bollinger's bands: ddof 1", "Bollinger's own and TA-Lib: ddof 0"),
     (
-        "an event counts at the first decision that knew it",
-        "BRAIN's vector fields count at their date",
+        "near the start `ts_index_max` counts as if the window were full",
+        "Qlib's `IdxMax` counts from the first bar",
     ),
 )
 
