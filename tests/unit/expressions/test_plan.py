@@ -107,6 +107,17 @@ def test_equal_cells_have_their_value_as_mean_and_no_variance(panel: Panel) -> N
         assert set(np.unique(found["var"][~np.isnan(found["var"])])) == {0.0}
 
 
+def test_what_is_infinite_is_not_known() -> None:
+    values = np.array([[1.0, -np.inf, 3.0, np.inf, 2.0, 4.0]])
+    ts = np.arange(6, dtype=np.int64)
+    panel = Panel(("A",), ts, ts.astype("M8[D]"), ts, {"close": values})
+    found = evaluate(
+        {"sum": check("ts_sum(close, 3)"), "middle": check("ts_percentage(close, 3, 0.5)")}, panel
+    )
+    assert found["sum"].tolist() == [[1.0, 1.0, 4.0, 3.0, 5.0, 6.0]]
+    assert found["middle"].tolist() == [[1.0, 1.0, 2.0, 3.0, 2.5, 3.0]]
+
+
 def test_a_mean_of_conditions_is_a_fraction_to_the_bit() -> None:
     values = np.array([[1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0]])
     ts = np.arange(7, dtype=np.int64)

@@ -19,6 +19,7 @@ from kuznia.core.expressions.errors import ExpressionError, refuse
 from kuznia.core.expressions.function import Family
 from kuznia.core.expressions.nodes import Call, Name, Node, Number, Text
 from kuznia.core.expressions.plan import Plan
+from kuznia.core.frames.events import PlacedEvents
 from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Float, Int
 
@@ -73,6 +74,17 @@ def stream(
         When the panel lacks a field.
     CoreError
         When an expression looks ahead, or a span would be empty.
+
+    Examples
+    --------
+    >>> from kuznia.core.expressions import check
+    >>> ts = np.arange(5, dtype=np.int64)
+    >>> close = np.array([[1.0, 2.0, 3.0, 5.0, 8.0]])
+    >>> panel = Panel(("A",), ts, ts.astype("M8[D]"), ts, {"close": close})
+    >>> for first, values in stream({"change": check("ts_delta(close, 1)")}, panel, 2):
+    ...     print(first, values["change"].tolist())
+    0 [[nan, 1.0, 1.0]]
+    3 [[2.0, 3.0]]
     """
     ahead = [name for name, checked in expressions.items() if checked.horizon > 0]
     if ahead or bars < 1:
@@ -101,7 +113,7 @@ class _PanelLeaves:
     def __init__(self, panel: Panel) -> None:
         self.panel = panel
 
-    def name(self, node: Name) -> Float | Int:
+    def name(self, node: Name) -> Float | Int | PlacedEvents:
         name, panel = node.name, self.panel
         if name.startswith(MACRO) and name.removeprefix(MACRO) in panel.series:
             return panel.series[name.removeprefix(MACRO)]
@@ -109,6 +121,8 @@ class _PanelLeaves:
             return panel.fields[name]
         if name in panel.groups:
             return panel.groups[name]
+        if name in panel.events:
+            return panel.events[name].placed(panel.decision)
         if name == MARKET:
             return np.zeros(panel.shape, dtype=np.int64)
         raise _missing(node)
@@ -140,8 +154,8 @@ class _VintageLeaves:
 
 
 def _missing(node: Name) -> ExpressionError:
-    hint = "Use (high + low + close) / 3." if node.name == "vwap" else "Choose a dataset that has it."
-    return refuse(node.span.position, node.span.length, f"The data has no {node.name}.", hint)
+    message = f"The data has no {node.name}."
+    return refuse(node.span.position, node.span.length, message, "Choose a dataset that has it.")
 
 
 def _is_series(node: Node) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 
 from kuznia.core.expressions.arithmetic import ARITHMETIC
 from kuznia.core.expressions.catalogue import FUNCTIONS
+from kuznia.core.expressions.crosssection.codes import dense_codes
 from kuznia.core.expressions.function import Family, Function, Kind, Takes
 from kuznia.core.expressions.nodes import Call, Name, Node, Number, Speller, Text
 from kuznia.core.typing import Float
@@ -194,7 +195,7 @@ class Plan:
         if isinstance(node, Text):
             return node.value
         if isinstance(node, Name):
-            return self.leaves.name(node)
+            return _known(self.leaves.name(node))
         value = self.leaves.given(node)
         return self._step(node) if value is None else value
 
@@ -243,6 +244,7 @@ def _computed(
 def _kernels() -> Mapping[Family, Mapping[str, Any]]:
     # Imported on first use: the API checks expressions and must not load numba.
     from kuznia.core.expressions.crosssection.compute import KERNELS as across
+    from kuznia.core.expressions.events.compute import KERNELS as inside
     from kuznia.core.expressions.timeseries.compute import KERNELS as along
 
     return {
@@ -250,6 +252,7 @@ def _kernels() -> Mapping[Family, Mapping[str, Any]]:
         Family.TIME_SERIES: along,
         Family.CROSS_SECTION: across,
         Family.GROUP: across,
+        Family.EVENTS: inside,
     }
 
 
@@ -277,7 +280,16 @@ def _formed(value: Any, form: _Form, shape: tuple[int, int]) -> Any:
     if form is _Form.ALONG and value.shape == shape and value.flags.carray:
         return value
     whole = np.broadcast_to(value, shape)
-    return np.require(whole.T if form is _Form.ACROSS else whole, requirements=["C", "W"])
+    if form is _Form.ALONG:
+        return np.require(whole, requirements=["C", "W"])
+    codes = whole.dtype == np.int64  # groups alone are whole numbers
+    return np.require((dense_codes(whole) if codes else whole).T, requirements=["C", "W"])
+
+
+def _known(value: Any) -> Any:
+    """What is infinite in the data is not known either."""
+    infinite = isinstance(value, np.ndarray) and value.dtype == np.float64 and np.isinf(value).any()
+    return np.where(np.isinf(value), np.nan, value) if infinite else value
 
 
 def _pick(values: Float, place: int | tuple[int, int], finish: Callable[[Float], Float] | None) -> Float:
