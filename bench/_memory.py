@@ -13,7 +13,6 @@ import time
 import numpy as np
 
 from bench import _cases as cases
-from bench import _hand as hand
 from bench._peers import Peer
 
 COUNT, LENGTH = 10_000, 200_000
@@ -24,16 +23,15 @@ def peak() -> int:
 
 
 def ours() -> dict[str, float]:
-    from bench.sweeps import kernel_alone
+    from bench.sweeps import SETTINGS, specification
+    from kuznia.core.strategies.sweep.run import run_sweep
 
-    small = cases.bars(2_520)
-    windows, places = cases.pairs(400)
-    kernel_alone(small, hand.averages(small.close[:, 0].copy(), windows), places)
+    run_sweep(cases.bars(2_520).panel(), specification(cases.pairs(400)[0], 400), SETTINGS)
     given = cases.bars(LENGTH, volatility=0.001, step=60_000_000)
-    windows, places = cases.pairs(COUNT)
+    panel, spec = given.panel(), specification(cases.pairs(COUNT)[0], COUNT)
     before, started = peak(), time.process_time()
-    found = kernel_alone(given, hand.averages(given.close[:, 0].copy(), windows), places, 2)
-    assert np.isfinite(found["total_return"]).all()
+    found = run_sweep(panel, spec, SETTINGS, threads=2)
+    assert np.isfinite(found.statistics["total_return"].to_numpy()).all()
     return {"before": before, "peak": peak(), "cpu": time.process_time() - started, "count": COUNT}
 
 
