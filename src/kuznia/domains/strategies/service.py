@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from kuznia.core.errors import StrategyError
+from kuznia.core.expressions import Context
 from kuznia.core.frames.digest import json_digest
 from kuznia.core.strategies.spec import (
     Ranked,
@@ -41,6 +42,13 @@ def check(
     """The spec in full: defaults filled in, expressions in their one spelling with the account's own
     features put in, so that it means the same for ever. Refused with the place that is wrong.
     """
+    return check_within(features.context(session, account_id), spec, has_model=has_model, pointer=pointer)
+
+
+def check_within(
+    within: Context, spec: Mapping[str, Any], *, has_model: bool, pointer: str = "/body/spec"
+) -> dict[str, Any]:
+    """`check` for who has the account's context already, and many specs."""
     try:
         strategy = strategy_from_spec(spec)
     except StrategyError as error:
@@ -49,7 +57,6 @@ def check(
     if isinstance(strategy, Ranked) and (strategy.score is None) != has_model:
         missing = "Write an expression or choose a model." if not has_model else "Leave out one of both."
         raise UnusableStrategy("It is ranked by one score.", [Fault(f"{pointer}/score", missing)])
-    within = features.context(session, account_id)
     spelled = {
         role: features.checked(source, within, f"{pointer}/{role}").canonical
         for role, source in expressions_of(strategy).items()

@@ -40,6 +40,7 @@ Value = int | Finite
 Parameter = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Values = Annotated[list[Value], Field(min_length=1, max_length=MOST)]
 Search = Literal["grid", "random", "optuna"]
+Objective = Literal["sharpe", "cagr", "calmar", "max_drawdown", "volatility"]
 Over = Literal["best", "mean", "worst"]
 Cost = Literal["seconds", "minutes", "long"]
 
@@ -64,6 +65,9 @@ class SweepOf(BaseModel):
         int | None, Field(ge=1, le=MOST, description="How many are tried; null: all of a grid")
     ] = None
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    objective: Annotated[Objective, Field(description="What a search by optuna looks for the best of")] = (
+        "sharpe"
+    )
 
 
 class SweepInput(JobInput):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from kuznia.domains.backtests.schemas import BacktestInput
 from kuznia.domains.features import service as features
 from kuznia.domains.strategies import service as strategies
 from kuznia.domains.sweeps import repository
-from kuznia.domains.sweeps.errors import PointMissing, SweepMissing
+from kuznia.domains.sweeps.errors import PointMissing, SweepMissing, UnusableSweep
 from kuznia.domains.sweeps.plan import Plan, core_spec, plan
 from kuznia.domains.sweeps.reading import point
 from kuznia.domains.sweeps.repository import SweepRow
@@ -37,7 +37,7 @@ from kuznia.domains.sweeps.schemas import (
 )
 from kuznia.domains.trials import service as trials
 from kuznia.domains.universes import service as universes
-from kuznia.errors import KuzniaError
+from kuznia.errors import Fault, KuzniaError
 from kuznia.queue.enqueue import enqueue
 from kuznia.rest.principal import Principal
 from kuznia.store import Store
@@ -56,8 +56,8 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Sweep
     )
     data = backtests.pin_data(session, store, principal, new, new.settings.benchmark)
     backtests.check_settings(new.settings)
-    wanted = checked(session, account, asked(new))
-    context = backtests.pin_context(session, store, principal, new.context, wanted.first)
+    wanted, first = checked(session, account, asked(new))
+    context = backtests.pin_context(session, store, principal, new.context, first)
     name = new.name or wanted.name
     job = enqueue(
         session,
@@ -82,15 +82,31 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Sweep
     return job
 
 
-def checked(session: Session, account_id: UUID, given: SweepOf, pointer: str = "/body") -> Plan:
-    """What a sweep will try, or an error with the place that is wrong.
+def checked(
+    session: Session, account_id: UUID, given: SweepOf, pointer: str = "/body"
+) -> tuple[Plan, Mapping[str, Any]]:
+    """What a sweep will try and the strategy of its first combination, or an error with what is wrong.
 
-    The first combination is read as the strategy that it is: what is wrong with it is wrong with all.
+    What is wrong with the first combination is wrong with all, so that it is the template that is named;
+    of the others each shows a value of one parameter.
     """
-    wanted = plan(given, features.context(session, account_id).features, pointer)
-    template = f"{pointer}/template"
-    first = strategies.check(session, account_id, wanted.first, has_model=False, pointer=template)
-    return replace(wanted, first=first)
+    within = features.context(session, account_id)
+    wanted = plan(given, within.features, pointer)
+    first: Mapping[str, Any] | None = None
+    for name, values in wanted.samples:
+        at = f"{pointer}/template" if first is None else f"{pointer}/parameters/{name}"
+        try:
+            found = strategies.check_within(
+                within, wanted.spec.filled(values), has_model=False, pointer=f"{pointer}/template"
+            )
+        except KuzniaError as error:
+            if first is None:
+                raise
+            faults = [Fault(at, f"With {said(values)}: {one.detail}") for one in error.errors]
+            raise UnusableSweep(f"With {said(values)}: {error.detail}", faults) from None
+        first = first or found
+    assert first is not None
+    return wanted, first
 
 
 def asked(given: SweepOf) -> SweepOf:
@@ -105,21 +121,21 @@ def check(session: Session, principal: Principal, given: SweepCheck) -> SweepChe
         universes.get(session, principal, given.universe)
         size = len(universes.versions(session, given.universe)[0].spec["instruments"])
     try:
-        wanted = checked(session, principal.account_id, asked(given))
+        wanted, first = checked(session, principal.account_id, asked(given))
     except KuzniaError as error:
         wrong = [Wrong(pointer=one.pointer, detail=f"{error.detail} {one.detail}") for one in error.errors]
         return SweepChecked(
             ok=False, combinations=0, most=MOST, instruments=size, cost="seconds", errors=wrong
         )
-    cost = cost_of(wanted, size or 1)
+    cost = cost_of(wanted.count, first, size or 1)
     return SweepChecked(ok=True, combinations=wanted.count, most=MOST, instruments=size, cost=cost, errors=[])
 
 
-def cost_of(wanted: Plan, instruments: int) -> Cost:
+def cost_of(count: int, first: Mapping[str, Any], instruments: int) -> Cost:
     """About how long it takes; a rule on one instrument has a kernel of its own."""
-    if instruments == 1 and wanted.first["kind"] == "rule":
+    if instruments == 1 and first["kind"] == "rule":
         return "seconds"
-    work = BARS * instruments * wanted.count
+    work = BARS * instruments * count
     return "seconds" if work < SECONDS else "minutes" if work < MINUTES else "long"
 
 
@@ -176,7 +192,7 @@ def simulate_point(session: WriteSession, store: Store, principal: Principal, sw
     return job
 
 
-def said(values: dict[str, float]) -> str:
+def said(values: Mapping[str, float]) -> str:
     """A combination in few words.
 
     >>> said({"fast": 20.0, "slow": 200.0})

@@ -17,11 +17,11 @@ from kuznia.core.backtest.sweep.span import Span, span_of
 from kuznia.core.backtest.sweep.sweep import signal_sweep
 from kuznia.core.errors import CoreError, StrategyError
 from kuznia.core.frames.panel import Panel
-from kuznia.core.strategies.sweep.accounts import Ground, corners, first_decision, named, values_at
+from kuznia.core.strategies.sweep.accounts import Ground, corners, first_decision, named
 from kuznia.core.strategies.sweep.guided import guided_places
-from kuznia.core.strategies.sweep.result import SweepResult
+from kuznia.core.strategies.sweep.result import LESS_IS_BETTER, SweepResult
 from kuznia.core.strategies.sweep.rule import RulePlan, rule_plan
-from kuznia.core.strategies.sweep.search import chosen_places, frame_of, grid_places
+from kuznia.core.strategies.sweep.search import chosen_places, frame_of, grid_places, values_at
 from kuznia.core.strategies.sweep.spec import SweepSpec
 from kuznia.core.typing import Float, Int
 
@@ -181,7 +181,8 @@ def by_guide(
         done += len(places)
         if progress is not None:
             progress(done / count, f"{done:,} of {count:,} combinations")
-        return statistics_of(part, span)["sharpe"]
+        found = statistics_of(part, span)[spec.objective]
+        return -found if spec.objective in LESS_IS_BETTER else found
 
     return guided_places(spec, grid, evaluate), whole
 
