@@ -15,6 +15,9 @@ from kuznia.db.tables import JobInput as Dependency
 from kuznia.errors import KuzniaError
 from kuznia.queue.errors import InputFailed, TriesExhausted, WorkerLost
 
+CANCELLED = "job_cancelled"
+"""The channel on which workers hear that a running job is to be killed."""
+
 TRIES = 3
 HAND_BACKS = 6
 FIRST_PAUSE = timedelta(seconds=2)
@@ -37,6 +40,7 @@ def fail(session: WriteSession, job: Job, problem: Mapping[str, Any]) -> None:
     _release(job)
     session.flush()
     _end_dependents(session, job)
+    _stop_parts(session, job)
 
 
 def cancel(session: WriteSession, job: Job) -> None:
@@ -46,6 +50,28 @@ def cancel(session: WriteSession, job: Job) -> None:
     _release(job)
     session.flush()
     _end_dependents(session, job)
+    _stop_parts(session, job)
+
+
+def stop(session: WriteSession, job: Job) -> None:
+    """Cancel a job that has not ended: at once when no process runs it, else its worker is told."""
+    if job.state in ("waiting", "queued"):
+        cancel(session, job)
+    elif job.state == "running" and not job.cancel_requested:
+        job.cancel_requested = True
+        session.flush()
+        session.execute(select(func.pg_notify(CANCELLED, str(job.id))))
+
+
+def lock_parts(session: WriteSession, job_id: UUID) -> Sequence[Job]:
+    """The jobs that a job was split into. A part that ends locks itself and then its parent: so do others."""
+    query = select(Job).where(Job.parent_id == job_id).order_by(Job.id)
+    return session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def _stop_parts(session: WriteSession, job: Job) -> None:
+    for part in lock_parts(session, job.id):
+        stop(session, part)
 
 
 def try_later(session: WriteSession, job: Job, error: KuzniaError) -> None:
@@ -111,7 +137,9 @@ def settle_waiting(session: WriteSession, job_ids: Sequence[UUID]) -> None:
         if ended:
             _follow(session, job, min(ended), states[min(ended)])
         elif all(state == "done" for state in states.values()):
+            reached = job.progress
             _requeue(job)
+            job.progress = reached
             session.enqueued.append((job.pool, job.id))
             session.flush()
 
@@ -137,6 +165,7 @@ def _follow(session: WriteSession, job: Job, producer: UUID, state: str) -> None
     _release(job)
     session.flush()
     _end_dependents(session, job)
+    _stop_parts(session, job)
 
 
 def _requeue(job: Job) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from kuznia.db import access
 from kuznia.db.access import Level
 from kuznia.db.session import WriteSession
-from kuznia.db.tables import Job, Trade
+from kuznia.db.tables import Job, Run, Trade
 from kuznia.domains.accounts.service import audit
 from kuznia.domains.backtests import repository
 from kuznia.domains.backtests.errors import BacktestMissing, NoBars, UnusableBacktest
@@ -25,6 +25,7 @@ from kuznia.domains.backtests.schemas import (
     BacktestInput,
     BacktestSettings,
     ReproduceInput,
+    Reproduction,
 )
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.strategies import service as strategies
@@ -345,6 +346,24 @@ def _submit_again(
     )
     audit(session, principal, f"backtest.{word.lower()}", backtest_id, after={"job": str(job.id)})
     return job
+
+
+def reproduction(session: Session, first: Run) -> Reproduction | None:
+    """The newest run that computed this one again, and what is not the same."""
+    again = repository.newest_again(session, first.id, "reproduced")
+    if again is None:
+        return None
+    pairs = {
+        "numbers": (first.result_digest, again.result_digest),
+        "code": (first.code, again.code),
+        "environment": (first.environment, again.environment),
+    }
+    return Reproduction(
+        run_id=again.id,
+        at=again.finished_at,
+        equal=first.result_digest == again.result_digest,
+        differs=[name for name, (before, after) in pairs.items() if before != after],
+    )
 
 
 def delete(session: WriteSession, principal: Principal, backtest_id: UUID) -> None:

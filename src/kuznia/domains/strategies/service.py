@@ -13,6 +13,7 @@ from kuznia.core.expressions import Context
 from kuznia.core.frames.digest import json_digest
 from kuznia.core.strategies.spec import (
     Ranked,
+    Rule,
     expressions_of,
     groups_of,
     strategy_from_spec,
@@ -62,6 +63,12 @@ def check_within(
         for role, source in expressions_of(strategy).items()
     }
     return strategy_to_spec(strategy) | spelled
+
+
+def by_orders(spec: Mapping[str, Any]) -> bool:
+    """Whether a checked spec trades by orders of its own and not by target weights."""
+    strategy = strategy_from_spec(spec)
+    return isinstance(strategy, Rule) and strategy.by_orders
 
 
 def reads(session: Session, account_id: UUID, spec: Mapping[str, Any]) -> dict[str, set[str]]:

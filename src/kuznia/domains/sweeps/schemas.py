@@ -8,7 +8,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from kuznia.domains.backtests.schemas import BacktestSettings, Label, Named, QuestionOf, Span, UniverseOf
+from kuznia.domains.backtests.schemas import (
+    BacktestSettings,
+    Label,
+    Named,
+    QuestionOf,
+    Reproduction,
+    Span,
+    UniverseOf,
+)
 from kuznia.domains.jobs.schemas import JobRead
 from kuznia.domains.strategies.schemas import Name
 from kuznia.queue.kinds import JobInput, JobKind, Ref
@@ -85,6 +93,29 @@ class SweepInput(JobInput):
     ]
     sweep: SweepOf
     settings: BacktestSettings = BacktestSettings()
+    parts: Annotated[
+        list[Ref], Field(default_factory=list, description="Runs of its parts; none: it is computed here")
+    ]
+
+
+class PartInput(JobInput):
+    """Some combinations of a sweep, from `begin` on and before `end`."""
+
+    begin: Annotated[int, Field(ge=0, lt=MOST)]
+    end: Annotated[int, Field(gt=0, le=MOST)]
+    whole: SweepInput
+
+    @model_validator(mode="after")
+    def not_empty(self) -> PartInput:
+        if self.begin >= self.end:
+            raise ValueError("Let begin be before end.")
+        return self
+
+
+class ReproduceSweepInput(JobInput):
+    """A sweep to compute again, on its own pins."""
+
+    sweep: Ref
 
 
 class SweepCreate(SweepOf):
@@ -219,6 +250,7 @@ class SweepRead(BaseModel):
     evidence: Evidence
     plateau: Plateau
     walk_forward: WalkForward | None
+    reproduction: Annotated[Reproduction | None, Field(description="The newest time that it was run again")]
     new_trials: int
     run_id: UUID
     job_id: UUID
@@ -254,4 +286,6 @@ class PointSeries(BaseModel):
 
 
 RUN = JobKind("sweeps.run", SweepInput, "heavy", "Sweep parameters", ("sweep", "run"))
-JOB_KINDS: tuple[JobKind, ...] = (RUN,)
+PART = JobKind("sweeps.part", PartInput, "heavy", "Part of a sweep", ("run",))
+REPRODUCE = JobKind("sweeps.reproduce", ReproduceSweepInput, "heavy", "Reproduce a sweep", ("sweep", "run"))
+JOB_KINDS: tuple[JobKind, ...] = (RUN, PART, REPRODUCE)
