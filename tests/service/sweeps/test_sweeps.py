@@ -212,6 +212,24 @@ def test_a_universe_of_many_is_swept_too(world: World, user: httpx.Client) -> No
     assert drawn["points"] == 4
 
 
+def test_rules_by_orders_are_swept_and_every_one_is_a_trial(world: World, user: httpx.Client) -> None:
+    template = {"kind": "rule", "entries": "close >= ts_max(close, $n)", "exits": "close < ts_min(close, 5)"}
+    template |= {"stop_loss": "$stop", "take_profit": "$target", "trailing": 0.2, "maximum_bars": "$most"}
+    parameters = {"n": [5, 10], "stop": [0.02, 0.05], "target": [0.04, 0.5], "most": [10]}
+    wanted = {"template": template, "parameters": parameters, "where": "stop < target"}
+    page = user.get(f"/sweeps/{swept(user, world, **wanted)}").json()
+    assert page["points"] == page["new_trials"] == page["question"]["trials"] == 6
+    answer = user.post(f"/sweeps/{page['id']}/points/{page['best']['n']}/backtest")
+    backtest = user.get(f"/backtests/{done(user, world, answer)['backtest']}").json()
+    spec, best = backtest["strategy"]["spec"], page["best"]["values"]
+    assert (spec["stop_loss"], spec["take_profit"]) == (best["stop"], best["target"])
+    assert spec["maximum_bars"] == 10
+    for name in ("sharpe", "total_return", "max_drawdown"):
+        found = backtest["metrics"][name]["value"]
+        assert found == pytest.approx(page["best"]["statistics"][name], rel=1e-9), name
+    assert backtest["question"]["trials"] == 6
+
+
 def test_what_optuna_tries_are_trials(world: World, user: httpx.Client) -> None:
     page = user.get(f"/sweeps/{swept(user, world, search='optuna', count=12, seed=3)}").json()
     assert page["points"] == page["new_trials"] == page["question"]["trials"] == 12

@@ -1229,6 +1229,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sweeps/{sweep_id}/reproduce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run it again on the same pins and compare the numbers */
+        post: operations["reproduce_sweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sweeps/{sweep_id}/surface": {
         parameters: {
             query?: never;
@@ -3323,6 +3340,11 @@ export interface components {
                 [key: string]: string;
             };
             owner: components["schemas"]["JobOwner"];
+            /**
+             * Parent Id
+             * @description The job that this one is a part of
+             */
+            parent_id: string | null;
             /** Progress */
             progress: number;
             /** Question Id */
@@ -4941,6 +4963,13 @@ export interface components {
              */
             count?: number | null;
             /**
+             * Objective
+             * @description What a search by optuna looks for the best of
+             * @default sharpe
+             * @enum {string}
+             */
+            objective: "sharpe" | "cagr" | "calmar" | "max_drawdown" | "volatility";
+            /**
              * Parameters
              * @description The values of each parameter
              */
@@ -5035,6 +5064,13 @@ export interface components {
             /** Name */
             name?: string | null;
             /**
+             * Objective
+             * @description What a search by optuna looks for the best of
+             * @default sharpe
+             * @enum {string}
+             */
+            objective: "sharpe" | "cagr" | "calmar" | "max_drawdown" | "volatility";
+            /**
              * Parameters
              * @description The values of each parameter
              */
@@ -5119,6 +5155,13 @@ export interface components {
              */
             count?: number | null;
             /**
+             * Objective
+             * @description What a search by optuna looks for the best of
+             * @default sharpe
+             * @enum {string}
+             */
+            objective: "sharpe" | "cagr" | "calmar" | "max_drawdown" | "volatility";
+            /**
              * Parameters
              * @description The values of each parameter
              */
@@ -5196,6 +5239,8 @@ export interface components {
             /** Points */
             points: number;
             question: components["schemas"]["QuestionOf"];
+            /** @description The newest time that it was run again */
+            reproduction: components["schemas"]["Reproduction"] | null;
             /**
              * Run Id
              * Format: uuid
@@ -8856,6 +8901,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PointSeries"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reproduce_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
                 };
             };
             /** @description A problem */

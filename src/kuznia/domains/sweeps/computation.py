@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -31,9 +31,6 @@ from kuznia.domains.sweeps.surface import around
 from kuznia.queue.claim import OF_PARTS
 from kuznia.queue.handlers import Resources
 from kuznia.store.store import Stored
-
-if TYPE_CHECKING:
-    from kuznia.domains.backtests.material import Material
 
 BEGUN, SWEPT, WEIGHED, TOLD = 0.03, 0.8, 0.88, 0.95
 """How far a sweep is when its bars are read, its combinations done, weighed, and written as trials."""
@@ -86,35 +83,34 @@ class Computed:
 
 def compute(loaded: Loaded, resources: Resources) -> Computed:
     started_at = resources.now()
-    sweep, given, per_year = prepared(loaded, resources)
+    sweep, labels = prepared(loaded, resources)
     result = _result(sweep, loaded, resources)
     resources.log(f"{len(result):,} combinations over {result.span.length:,} bars.")
     resources.report(_reached(loaded, SWEPT), f"Writing {len(result):,} trials down")
     tried = trials_of(loaded, result)
     resources.report(_reached(loaded, WEIGHED), "Weighing the best against the luck of so many")
     judged = _judged(loaded, result, tried)
-    labels = backtests.labels(loaded.data, loaded.context, loaded.settings, given)
     tried = with_judgement(tried, judged)
     resources.report(_reached(loaded, TOLD), "Writing points")
     files = _files(result, resources)
     times = pl.Series("ts", result.span.ts).cast(pl.Datetime("us", "UTC"))
     return Computed(
         loaded=loaded,
-        summary=_summary(loaded, result, judged, labels, per_year),
+        summary=_summary(loaded, result, judged, labels),
         trials=tried,
         result_digest=json_digest({role: files[role].digest for role in ("points", "monthly")}),
         files=files,
         ts=(times[0], times[-1]),
         observations=result.span.length - 1,
-        periods_per_year=per_year,
+        periods_per_year=result.span.periods_per_year,
         code=resources.code,
         environment=resources.environment,
         started_at=started_at,
     )
 
 
-def prepared(loaded: Loaded, resources: Resources) -> tuple[Prepared, Material, float]:
-    """Read what is pinned and choose the combinations; with bars of a year."""
+def prepared(loaded: Loaded, resources: Resources) -> tuple[Prepared, list[dict[str, str]]]:
+    """Read what is pinned and choose the combinations; with the labels of what was read."""
     resources.report(_reached(loaded, 0.01), "Reading bars")
     per_year = periods_per_year(loaded.data.bars.frequency or "day", loaded.data.bars.calendar or "XNYS")
     given = backtests.read_material(resources.store, loaded.data, loaded.context, loaded.settings)
@@ -128,7 +124,7 @@ def prepared(loaded: Loaded, resources: Resources) -> tuple[Prepared, Material, 
         start=given.start,
         periods_per_year=per_year,
     )
-    return sweep, given, per_year
+    return sweep, backtests.labels(loaded.data, loaded.context, loaded.settings, given)
 
 
 def _result(sweep: Prepared, loaded: Loaded, resources: Resources) -> SweepResult:
@@ -227,7 +223,6 @@ def _summary(
     result: SweepResult,
     judged: honesty.Judged,
     labels: list[dict[str, str]],
-    per_year: float,
 ) -> dict[str, Any]:
     held, best = result.benchmark, result.best
     beat_return = int(np.sum(result.column("total_return") > held["total_return"]))
@@ -245,7 +240,7 @@ def _summary(
             "bars": result.span.length,
             "days": float(result.span.ts[-1] - result.span.ts[0]) / 86_400e6,
             "frequency": loaded.data.bars.frequency or "day",
-            "periods_per_year": per_year,
+            "periods_per_year": result.span.periods_per_year,
         },
         "first_session": str(first_session(result)),
         "labels": labels,

@@ -76,6 +76,7 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Sweep
         context=[one.version_id for one in context],
         sweep=wanted.given,
         settings=new.settings,
+        parts=[],
     )
     parts = parts_of(wanted, first, len(data.universe.instruments))
     job = _enqueue(session, principal, given, wanted.count, parts)
@@ -257,6 +258,7 @@ def input_again(sweep: Sweep, pins: Sequence[RunInput]) -> SweepInput:
         context=list(_pinned(pins, "context")),
         sweep=SweepOf.model_validate(sweep.spec),
         settings=BacktestSettings.model_validate(sweep.settings),
+        parts=[],
     )
 
 

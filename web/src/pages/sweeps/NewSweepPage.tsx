@@ -15,6 +15,7 @@ import { universesQuery } from '@/lib/queries/universes';
 import { checkOf, DEFAULTS, type Draft, nameOf, ofSweep, requestOf } from './draft';
 import { Count, Parameters } from './Parameters';
 import { Running, useSweepJob } from './Running';
+import { Search } from './Search';
 import { ALONE, SubjectFields } from './SubjectFields';
 import { Examples, Template } from './Template';
 
@@ -107,6 +108,9 @@ export default function NewSweepPage() {
           </Card>
           <Card title={t`Parameters`}>
             <Parameters {...form} />
+          </Card>
+          <Card title={t`Search`}>
+            <Search {...form} />
           </Card>
         </div>
         <Card title={t`Universe and costs`} className="self-start">
