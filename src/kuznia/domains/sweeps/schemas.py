@@ -91,6 +91,7 @@ class SweepInput(JobInput):
     context: Annotated[
         list[Ref], Field(default_factory=list, description="Dataset versions of series and classification")
     ]
+    fx: Annotated[Ref | None, Field(description="Dataset version with rates of exchange")] = None
     sweep: SweepOf
     settings: BacktestSettings = BacktestSettings()
     parts: Annotated[
@@ -128,6 +129,12 @@ class SweepCreate(SweepOf):
     bars: Annotated[UUID | None, Field(description="A dataset of bars, in its newest version")] = None
     actions: Annotated[UUID | None, Field(description="A dataset of actions: dividends are paid")] = None
     context: Annotated[list[UUID], Field(description="Datasets of series and classification")] = []
+    fx: Annotated[
+        UUID | None,
+        Field(
+            description="A dataset of series or bars with rates of exchange; null: the newest that fits"
+        ),
+    ] = None
     settings: BacktestSettings = BacktestSettings()
 
     @model_validator(mode="after")

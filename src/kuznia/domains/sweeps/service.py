@@ -66,6 +66,7 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Sweep
     backtests.check_settings(new.settings)
     wanted, first = checked(session, account, asked(new))
     context = backtests.pin_context(session, store, principal, new.context, first)
+    fx = backtests.pin_fx(session, store, principal, new.fx, data, new.settings)
     name = new.name or wanted.name
     given = SweepInput(
         name=name,
@@ -74,6 +75,7 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Sweep
         bars=data.bars.version_id,
         actions=data.actions.version_id if data.actions else None,
         context=[one.version_id for one in context],
+        fx=fx.version_id if fx else None,
         sweep=wanted.given,
         settings=new.settings,
         parts=[],
@@ -207,6 +209,7 @@ def simulate_point(session: WriteSession, store: Store, principal: Principal, sw
                 "bars": _pinned(pins, "bars")[0],
                 "actions": next(iter(_pinned(pins, "actions")), None),
                 "context": _pinned(pins, "context"),
+                "fx": next(iter(_pinned(pins, "fx")), None),
                 "strategy": spec,
                 "settings": sweep.settings | {"start": sweep.summary["first_session"]},
             }
@@ -256,6 +259,7 @@ def input_again(sweep: Sweep, pins: Sequence[RunInput]) -> SweepInput:
         bars=_pinned(pins, "bars")[0],
         actions=next(iter(_pinned(pins, "actions")), None),
         context=list(_pinned(pins, "context")),
+        fx=next(iter(_pinned(pins, "fx")), None),
         sweep=SweepOf.model_validate(sweep.spec),
         settings=BacktestSettings.model_validate(sweep.settings),
         parts=[],

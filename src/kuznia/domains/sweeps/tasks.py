@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kuznia.db import access
 from kuznia.db.access import new_object
 from kuznia.db.tables import Job, Sweep
+from kuznia.domains.backtests import service as backtests
 from kuznia.domains.backtests.service import PinnedData
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.features import service as features
@@ -55,11 +56,14 @@ def _load(session: Session, job: Job, given: SweepInput) -> Loaded:
     datasets.require_kind(bars, "bars")
     actions = datasets.pinned(session, _id(given.actions), owner, is_admin=admin) if given.actions else None
     universe = universes.pinned(session, _id(given.universe_version), owner, is_admin=admin)
+    fx = datasets.pinned(session, _id(given.fx), owner, is_admin=admin) if given.fx else None
+    benchmark = given.settings.benchmark
+    held = [*universe.instruments, *([benchmark] if benchmark else [])]
     ledger = trials.ledger(session, question_id) if question_id else []
     return Loaded(
         name=given.name,
         question_id=question_id,
-        data=PinnedData(universe, bars, actions),
+        data=PinnedData(universe, bars, actions, fx=fx, currencies=backtests.currencies_of(session, held)),
         context=tuple(datasets.pinned(session, _id(one), owner, is_admin=admin) for one in given.context),
         sweep=given.sweep,
         settings=given.settings,
@@ -121,6 +125,8 @@ def _record_run(
     ]
     if loaded.data.actions:
         pins.append(Pin(role="actions", dataset_version_id=loaded.data.actions.version_id))
+    if loaded.data.fx:
+        pins.append(Pin(role="fx", dataset_version_id=loaded.data.fx.version_id))
     pins += [
         Pin(role="context", position=n, dataset_version_id=one.version_id)
         for n, one in enumerate(loaded.context)
