@@ -1667,6 +1667,11 @@ export interface components {
              * @default []
              */
             context: string[];
+            /**
+             * Fx
+             * @description A dataset of series or bars with rates of exchange; null: the newest that fits
+             */
+            fx?: string | null;
             /** Model Version */
             model_version?: string | null;
             /** Name */
@@ -1856,6 +1861,11 @@ export interface components {
              * @default []
              */
             commission_tiers: number[][];
+            /**
+             * Currency
+             * @description Currency of the account; null: the one that its instruments trade in
+             */
+            currency?: string | null;
             /**
              * Debit Interest
              * @description Yearly rate on negative cash; null: as cash_interest
@@ -5061,6 +5071,11 @@ export interface components {
              * @description How many are tried; null: all of a grid
              */
             count?: number | null;
+            /**
+             * Fx
+             * @description A dataset of series or bars with rates of exchange; null: the newest that fits
+             */
+            fx?: string | null;
             /** Name */
             name?: string | null;
             /**

@@ -10,6 +10,7 @@ export const DEFAULTS: Required<Settings> = {
   start: null,
   end: null,
   initial_cash: 100_000,
+  currency: null,
   cash_flows: [],
   fill: 'next_open',
   delay: 1,
@@ -211,6 +212,19 @@ const FINANCING: Parameter[] = [
     empty: msg`none`,
     when: (values) => values.leverage != null || values.maintenance != null,
   }),
+  {
+    name: 'currency',
+    label: msg`Account's currency`,
+    help: msg`Others are converted by a dataset with their rates, such as EURUSD`,
+    type: 'choice',
+    choices: [
+      { value: '', label: msg`That of its instruments` },
+      ...['USD', 'EUR', 'GBP', 'PLN', 'CHF', 'JPY', 'CAD', 'AUD'].map((code) => ({
+        value: code,
+        label: { id: code, message: code },
+      })),
+    ],
+  },
   { name: 'borrow_fees', label: msg`Borrowing by instrument`, ...byKey },
   {
     name: 'cash_flows',
