@@ -349,7 +349,7 @@ def run_plain(
         if rebalance[last]:
             decided = last
             count = wanted(weights[last], names, targets)
-            if not at_fill:
+            if not at_fill or worth <= 0.0:
                 shares_of(last, names, targets, count, worth, close)
         first = last + 1
     return totals, statuses
