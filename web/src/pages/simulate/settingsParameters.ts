@@ -219,10 +219,14 @@ const FINANCING: Parameter[] = [
     type: 'choice',
     choices: [
       { value: '', label: msg`That of its instruments` },
-      ...['USD', 'EUR', 'GBP', 'PLN', 'CHF', 'JPY', 'CAD', 'AUD'].map((code) => ({
-        value: code,
-        label: { id: code, message: code },
-      })),
+      { value: 'USD', label: msg`US dollar` },
+      { value: 'EUR', label: msg`Euro` },
+      { value: 'GBP', label: msg`Pound sterling` },
+      { value: 'PLN', label: msg`Polish zloty` },
+      { value: 'CHF', label: msg`Swiss franc` },
+      { value: 'JPY', label: msg`Japanese yen` },
+      { value: 'CAD', label: msg`Canadian dollar` },
+      { value: 'AUD', label: msg`Australian dollar` },
     ],
   },
   { name: 'borrow_fees', label: msg`Borrowing by instrument`, ...byKey },

@@ -109,19 +109,21 @@ export default function NewSweepPage() {
           <Card title={t`Parameters`}>
             <Parameters {...form} />
           </Card>
+        </div>
+        <div className="flex min-w-0 flex-col gap-3">
           <Card title={t`Search`}>
             <Search {...form} />
           </Card>
+          <Card title={t`Universe and costs`}>
+            <SubjectFields
+              {...form}
+              universes={universes}
+              universe={universe}
+              question={question}
+              onQuestion={setQuestion}
+            />
+          </Card>
         </div>
-        <Card title={t`Universe and costs`} className="self-start">
-          <SubjectFields
-            {...form}
-            universes={universes}
-            universe={universe}
-            question={question}
-            onQuestion={setQuestion}
-          />
-        </Card>
       </form>
     </Page>
   );
