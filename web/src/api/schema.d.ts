@@ -2438,6 +2438,27 @@ export interface components {
             rows: number;
         };
         /**
+         * CrossValidationSpec
+         * @description Combinatorial purged cross-validation beside the walk-forward test; nothing of it is traded.
+         */
+        CrossValidationSpec: {
+            /**
+             * Embargo
+             * @default 0
+             */
+            embargo: number;
+            /**
+             * Groups
+             * @default 6
+             */
+            groups: number;
+            /**
+             * Tested
+             * @default 2
+             */
+            tested: number;
+        };
+        /**
          * CurvesRead
          * @description Columns of equal length; when thinned, each stretch keeps its lowest and highest equity.
          */
@@ -3381,9 +3402,15 @@ export interface components {
         };
         /**
          * LabelSpec
-         * @description Forward return from the next open, ranked in its cross-section.
+         * @description What is made of the forward return from the next open, to be learned.
          */
         LabelSpec: {
+            /**
+             * Barrier
+             * @description Barriers in volatilities over the horizon
+             * @default 1
+             */
+            barrier: number;
             /**
              * Grades
              * @default 5
@@ -3395,6 +3422,13 @@ export interface components {
              * @default 5
              */
             horizon: number;
+            /**
+             * Target
+             * @description grade: rank in the cross-section cut into equal grades; barrier: first of two barriers met; return; excess over the cross-section's mean; scaled by volatility; rank
+             * @default grade
+             * @enum {string}
+             */
+            target: "grade" | "barrier" | "return" | "excess" | "scaled" | "rank";
         };
         /** Live */
         Live: {
@@ -3642,7 +3676,7 @@ export interface components {
              * Learner
              * @enum {string}
              */
-            learner: "lightgbm_ranker" | "ridge";
+            learner: "lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp";
             /**
              * Model Id
              * Format: uuid
@@ -3650,6 +3684,11 @@ export interface components {
             model_id: string;
             /** Model Name */
             model_name: string;
+            /**
+             * Paths
+             * @description Of each path of the cross-validation
+             */
+            paths: components["schemas"]["RankICRead"][];
             /** Per Seed */
             per_seed: components["schemas"]["SeedRead"][];
             /** Pins */
@@ -3704,7 +3743,7 @@ export interface components {
              * Learner
              * @enum {string}
              */
-            learner: "lightgbm_ranker" | "ridge";
+            learner: "lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp";
             /**
              * Model Id
              * Format: uuid
@@ -5467,10 +5506,13 @@ export interface components {
          * @description What a model is asked to be.
          */
         TrainSpec: {
+            cross_validation?: components["schemas"]["CrossValidationSpec"] | null;
             /**
              * @default {
+             *       "barrier": 1,
              *       "grades": 5,
-             *       "horizon": 5
+             *       "horizon": 5,
+             *       "target": "grade"
              *     }
              */
             label: components["schemas"]["LabelSpec"];
@@ -5479,7 +5521,7 @@ export interface components {
              * @default lightgbm_ranker
              * @enum {string}
              */
-            learner: "lightgbm_ranker" | "ridge";
+            learner: "lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp";
             /**
              * Parameters
              * @default {}
@@ -5510,6 +5552,13 @@ export interface components {
              *     }
              */
             validation: components["schemas"]["ValidationSpec"];
+            /**
+             * @default {
+             *       "oldest": 1,
+             *       "uniqueness": false
+             *     }
+             */
+            weights: components["schemas"]["WeightsSpec"];
         };
         /** TrialRead */
         TrialRead: {
@@ -5750,7 +5799,7 @@ export interface components {
         };
         /**
          * ValidationSpec
-         * @description Expanding walk-forward; all lengths are bars, counted from the first one.
+         * @description Walk-forward; all lengths are bars, counted from the first one.
          */
         ValidationSpec: {
             /**
@@ -5774,6 +5823,11 @@ export interface components {
              * @default 126
              */
             test: number;
+            /**
+             * Window
+             * @description Newest bars learned from; all of them when not given
+             */
+            window?: number | null;
         };
         /**
          * VariantRead
@@ -5921,6 +5975,24 @@ export interface components {
             total_return: number | null;
             /** Windows */
             windows: number;
+        };
+        /**
+         * WeightsSpec
+         * @description How much a training row counts.
+         */
+        WeightsSpec: {
+            /**
+             * Oldest
+             * @description Weight of the oldest row; 1 is no decay
+             * @default 1
+             */
+            oldest: number;
+            /**
+             * Uniqueness
+             * @description By the share of its label no other label reads
+             * @default false
+             */
+            uniqueness: boolean;
         };
         /** Wrong */
         Wrong: {
@@ -6229,6 +6301,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignedInRead"];
                 };
+            };
+            /** @description No cookie was sent: nobody is signed in here */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
