@@ -64,9 +64,7 @@ class BacktestCreate(BaseModel):
     context: Annotated[list[UUID], Field(description="Datasets of series and classification")] = []
     fx: Annotated[
         UUID | None,
-        Field(
-            description="A dataset of series or bars with rates of exchange; null: the newest that fits"
-        ),
+        Field(description="A dataset of series or bars with rates of exchange; null: the newest that fits"),
     ] = None
     sectors: Annotated[
         UUID | None, Field(description="A dataset of classification; null: the newest that has the scheme")

@@ -131,9 +131,7 @@ class SweepCreate(SweepOf):
     context: Annotated[list[UUID], Field(description="Datasets of series and classification")] = []
     fx: Annotated[
         UUID | None,
-        Field(
-            description="A dataset of series or bars with rates of exchange; null: the newest that fits"
-        ),
+        Field(description="A dataset of series or bars with rates of exchange; null: the newest that fits"),
     ] = None
     settings: BacktestSettings = BacktestSettings()
 
