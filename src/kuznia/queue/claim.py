@@ -17,9 +17,7 @@ from sqlalchemy.orm import Session
 from kuznia.db.session import ReadSession, WriteSession
 from kuznia.db.tables import Job, JobLog
 from kuznia.queue.errors import FenceLost
-
-OF_PARTS = 0.9
-"""Share of a job that its parts are."""
+from kuznia.queue.settle import report_of_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +99,8 @@ def report(engine: Engine, held: Claim, fraction: float, message: str) -> None:
         session.commit()
         if row.parent_id is not None:
             # In a transaction of its own: whoever ends a parent locks its parts first, never the other way.
-            _report_of_parts(session, row.parent_id)
+            report_of_parts(session, row.parent_id)
             session.commit()
-
-
-def _report_of_parts(session: Session, parent_id: UUID) -> None:
-    """How far the parts of a job that waits for them are, all together."""
-    done = func.count().filter(Job.state == "done")
-    share = func.avg(case((Job.state == "done", 1.0), else_=Job.progress))
-    parts = select(func.concat(done, " of ", func.count(), " parts done"), share).where(
-        Job.parent_id == parent_id
-    )
-    message, progress = session.execute(parts).one()
-    session.execute(
-        update(Job)
-        .where(Job.id == parent_id, Job.state == "waiting")
-        .values(progress=OF_PARTS * progress, message=message)
-    )
 
 
 def write_log(session: Session, held: Claim, message: str, level: str = "info") -> None:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import Session
 
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import Job
@@ -17,6 +18,9 @@ from kuznia.queue.errors import InputFailed, TriesExhausted, WorkerLost
 
 CANCELLED = "job_cancelled"
 """The channel on which workers hear that a running job is to be killed."""
+
+OF_PARTS = 0.9
+"""Share of a job that its parts are."""
 
 TRIES = 3
 HAND_BACKS = 6
@@ -30,6 +34,8 @@ def finish(session: WriteSession, job: Job, outputs: Mapping[str, UUID]) -> None
     job.outputs = {name: str(made) for name, made in outputs.items()}
     _release(job)
     session.flush()
+    if job.parent_id is not None:
+        report_of_parts(session, job.parent_id)
     wake_dependents(session, [job.id])
 
 
@@ -72,6 +78,21 @@ def lock_parts(session: WriteSession, job_id: UUID) -> Sequence[Job]:
 def _stop_parts(session: WriteSession, job: Job) -> None:
     for part in lock_parts(session, job.id):
         stop(session, part)
+
+
+def report_of_parts(session: Session, parent_id: UUID) -> None:
+    """How far the parts of a job that waits for them are, all together."""
+    done = func.count().filter(Job.state == "done")
+    share = func.avg(case((Job.state == "done", 1.0), else_=Job.progress))
+    parts = select(func.concat(done, " of ", func.count(), " parts done"), share).where(
+        Job.parent_id == parent_id
+    )
+    message, progress = session.execute(parts).one()
+    session.execute(
+        update(Job)
+        .where(Job.id == parent_id, Job.state == "waiting")
+        .values(progress=OF_PARTS * progress, message=message)
+    )
 
 
 def try_later(session: WriteSession, job: Job, error: KuzniaError) -> None:

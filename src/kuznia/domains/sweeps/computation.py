@@ -28,8 +28,8 @@ from kuznia.domains.sweeps.plan import core_spec
 from kuznia.domains.sweeps.schemas import NUMBER, SweepOf
 from kuznia.domains.sweeps.spelling import strategies
 from kuznia.domains.sweeps.surface import around
-from kuznia.queue.claim import OF_PARTS
 from kuznia.queue.handlers import Resources
+from kuznia.queue.settle import OF_PARTS
 from kuznia.store.store import Stored
 
 BEGUN, SWEPT, WEIGHED, TOLD = 0.03, 0.8, 0.88, 0.95
