@@ -176,6 +176,8 @@ def decide(
         if cuts:
             count_shares(t, names, wishes, count, worth, bars, book)
     else:
+        if worth <= 0.0:
+            targets[:count], wishes[:count] = 0.0, 0.0
         for k in range(count):
             if np.isnan(last_close(bars.close, names[k], t, book.seen, book.checked)):
                 targets[k], wishes[k] = np.nan, np.nan

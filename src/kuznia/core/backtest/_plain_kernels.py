@@ -359,7 +359,7 @@ def spans(
         if rebalance[last]:
             decided = last
             count = wanted(weights[last], names, targets)
-            if not at_fill:
+            if not at_fill or worth <= 0.0:
                 shares_of(last, names, targets, count, worth, close)
         first = last + 1
 
