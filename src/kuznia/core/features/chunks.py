@@ -13,11 +13,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from kuznia.core.expressions import Checked, evaluate
-from kuznia.core.features.feature_set import FeatureError
+from kuznia.core.expressions import Checked
 from kuznia.core.frames.digest import json_digest
-from kuznia.core.frames.panel import Panel
-from kuznia.core.typing import Float, Microseconds
+from kuznia.core.typing import Microseconds
 
 FORMAT = "kuznia-values/1"
 """Version of how a panel is made of rows and values of a panel; part of every key."""
@@ -129,39 +127,3 @@ def chunk_key(
             "context": dict(context),
         }
     )
-
-
-def chunk_values(checked: Mapping[str, Checked], panel: Panel, start: int, stop: int) -> dict[str, Float]:
-    """Values of expressions in the columns ``start`` to ``stop``, from these and their look-back alone.
-
-    Parameters
-    ----------
-    checked : mapping of str to Checked
-        Features; none may look ahead.
-    panel : Panel
-        The whole history.
-    start, stop : int
-        Columns wanted.
-
-    Returns
-    -------
-    dict of str to float64 (N, stop − start)
-        Equal to the bit to those columns of :func:`kuznia.core.features.feature_values` on all of `panel`.
-
-    Raises
-    ------
-    FeatureError
-        When an expression looks into the future.
-    """
-    ahead = [name for name, expression in checked.items() if expression.horizon > 0]
-    if ahead:
-        raise FeatureError(f"{ahead} look into the future.", "Only a label may; use a positive lag.")
-    before = max((one.lookback for one in checked.values()), default=0)
-    first = max(start - before, 0)
-    part = panel if (first, stop) == (0, panel.shape[1]) else panel.between(first, stop)
-    found = {}
-    for name, values in evaluate(checked, part).items():
-        cut = np.ascontiguousarray(values[:, start - first :])
-        cut[:, : max(checked[name].lookback - start, 0)] = np.nan
-        found[name] = cut
-    return found

@@ -81,8 +81,8 @@ def neighbours(
 
 
 def _mean(column: Float, known: Bool) -> Float:
-    count: Int = np.maximum(known.sum(axis=1), 1)
-    return np.where(known, column, 0.0).sum(axis=1) / count
+    mean: Float = np.where(known, column, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    return mean
 
 
 def _pairwise(x: Float, known: Float) -> Float:
