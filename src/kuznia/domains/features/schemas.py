@@ -50,6 +50,7 @@ class StatisticsRead(BaseModel):
     autocorrelation: float | None
     turnover: float | None
     bars: int
+    psi: Annotated[float | None, Field(description="Drift of the last year; above 0.25 is much")] = None
 
 
 class FeatureVersionRead(BaseModel):
@@ -73,6 +74,7 @@ class FeatureRead(BaseModel):
     description: str
     tags: list[str]
     revision: int
+    retired_at: Annotated[datetime | None, Field(description="Since when it is not offered any more")]
     owner: Person
     created_at: datetime
     latest: FeatureVersionRead
@@ -195,6 +197,7 @@ class CheckRead(BaseModel):
     horizon: int | None = None
     cost: float | None = None
     errors: list[ProblemRead] = []
+    warnings: Annotated[list[str], Field(description="What works and had better be changed")] = []
 
 
 class ParameterRead(BaseModel):
