@@ -2367,6 +2367,22 @@ export interface components {
             expression: string;
         };
         /**
+         * ComputedInputs
+         * @description What a run read, as far as it is shared with you: a next one may read their newest versions.
+         */
+        ComputedInputs: {
+            /** Bars Id */
+            bars_id: string | null;
+            /** Context Ids */
+            context_ids: string[];
+            /** Decision Lag Minutes */
+            decision_lag_minutes: number;
+            /** Horizon */
+            horizon: number;
+            /** Universe Id */
+            universe_id: string | null;
+        };
+        /**
          * ComputedRead
          * @description The run that computed a version last.
          */
@@ -2383,6 +2399,7 @@ export interface components {
              * Format: date-time
              */
             finished_at: string;
+            inputs: components["schemas"]["ComputedInputs"];
             /**
              * Job Id
              * Format: uuid

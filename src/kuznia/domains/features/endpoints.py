@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from kuznia.core.expressions import FUNCTIONS, ExpressionError, check
 from kuznia.domains.features import repository, service
 from kuznia.domains.features.catalogue.endpoints import router as catalogue
+from kuznia.domains.features.catalogue.reports import computed_inputs
 from kuznia.domains.features.schemas import (
     CheckRead,
     CheckRequest,
@@ -168,6 +169,7 @@ def read_feature_set(
             result_digest=run.result_digest,
             rows=sum(rows or 0 for role, (_, rows) in files.items() if role.startswith(service.VALUES)),
             facts=run.facts,
+            inputs=computed_inputs(session, run, principal.account_id, principal.is_admin),
         )
         if run
         else None,

@@ -133,6 +133,16 @@ class MemberRead(BaseModel):
     statistics: StatisticsRead | None
 
 
+class ComputedInputs(BaseModel):
+    """What a run read, as far as it is shared with you: a next one may read their newest versions."""
+
+    universe_id: UUID | None
+    bars_id: UUID | None
+    context_ids: list[UUID]
+    horizon: int
+    decision_lag_minutes: int
+
+
 class ComputedRead(BaseModel):
     """The run that computed a version last."""
 
@@ -145,6 +155,7 @@ class ComputedRead(BaseModel):
         dict[str, int],
         Field(description="values_chunks, values_computed and values_reused, by feature and chunk"),
     ]
+    inputs: ComputedInputs
 
 
 class FeatureSetRead(BaseModel):

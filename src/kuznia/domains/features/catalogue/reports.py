@@ -24,7 +24,7 @@ from kuznia.domains.features.catalogue.schemas import (
     ShapeRead,
     YearRead,
 )
-from kuznia.domains.features.schemas import StatisticsRead
+from kuznia.domains.features.schemas import ComputedInputs, StatisticsRead
 from kuznia.store import Store
 
 Row = Mapping[str, Any]
@@ -97,6 +97,19 @@ def measured_run(session: Session, run: Run, account_id: UUID, is_admin: bool) -
         bars=f"{bars[0].name} v{bars[1].seq}" if bars else None,
         first=bars[1].first_ts if bars else None,
         last=bars[1].last_ts if bars else None,
+    )
+
+
+def computed_inputs(session: Session, run: Run, account_id: UUID, is_admin: bool) -> ComputedInputs:
+    """What a run read, by the objects rather than their versions."""
+    universe = repository.run_universe(session, run.id, account_id, is_admin)
+    data = [dataset for dataset, _ in repository.run_datasets(session, run.id, account_id, is_admin)]
+    return ComputedInputs(
+        universe_id=universe[0] if universe else None,
+        bars_id=next((one.id for one in data if one.kind == "bars"), None),
+        context_ids=[one.id for one in data if one.kind != "bars"],
+        horizon=run.parameters["horizon"],
+        decision_lag_minutes=run.parameters["decision_lag_minutes"],
     )
 
 
