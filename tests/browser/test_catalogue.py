@@ -128,11 +128,11 @@ def test_a_set_is_computed_again_from_what_was_computed(
     page = watched.page
     watched.sign_in(EMAIL, PASSWORD)
     page.goto(f"/features/sets/{features['set']}")
-    page.get_by_role("button", name="Compute").click()
+    page.get_by_role("button", name="Compute", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("Bars", exact=True)).to_have_text("US large caps, daily")
     look(watched, pictures, "feature-set-compute")
-    dialog.get_by_role("button", name="Compute").click()
+    dialog.get_by_role("button", name="Compute", exact=True).click()
     progress = page.get_by_role("region", name="The computation")
     expect(progress.get_by_text("Done")).to_be_visible(timeout=240_000)
     expect(page.get_by_text(re.compile(r"(\d+) of \1 parts reused"))).to_be_visible(timeout=30_000)

@@ -108,7 +108,14 @@ export const PIN_ROLES: Words = {
 
 export const LEARNERS: Words = {
   lightgbm_ranker: msg`LightGBM ranker`,
+  lightgbm_regressor: msg`LightGBM regressor`,
+  lightgbm_classifier: msg`LightGBM classifier`,
+  random_forest: msg`Random forest`,
+  extra_trees: msg`Extra trees`,
   ridge: msg`Ridge regression`,
+  elastic_net: msg`Elastic net`,
+  logistic: msg`Logistic regression`,
+  mlp: msg`Neural network`,
 };
 
 export const REBALANCE: Words = {

@@ -186,6 +186,7 @@ def read_version(session: Session, principal: Principal, version_id: UUID) -> Mo
         folds=summary["folds"],
         per_seed=summary["per_seed"],
         importance=[ImportanceRead(feature=name, share=share) for name, share in summary["importance"]],
+        paths=summary.get("paths", []),
         predictions=summary["predictions"],
         span=summary["span"],
         pins=_pins(session, run),

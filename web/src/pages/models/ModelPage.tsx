@@ -144,6 +144,7 @@ function Figures({ version }: { version: ModelVersionDetail }) {
   const { t, i18n } = useLingui();
   const { mean, standard_error: error, bars } = version.rank_ic;
   const seeds = version.per_seed.map((seed) => seed.rank_ic.mean ?? 0);
+  const paths = version.paths.map((path) => path.mean ?? 0);
   const ratio = mean !== null && error ? mean / error : null;
   return (
     <KpiStrip
@@ -176,6 +177,10 @@ function Figures({ version }: { version: ModelVersionDetail }) {
           label: t`Folds`,
           value: formatInteger(version.folds.length),
           context: t`walk-forward, horizon ${version.horizon} bars`,
+          help:
+            paths.length > 0
+              ? t`Beside them ${formatInteger(paths.length)} paths of a purged cross-validation: rank IC ${formatSigned(Math.min(...paths), 3)} to ${formatSigned(Math.max(...paths), 3)}.`
+              : undefined,
         },
         {
           key: 'learner',
