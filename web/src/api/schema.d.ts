@@ -849,6 +849,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/learners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Learners with the parameters they take */
+        get: operations["list_learners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -3631,6 +3648,34 @@ export interface components {
              * @enum {string}
              */
             target: "grade" | "barrier" | "return" | "excess" | "scaled" | "rank";
+        };
+        /** LearnerParameterRead */
+        LearnerParameterRead: {
+            /** Default */
+            default: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Name */
+            name: string;
+            /** Whole */
+            whole: boolean;
+        };
+        /**
+         * LearnerRead
+         * @description ``classes``: it needs a target of classes, ``grade`` or ``barrier``.
+         */
+        LearnerRead: {
+            /** Classes */
+            classes: boolean;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp";
+            /** Parameters */
+            parameters: components["schemas"]["LearnerParameterRead"][];
         };
         /**
          * LineageRead
@@ -8480,6 +8525,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_learners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearnerRead"][];
                 };
             };
             /** @description A problem */

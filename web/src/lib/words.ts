@@ -118,6 +118,31 @@ export const LEARNERS: Words = {
   mlp: msg`Neural network`,
 };
 
+export const TARGETS: Words = {
+  grade: msg`Grade of the return`,
+  barrier: msg`First barrier met`,
+  return: msg`Return`,
+  excess: msg`Return over the mean`,
+  scaled: msg`Return over volatility`,
+  rank: msg`Rank of the return`,
+};
+
+export const LEARNER_PARAMETERS: Words = {
+  trees: msg`Trees`,
+  num_leaves: msg`Leaves of a tree`,
+  learning_rate: msg`Learning rate`,
+  min_data_in_leaf: msg`Rows of a leaf`,
+  lambda_l2: msg`L2 penalty`,
+  feature_fraction: msg`Share of features`,
+  bagging_fraction: msg`Share of rows`,
+  penalty: msg`Penalty`,
+  l1_share: msg`L1 share`,
+  units: msg`Units of a layer`,
+  layers: msg`Hidden layers`,
+  epochs: msg`Epochs`,
+  batch: msg`Rows of a batch`,
+};
+
 export const REBALANCE: Words = {
   daily: msg`Daily`,
   weekly: msg`Weekly`,

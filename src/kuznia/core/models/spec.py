@@ -25,6 +25,11 @@ class Range:
     low: Parameter
     high: Parameter
 
+    @property
+    def whole(self) -> bool:
+        """Whether the parameter is a whole number."""
+        return isinstance(self.default, int)
+
 
 _BOOSTED = {
     "trees": Range(60, 1, 5000),
@@ -266,10 +271,9 @@ class ModelSpec:
         if name not in known:
             raise ModelError(f"{self.learner} has no parameter {name!r}.", f"It takes {', '.join(known)}.")
         limits = known[name]
-        whole = isinstance(limits.default, int)
-        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+        if isinstance(value, bool) or not isinstance(value, int if limits.whole else int | float):
             raise ModelError(
-                f"Parameter {name!r} is {value!r}.", f"Give a {'whole ' if whole else ''}number."
+                f"Parameter {name!r} is {value!r}.", f"Give a {'whole ' if limits.whole else ''}number."
             )
         if not limits.low <= value <= limits.high:
             raise ModelError(

@@ -97,6 +97,22 @@ class TrainSpec(Strict):
         return ModelSpec.from_spec(self.model_dump())
 
 
+class LearnerParameterRead(BaseModel):
+    name: str
+    default: float
+    low: float
+    high: float
+    whole: bool
+
+
+class LearnerRead(BaseModel):
+    """``classes``: it needs a target of classes, ``grade`` or ``barrier``."""
+
+    name: Learner
+    classes: bool
+    parameters: list[LearnerParameterRead]
+
+
 class TrainInput(JobInput):
     """Train a new version of a model on computed feature values, under the job's question."""
 

@@ -1,7 +1,9 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { BrainCircuit } from 'lucide-react';
 import { Badge } from '@/components/Badge';
+import { buttonClass } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { CopyId } from '@/components/CopyId';
 import { KpiStrip, KpiStripSkeleton } from '@/components/KpiStrip';
@@ -69,19 +71,29 @@ export default function ModelPage() {
         </>
       }
       actions={
-        known.length > 0 && (
-          <Select
-            label={t`Version`}
-            value={chosen ?? null}
-            onChange={(next) => void navigate({ search: { version: next }, replace: true })}
-            options={known.map((item) => ({
-              value: item.id,
-              label: `v${item.seq}`,
-              note: formatDate(item.created_at),
-            }))}
-            className="w-28"
-          />
-        )
+        <>
+          <Link
+            to="/models/new"
+            search={{ model: model.data.id }}
+            className={buttonClass('secondary')}
+          >
+            <BrainCircuit className="size-3.5" aria-hidden />
+            <Trans>Train again</Trans>
+          </Link>
+          {known.length > 0 && (
+            <Select
+              label={t`Version`}
+              value={chosen ?? null}
+              onChange={(next) => void navigate({ search: { version: next }, replace: true })}
+              options={known.map((item) => ({
+                value: item.id,
+                label: `v${item.seq}`,
+                note: formatDate(item.created_at),
+              }))}
+              className="w-28"
+            />
+          )}
+        </>
       }
       fill
     >
