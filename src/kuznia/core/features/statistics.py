@@ -62,11 +62,26 @@ def feature_statistics(values: Float, label: Float, present: Bool, horizon: int)
     FeatureStatistics
         NaN where there is nothing to measure; a series' value, equal for all instruments, has no IC.
     """
-    pairs = ~np.isnan(values) & ~np.isnan(label)
-    x, y = np.where(pairs, values, np.nan), np.where(pairs, label, np.nan)
-    ic = _correlation(x, y)
-    rank_ic = _correlation(_ranks(x), _ranks(y))
-    ranks = _ranks(values)
+    feature = ranked(values)
+    return statistics_of(feature, paired_correlations(feature, ranked(label)), present, horizon)
+
+
+def statistics_of(
+    feature: Ranked, correlations: tuple[Float, Float], present: Bool, horizon: int
+) -> FeatureStatistics:
+    """Statistics of a feature whose correlations with the label at each bar are known already.
+
+    Parameters
+    ----------
+    feature : Ranked
+    correlations : float64 (T,), float64 (T,)
+        What :func:`paired_correlations` gave.
+    present, horizon
+        As in :func:`feature_statistics`.
+    """
+    values = feature.values
+    ic, rank_ic = (one[~np.isnan(one)] for one in correlations)
+    ranks = feature.ranks
     steps = ~np.isnan(ranks[:, 1:]) & ~np.isnan(ranks[:, :-1])
     moves = np.abs(np.diff(ranks, axis=1))[steps]
     before, after = np.where(steps, ranks[:, :-1], np.nan), np.where(steps, ranks[:, 1:], np.nan)
@@ -85,9 +100,59 @@ def feature_statistics(values: Float, label: Float, present: Bool, horizon: int)
 
 def rank_ic_series(values: Float, label: Float) -> Float:
     """Rank correlation with the label at each bar, NaN where too few instruments have both. (T,)"""
-    pairs = ~np.isnan(values) & ~np.isnan(label)
-    x, y = np.where(pairs, values, np.nan), np.where(pairs, label, np.nan)
-    return _correlations(_ranks(x), _ranks(y))
+    return paired_correlations(ranked(values), ranked(label))[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Values with their ranks across instruments, so that several comparisons rank once.
+
+    Parameters
+    ----------
+    values : float64 (N, T)
+        NaN where not known.
+    ranks : float64 (N, T)
+        Average ranks at each bar, 0 to 1, among the known values.
+    """
+
+    values: Float
+    ranks: Float
+
+
+def ranked(values: Float) -> Ranked:
+    """Rank values across instruments at each bar."""
+    return Ranked(values, _ranks(values))
+
+
+def paired_correlations(one: Ranked, other: Ranked) -> tuple[Float, Float]:
+    """Correlations of values and of ranks at each bar, over the instruments that have both.
+
+    Parameters
+    ----------
+    one, other : Ranked
+        Ranks are taken anew only at bars where the two know different instruments.
+
+    Returns
+    -------
+    float64 (T,), float64 (T,)
+        NaN where fewer than five instruments have both, or one of the two is constant.
+    """
+    known, there = ~np.isnan(one.values), ~np.isnan(other.values)
+    pairs = known & there
+    x, y = np.where(pairs, one.values, np.nan), np.where(pairs, other.values, np.nan)
+    return _correlations(x, y), _correlations(
+        _ranked_among(one.ranks, x, known, pairs), _ranked_among(other.ranks, y, there, pairs)
+    )
+
+
+def _ranked_among(ranks: Float, values: Float, known: Bool, pairs: Bool) -> Float:
+    """Ranks of `values`, taken from `ranks` at the bars where no known value fell out."""
+    changed = (known != pairs).any(axis=0)
+    if not changed.any():
+        return ranks
+    found = ranks.copy()
+    found[:, changed] = _ranks(np.ascontiguousarray(values[:, changed]))
+    return found
 
 
 def newey_west_error(values: Float, lags: int) -> float:
@@ -135,7 +200,7 @@ def _mean(values: Float) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def rank_returns(values: Float, following: Float) -> Float:
+def rank_returns(values: Float, following: Float, ranks: Float | None = None) -> Float:
     """What holding a feature earns: long its high ranks, short its low ones, gross one, no costs.
 
     Parameters
@@ -144,14 +209,18 @@ def rank_returns(values: Float, following: Float) -> Float:
         The feature.
     following : float64 (N, T)
         Return after each decision.
+    ranks : float64 (N, T), optional
+        Ranks of `values` at each bar, where they are known already.
 
     Returns
     -------
     float64 (T,)
         NaN where too few instruments have both, or all are equal.
     """
-    pairs = ~np.isnan(values) & ~np.isnan(following)
-    ranks = _ranks(np.where(pairs, values, np.nan))
+    known = ~np.isnan(values)
+    pairs = known & ~np.isnan(following)
+    among = np.where(pairs, values, np.nan)
+    ranks = _ranks(among) if ranks is None else _ranked_among(ranks, among, known, pairs)
     weights = np.where(pairs, ranks - 0.5, 0.0)
     gross = np.abs(weights).sum(axis=0)
     usable = (pairs.sum(axis=0) >= LEAST_INSTRUMENTS) & (gross > 1e-12)

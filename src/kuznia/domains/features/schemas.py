@@ -50,6 +50,7 @@ class StatisticsRead(BaseModel):
     autocorrelation: float | None
     turnover: float | None
     bars: int
+    psi: Annotated[float | None, Field(description="Drift of the last year; above 0.25 is much")] = None
 
 
 class FeatureVersionRead(BaseModel):
@@ -73,6 +74,7 @@ class FeatureRead(BaseModel):
     description: str
     tags: list[str]
     revision: int
+    retired_at: Annotated[datetime | None, Field(description="Since when it is not offered any more")]
     owner: Person
     created_at: datetime
     latest: FeatureVersionRead
@@ -131,6 +133,16 @@ class MemberRead(BaseModel):
     statistics: StatisticsRead | None
 
 
+class ComputedInputs(BaseModel):
+    """What a run read, as far as it is shared with you: a next one may read their newest versions."""
+
+    universe_id: UUID | None
+    bars_id: UUID | None
+    context_ids: list[UUID]
+    horizon: int
+    decision_lag_minutes: int
+
+
 class ComputedRead(BaseModel):
     """The run that computed a version last."""
 
@@ -138,7 +150,12 @@ class ComputedRead(BaseModel):
     job_id: UUID
     finished_at: datetime
     result_digest: str
-    rows: int | None
+    rows: int
+    facts: Annotated[
+        dict[str, int],
+        Field(description="values_chunks, values_computed and values_reused, by feature and chunk"),
+    ]
+    inputs: ComputedInputs
 
 
 class FeatureSetRead(BaseModel):
@@ -191,6 +208,7 @@ class CheckRead(BaseModel):
     horizon: int | None = None
     cost: float | None = None
     errors: list[ProblemRead] = []
+    warnings: Annotated[list[str], Field(description="What works and had better be changed")] = []
 
 
 class ParameterRead(BaseModel):
@@ -211,8 +229,11 @@ class FunctionRead(BaseModel):
     example: str
 
 
-class ComputeInput(JobInput):
-    """Compute a feature set over a universe's bars; its statistics are trials of the question."""
+class MaterialiseInput(JobInput):
+    """Bring the values of a feature set over a universe's bars up to date; nothing is measured.
+
+    Only what no run has computed yet is computed: new days, revised files, other universes.
+    """
 
     feature_set: Annotated[Ref, Field(description="A version of a feature set")]
     universe: Annotated[Ref, Field(description="A version of a universe")]
@@ -221,9 +242,17 @@ class ComputeInput(JobInput):
         list[Ref],
         Field(default_factory=list, max_length=20, description="Versions of series and classification"),
     ]
-    horizon: Annotated[int, Field(ge=1, le=500, description="Bars of the forward return")] = 5
     decision_lag_minutes: Annotated[int, Field(ge=0, le=10_080)] = 30
 
 
+class ComputeInput(MaterialiseInput):
+    """Compute a feature set over a universe's bars; its statistics are trials of the question."""
+
+    horizon: Annotated[int, Field(ge=1, le=500, description="Bars of the forward return")] = 5
+
+
 COMPUTE = JobKind("features.compute", ComputeInput, "heavy", "Compute a feature set", ("feature_values",))
-JOB_KINDS: tuple[JobKind, ...] = (COMPUTE,)
+MATERIALISE = JobKind(
+    "features.materialise", MaterialiseInput, "heavy", "Bring feature values up to date", ("feature_values",)
+)
+JOB_KINDS: tuple[JobKind, ...] = (COMPUTE, MATERIALISE)
