@@ -6170,6 +6170,13 @@ export interface operations {
                     "application/json": components["schemas"]["SignedInRead"];
                 };
             };
+            /** @description No cookie was sent: nobody is signed in here */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description A problem */
             default: {
                 headers: {
