@@ -13,9 +13,10 @@ from kuznia.core.features.engineering.candidates import Candidate, Pool, from_te
 from kuznia.core.features.engineering.evolution import evolve
 from kuznia.core.features.engineering.grammar import FAMILIES
 from kuznia.core.features.engineering.interactions import interactions
-from kuznia.core.features.engineering.measurement import Judge, Measured, ranked
+from kuznia.core.features.engineering.measurement import Judge, Measured
 from kuznia.core.features.engineering.screening import REASONS, Rules, grouped, screened
 from kuznia.core.features.feature_set import FeatureError
+from kuznia.core.features.statistics import ranked
 from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Float, Int
 
@@ -236,7 +237,7 @@ class _Work:
         rows = max(SAMPLE // max(len(places) * n, 1), 1)
         step = max(-(-(t - first) // rows), 1)
         columns = [
-            (ranks[first::step] - 0.5).ravel() * np.sign(self.measured[place].judged.mean)
+            (ranks[:, first::step] - 0.5).ravel() * np.sign(self.measured[place].judged.mean)
             for place, ranks in zip(places, self._ranks(places), strict=True)
         ]
         return np.column_stack(columns) if columns else np.empty((0, 0))
@@ -246,7 +247,7 @@ class _Work:
             part = places[start : start + self.chunk]
             values = feature_values({str(n): self.candidates[n].expression for n in part}, self.panel)
             for n in part:
-                yield ranked(np.ascontiguousarray(values.pop(str(n)).T))
+                yield ranked(values.pop(str(n))).ranks
 
     def _fitness(self, candidates: Sequence[Candidate]) -> Float:
         before = len(self.measured)

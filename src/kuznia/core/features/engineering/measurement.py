@@ -1,7 +1,4 @@
-"""What a candidate is worth: measured once on the bars that judge, and apart on those that teach.
-
-Arrays here are ``(T, N)``: a row is one decision, a column one instrument.
-"""
+"""What a candidate is worth: measured once on the bars that judge, and apart on those that teach."""
 
 from __future__ import annotations
 
@@ -11,10 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr
 
-from kuznia.core.expressions.crosssection.compute import KERNELS
 from kuznia.core.features import forward_return, label_values
 from kuznia.core.features.feature_set import FeatureError
-from kuznia.core.features.statistics import LEAST_INSTRUMENTS, newey_west_error, rank_returns
+from kuznia.core.features.statistics import (
+    LEAST_INSTRUMENTS,
+    newey_west_error,
+    paired_correlations,
+    rank_returns,
+    ranked,
+)
 from kuznia.core.frames.panel import Panel
 from kuznia.core.metrics.performance import sharpe
 from kuznia.core.typing import Bool, Float, Int
@@ -176,17 +178,16 @@ class Judge:
         first_judged: int,
         periods_per_year: float = 252.0,
     ) -> None:
-        self.label = np.ascontiguousarray(label_values(forward_return(horizon), panel).T)
-        self.label_ranks = ranked(self.label)
+        self.label = ranked(label_values(forward_return(horizon), panel))
         self.following = label_values(forward_return(1), panel)
-        self.earned = np.nan_to_num(self.following.T[first_judged:])
+        self.earned = np.nan_to_num(self.following[:, first_judged:])
         self.per_year = periods_per_year
         self.months = month_numbers(panel)
-        self.present: Bool = ~np.isnan(panel.fields["close"].T)
+        self.present: Bool = ~np.isnan(panel.fields["close"])
         self.horizon, self.cost, self.first = horizon, cost_bps * 1e-4, first_judged
         self.last_taught = max(first_judged - horizon - 1, 0)
         self.period = _periods(panel, first_judged)
-        known = (~np.isnan(self.label[first_judged:])).sum(axis=1)
+        known = (~np.isnan(self.label.values[:, first_judged:])).sum(axis=0)
         usable = int((known >= LEAST_INSTRUMENTS).sum())
         least = max(LEAST_BARS, 12 * horizon)
         if usable < least:
@@ -205,17 +206,16 @@ class Judge:
         lookback : int
             Bars at the start that count for nothing.
         """
-        x = np.ascontiguousarray(values.T)
-        ranks = ranked(x)
-        ic = self.coefficients(x, ranks)
+        feature = ranked(values)
+        ic = paired_correlations(feature, self.label)[1]
         judged = ic[self.first :]
         found = overlapping_mean(judged[~np.isnan(judged)], self.horizon)
         periods, same = self._signs(judged, found.mean)
-        turnover, gross = self._held(ranks[self.first :], found.mean)
+        turnover, gross = self._held(feature.ranks[:, self.first :], found.mean)
         return Measured(
             taught=self.taught(ic),
             judged=found,
-            coverage=self._coverage(x, lookback),
+            coverage=self._coverage(values, lookback),
             periods=periods,
             same_sign=same,
             turnover=turnover,
@@ -228,19 +228,6 @@ class Judge:
         """The test on the bars that teach, blind to all that judge."""
         taught = ic[: self.last_taught]
         return overlapping_mean(taught[~np.isnan(taught)], self.horizon)
-
-    def coefficients(self, x: Float, ranks: Float) -> Float:
-        """Rank IC of every bar, NaN where too few instruments have both, or all are equal. (T,)"""
-        pairs = ~np.isnan(x) & ~np.isnan(self.label)
-        a = _within(x, ranks, pairs)
-        b = _within(self.label, self.label_ranks, pairs)
-        count = pairs.sum(axis=1)
-        size = np.maximum(count, 1)[:, None]
-        a = np.where(pairs, a - np.nansum(np.where(pairs, a, 0.0), axis=1, keepdims=True) / size, 0.0)
-        b = np.where(pairs, b - np.nansum(np.where(pairs, b, 0.0), axis=1, keepdims=True) / size, 0.0)
-        scale = np.sqrt(np.einsum("tn,tn->t", a, a) * np.einsum("tn,tn->t", b, b))
-        usable = (count >= LEAST_INSTRUMENTS) & (scale > 1e-12)
-        return np.where(usable, np.einsum("tn,tn->t", a, b) / np.where(usable, scale, 1.0), np.nan)
 
     def _trial(self, returns: Float) -> Trial:
         places = np.flatnonzero(~np.isnan(returns))
@@ -255,10 +242,10 @@ class Judge:
             count=len(places),
         )
 
-    def _coverage(self, x: Float, lookback: int) -> float:
+    def _coverage(self, values: Float, lookback: int) -> float:
         start = max(self.first, lookback)
-        cells = int(self.present[start:].sum())
-        known = int((~np.isnan(x[start:]) & self.present[start:]).sum())
+        cells = int(self.present[:, start:].sum())
+        known = int((~np.isnan(values[:, start:]) & self.present[:, start:]).sum())
         return known / cells if cells else 0.0
 
     def _signs(self, ic: Float, mean: float) -> tuple[int, int]:
@@ -272,28 +259,12 @@ class Judge:
     def _held(self, ranks: Float, direction: float) -> tuple[float, float]:
         """Mean value traded and mean return for each bar of holding ranks over the horizon."""
         centred = np.nan_to_num(ranks - 0.5) * np.sign(np.nan_to_num(direction))
-        gross = np.abs(centred).sum(axis=1, keepdims=True)
+        gross = np.abs(centred).sum(axis=0)
         weights = centred / np.where(gross > 1e-12, gross, 1.0)
-        total = np.cumsum(np.vstack([np.zeros((self.horizon, ranks.shape[1])), weights]), axis=0)
-        held = (total[self.horizon :] - total[: -self.horizon]) / self.horizon
-        traded = float(np.abs(np.diff(held, axis=0, prepend=0.0)).sum(axis=1).mean())
-        earned = float(np.einsum("tn,tn->t", held, self.earned).mean())
-        return traded, earned
-
-
-def ranked(x: Float) -> Float:
-    """Ranks across instruments, from 0 to 1. (T, N)"""
-    return np.asarray(KERNELS["rank"](x), dtype=np.float64)
-
-
-def _within(x: Float, ranks: Float, pairs: Bool) -> Float:
-    """Ranks among the pairs alone: only rows where some known cell is no pair are ranked anew."""
-    odd = (~np.isnan(x) & ~pairs).any(axis=1)
-    if not odd.any():
-        return ranks
-    found = ranks.copy()
-    found[odd] = ranked(np.ascontiguousarray(np.where(pairs[odd], x[odd], np.nan)))
-    return found
+        total = np.cumsum(np.pad(weights, ((0, 0), (self.horizon, 0))), axis=1)
+        held = (total[:, self.horizon :] - total[:, : -self.horizon]) / self.horizon
+        traded = float(np.abs(np.diff(held, axis=1, prepend=0.0)).sum(axis=0).mean())
+        return traded, float((held * self.earned).sum(axis=0).mean())
 
 
 def month_numbers(panel: Panel) -> Int:
