@@ -7,7 +7,8 @@ import numpy as np
 from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Float
 
-DAY = 86_400_000_000
+CLOSE = 21 * 3_600_000_000
+"""Of every day, UTC."""
 
 
 def noise(rng: np.random.Generator, instruments: int, bars: int, *, drift: float = 0.0) -> Panel:
@@ -39,8 +40,8 @@ def noise(rng: np.random.Generator, instruments: int, bars: int, *, drift: float
         "low": np.minimum(opens, closes) * (1.0 - reach[1]),
         "volume": rng.lognormal(13.0, 0.6, shape),
     }
-    ts = np.arange(bars, dtype=np.int64) * DAY + 75_600_000_000
     session = (np.datetime64("2020-01-01") + np.arange(bars)).astype("datetime64[D]")
+    ts = session.astype("datetime64[us]").astype(np.int64) + CLOSE
     sectors = np.repeat(np.arange(instruments)[:, None] % 3, bars, axis=1).astype(np.int64)
     names = tuple(f"XNYS:N{n:03d}" for n in range(instruments))
     return Panel(names, ts, session, ts + 1_800_000_000, fields, {"sector": sectors})

@@ -176,7 +176,7 @@ def feature_name(expression: str, digest: str) -> str:
     >>> feature_name("ts_mean(close / open - 1, 5)", "sha256:0123456789abcdef")
     'ts_mean_close_open_1_5_01234567'
     """
-    words = re.sub(r"[^a-z0-9]+", "_", expression.lower()).strip("_")
+    words = re.sub(r"[^a-z0-9]+", "_", expression.lower()).lstrip("_0123456789")
     return f"{words[:48].strip('_') or 'feature'}_{digest.removeprefix('sha256:')[:8]}"
 
 
