@@ -15,6 +15,8 @@ export const JOB_KINDS: Words = {
   'backtests.reproduce': msg`Reproduce a backtest`,
   'backtests.examine': msg`Examine a backtest`,
   'sweeps.run': msg`Sweep parameters`,
+  'discoveries.run': msg`Search for features`,
+  'discoveries.reproduce': msg`Reproduce a discovery`,
 };
 
 export const JOB_STATES: Words = {
@@ -32,6 +34,7 @@ export const OUTPUTS: Words = {
   model_version: msg`Model version`,
   backtest: msg`Backtest`,
   sweep: msg`Sweep`,
+  discovery: msg`Discovery`,
   run: msg`Run`,
 };
 
