@@ -22,6 +22,7 @@ export function DemandFields({ draft, set, errors }: FormProps) {
           value={draft.costBps}
           min={0}
           max={1_000}
+          step={0.5}
           unit={t`bp`}
           onChange={(value) => set({ costBps: value ?? 0 })}
         />
@@ -36,6 +37,7 @@ export function DemandFields({ draft, set, errors }: FormProps) {
           value={draft.falseDiscoveryRate}
           min={0.1}
           max={50}
+          step={0.1}
           unit="%"
           onChange={(value) => set({ falseDiscoveryRate: value ?? 10 })}
         />

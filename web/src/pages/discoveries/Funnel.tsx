@@ -12,7 +12,8 @@ type FunnelProps = {
   onChoose: (reason: Chosen | undefined) => void;
 };
 
-const ROW = 'grid grid-cols-[minmax(120px,1.2fr)_minmax(48px,2fr)_auto] items-center gap-3 text-12';
+const ROW =
+  'grid grid-cols-[104px_minmax(0,1fr)_120px] items-center gap-2 text-12 sm:grid-cols-[196px_minmax(0,1fr)_190px] sm:gap-3';
 
 /** From all that were generated to those that are kept. A click shows what fell at a step. */
 export function Funnel({ discovery, chosen, onChoose }: FunnelProps) {
@@ -35,7 +36,9 @@ export function Funnel({ discovery, chosen, onChoose }: FunnelProps) {
               <span className="flex min-w-0 items-center gap-2">
                 <span
                   className={cx('h-3.5 rounded-sm', last ? 'bg-accent' : 'bg-accent/45')}
-                  style={{ width: left === 0 ? 2 : `max(2px, ${(left / all) * 82}%)` }}
+                  style={{
+                    width: left === 0 ? 2 : `max(2px, calc(${left / all} * (100% - 56px)))`,
+                  }}
                 />
                 <span className="font-medium tabular">{formatInteger(left)}</span>
               </span>

@@ -48,7 +48,6 @@ export function Generation({ draft, set, errors }: FormProps) {
             value={draft.budget}
             min={10}
             max={5_000}
-            step={100}
             onChange={(value) => set({ budget: value ?? 1_000 })}
           />
         </Field>

@@ -35,7 +35,7 @@ export function KeptCard({ discovery }: { discovery: Discovery }) {
     <Card
       title={t`Kept`}
       note={formatInteger(discovery.kept)}
-      className="max-h-[60vh] shrink-0 lg:max-h-none lg:min-h-52 lg:flex-1"
+      className="shrink-0 lg:min-h-52 lg:flex-1"
       actions={rows.length > 0 && <AdoptButton discovery={discovery} chosen={chosen} />}
       flush
     >
@@ -49,7 +49,7 @@ export function KeptCard({ discovery }: { discovery: Discovery }) {
         </EmptyState>
       )}
       {rows.length > 0 && (
-        <ul className="h-full overflow-y-auto px-1 pb-2">
+        <ul className="max-h-[60vh] overflow-y-auto px-1 pb-2 lg:h-full lg:max-h-none">
           {rows.map((row) => (
             <Kept key={row.n} row={row} chosen={!left.has(row.n)} onToggle={() => toggle(row.n)} />
           ))}
