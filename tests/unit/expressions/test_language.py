@@ -12,16 +12,19 @@ from kuznia.core.expressions import FUNCTIONS, Context, ExpressionError, check, 
 from kuznia.core.expressions.arithmetic import ARITHMETIC
 from kuznia.core.expressions.catalogue import SPELLINGS
 from kuznia.core.expressions.crosssection.compute import KERNELS as ACROSS
+from kuznia.core.expressions.events.compute import KERNELS as INSIDE
 from kuznia.core.expressions.function import Family
 from kuznia.core.expressions.timeseries.compute import KERNELS as ALONG
 from kuznia.core.expressions.warm import warm
 
 
 def test_every_function_has_a_computation_and_an_example_that_runs() -> None:
-    computed = {*ARITHMETIC, *ALONG, *ACROSS}
-    assert computed == set(FUNCTIONS)
-    assert set(ALONG) == {f.name for f in FUNCTIONS.values() if f.family is Family.TIME_SERIES}
-    assert warm() == len(FUNCTIONS) > 100
+    computed = {*ARITHMETIC, *ALONG, *ACROSS, *INSIDE}
+    assert computed == {f.name for f in FUNCTIONS.values() if not f.expansion}
+    assert set(ALONG) == {
+        f.name for f in FUNCTIONS.values() if f.family is Family.TIME_SERIES and not f.expansion
+    }
+    assert warm() == len(FUNCTIONS) > 200
 
 
 def test_no_spelling_is_used_twice() -> None:
@@ -50,6 +53,15 @@ def test_no_spelling_is_used_twice() -> None:
         ("IndNeutralize(close, sector)", "group_neutralize(close, sector)"),
         ("clamp(returns, -0.10, 1e-1)", "clamp(ts_returns(close, 1), -0.1, 0.1)"),
         ("close\n  + open", "close + open"),
+        ("close > open ? 1 : 2", "if_else(close > open, 1, 2)"),
+        (
+            "open + (close > 1 ? 2 : close > 0 ? 3 : 4)",
+            "open + if_else(close > 1, 2, if_else(close > 0, 3, 4))",
+        ),
+        ("close > 1 ? open > 1 ? 2 : 3 : 4", "if_else(close > 1, if_else(open > 1, 2, 3), 4)"),
+        ("ts_mean(x = close > 1 ? 2 : 3, d = 5)", "ts_mean(if_else(close > 1, 2, 3), 5)"),
+        ("Ts_Rank(close, 19.8975)", "ts_rank(close, 19)"),
+        ("ts_mean(close, 020)", "ts_mean(close, 20)"),
     ],
 )
 def test_both_spellings_have_one_canonical_form(source: str, canonical: str) -> None:
@@ -65,9 +77,22 @@ def test_both_spellings_have_one_canonical_form(source: str, canonical: str) -> 
         ("1 + ts_maen(close, 5)", 4, "no function ts_maen", "Did you mean ts_mean?"),
         ("ts_mean(close)", 0, "lacks d", "ts_mean(x, d)"),
         ("ts_mean(close, 5, 6)", 0, "takes 2 arguments", "ts_mean(x, d)"),
+        ("adv(20)", 0, "no function adv", "adv20"),
+        ("ts_step(1)", 0, "no function ts_step", "bars_since"),
+        ("rank(close, 5)", 0, "takes 1 argument, not 2", "ts_rank(x, d)"),
+        ("group_mean(close, volume, sector)", 0, "takes 2 arguments, not 3", "group_weighted_mean"),
+        ("IndNeutralize(close, IndClass.industry)", 21, "no classification industry", "market, sector"),
+        ("filings.insiders / close", 0, "no data of 'filings' is given", "filings.insiders"),
+        ("ts_mean(news.headline, 5)", 8, "are events", "vec_mean(news.headline, 1)"),
+        ("vec_mean(news.headlin, 5)", 9, "no field or feature news.headlin", "Did you mean news.headline?"),
+        ("vec_mean(close, 5)", 9, "name of events", "news.headline"),
+        ("vec_mean(news.headline, 0)", 24, "at least 1", "20"),
+        ("rsi(sector, 14)", 4, "not a group", "close"),
+        ("rsi(1, 14)", 0, "In rsi: ", "close"),
+        ("cs_median(macro.VIX)", 0, "In cs_median: ", "close"),
         ("ts_mean(close, window=5)", 22, "no argument window", "ts_mean(x, d)"),
         ("ts_mean(close, volume)", 15, "plain number", "20"),
-        ("ts_mean(close, 2.5)", 15, "whole number", "20"),
+        ("ts_mean(close, 0.5)", 15, "whole number", "20"),
         ("ts_mean(close, 0)", 15, "at least 1", "20"),
         ("Ref($close, -1)", 12, "looks into the future", "Write 1"),
         ("ts_delta(close, -2)", 16, "looks into the future", "Write 2"),
@@ -81,7 +106,12 @@ def test_both_spellings_have_one_canonical_form(source: str, canonical: str) -> 
         ("quantile(close, 'normal')", 16, "cannot be", "quantile"),
         ("ts_mean(close, 6000)", 0, "looks back over 5000", "Shorten"),
         ("close % 5", 6, "no meaning", "0.05"),
-        ("close ? 1 : 2", 6, "no meaning", "if_else"),
+        ("close ? 1 : 2", 0, "a condition must stand", "> 0"),
+        ("close > 1 ? 2", 10, "lacks its colon", "a : b"),
+        ("(close > 1 ? 2)", 11, "lacks its colon", "a : b"),
+        ("close : 2", 6, "no question mark", "a : b"),
+        ("if_else(close ? 1, 2 : 3)", 14, "lacks its colon", "a : b"),
+        ("? 1 : 2", 0, "cannot be read", "operand"),
         ("close[1]", 5, "no meaning", "ts_delay"),
         ("(close", 5, "not closed", "Close"),
         ("close)", 5, "closes nothing", "Remove"),
@@ -131,6 +161,31 @@ def test_features_are_put_in_by_name() -> None:
         check("a", Context(features={"a": "b", "b": "a + 1"}))
     with pytest.raises(ExpressionError, match="In the feature bad"):
         check("bad + 1", Context(features={"bad": "clse"}))
+
+
+def test_derived_names_give_way_to_fields_and_features() -> None:
+    assert check("vwap").canonical == "(high + low + close) / 3"
+    assert check("vwap").approximated == ("vwap",)
+    assert check("gap", Context(features={"gap": "vwap / close"})).approximated == ("vwap",)
+    traded = check("vwap / close", Context(fields=frozenset({"close", "vwap"})))
+    assert (traded.canonical, traded.approximated) == ("vwap / close", ())
+    assert check("adv20 / volume").canonical == "ts_mean(volume, 20) / volume"
+    assert check("adv20", Context(features={"adv20": "open"})).canonical == "open"
+    owned = Context(fields=frozenset({"close", "fundamentals.market_cap"}))
+    assert check("rank(cap)", owned).canonical == "rank(fundamentals.market_cap)"
+    assert check("rank(cap)", owned).fields == ("fundamentals.market_cap",)
+
+
+def test_a_composed_function_is_its_written_out_twin() -> None:
+    written = "ts_ema(max(ts_delta(close, 1), 0), 27) / ts_ema(abs(ts_delta(close, 1)), 27)"
+    assert check("RSI($close, 14)").digest == check(written).digest
+    nested = check("adx(high, low, close, 14) - rsi(rsi(rsi(close, 5), 5), 5)")
+    assert check(nested.canonical).digest == nested.digest
+    deep = "close"
+    for _ in range(30):
+        deep = f"robust_zscore({deep})"
+    with pytest.raises(ExpressionError, match=r"too many parts|too deep"):
+        check(deep)
 
 
 def test_features_that_double_each_other_are_bounded() -> None:

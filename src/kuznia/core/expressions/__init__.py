@@ -22,7 +22,8 @@ Examples
 """
 
 from kuznia.core.expressions.catalogue import FUNCTIONS
-from kuznia.core.expressions.check import Checked, Context, check
+from kuznia.core.expressions.check import Checked, check
+from kuznia.core.expressions.context import Context
 from kuznia.core.expressions.errors import ExpressionError, Problem
 from kuznia.core.expressions.evaluate import evaluate
 from kuznia.core.expressions.parse import parse
