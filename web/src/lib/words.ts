@@ -15,6 +15,8 @@ export const JOB_KINDS: Words = {
   'backtests.reproduce': msg`Reproduce a backtest`,
   'backtests.examine': msg`Examine a backtest`,
   'sweeps.run': msg`Sweep parameters`,
+  'sweeps.part': msg`Part of a sweep`,
+  'sweeps.reproduce': msg`Reproduce a sweep`,
   'discoveries.run': msg`Search for features`,
   'discoveries.reproduce': msg`Reproduce a discovery`,
 };
