@@ -20,6 +20,7 @@ SLICES = (
     "strategies",
     "backtests",
     "sweeps",
+    "discoveries",
     "trials",
 )
 

@@ -9,6 +9,7 @@ import {
   LogOut,
   Play,
   SunMoon,
+  Telescope,
   Workflow,
 } from 'lucide-react';
 import { useMemo } from 'react';
@@ -64,6 +65,13 @@ export function useCommands(): Command[] {
         to: '/simulate',
       },
       {
+        key: 'discover',
+        group: t`Actions`,
+        label: t`Search for features…`,
+        Icon: Telescope,
+        to: '/features/discoveries/new',
+      },
+      {
         key: 'theme',
         group: t`Actions`,
         label: theme === 'dark' ? t`Light theme` : t`Dark theme`,
@@ -87,6 +95,6 @@ export function useCommands(): Command[] {
       to: item.to,
     }));
     // Few of each kind until something is typed is not needed: the list scrolls and filters.
-    return [...actions.slice(0, 1), ...pages, ...entities, ...actions.slice(1)];
+    return [...actions.slice(0, 2), ...pages, ...entities, ...actions.slice(2)];
   }, [...data, theme, isAdmin, i18n.locale]);
 }
