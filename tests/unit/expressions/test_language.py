@@ -12,13 +12,14 @@ from kuznia.core.expressions import FUNCTIONS, Context, ExpressionError, check, 
 from kuznia.core.expressions.arithmetic import ARITHMETIC
 from kuznia.core.expressions.catalogue import SPELLINGS
 from kuznia.core.expressions.crosssection.compute import KERNELS as ACROSS
+from kuznia.core.expressions.events.compute import KERNELS as INSIDE
 from kuznia.core.expressions.function import Family
 from kuznia.core.expressions.timeseries.compute import KERNELS as ALONG
 from kuznia.core.expressions.warm import warm
 
 
 def test_every_function_has_a_computation_and_an_example_that_runs() -> None:
-    computed = {*ARITHMETIC, *ALONG, *ACROSS}
+    computed = {*ARITHMETIC, *ALONG, *ACROSS, *INSIDE}
     assert computed == set(FUNCTIONS)
     assert set(ALONG) == {f.name for f in FUNCTIONS.values() if f.family is Family.TIME_SERIES}
     assert warm() == len(FUNCTIONS) > 100

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from kuznia.core.expressions.crosssection.table import CROSS_SECTION, GROUPED
 from kuznia.core.expressions.elementwise import ELEMENTWISE
+from kuznia.core.expressions.events.table import EVENTS
 from kuznia.core.expressions.function import Function
 from kuznia.core.expressions.timeseries.table import TIME_SERIES
 
@@ -16,6 +17,12 @@ BAR_FIELDS = ("open", "high", "low", "close", "volume", "vwap")
 DERIVED_FIELDS: Mapping[str, str] = MappingProxyType({"returns": "ts_returns(close, 1)"})
 """Fields that are always an expression of others."""
 
+EVENT_FIELDS = ("news.headline", "sentiment.vader")
+"""Events of the sample's kind of data; a dataset says its own."""
+
+COUNT, HEADLINE = ".count", ".headline"
+"""``news.count`` stands for the number of ``news.headline`` since the bar before."""
+
 MACRO = "macro."
 """Prefix of series that belong to no instrument."""
 
@@ -23,7 +30,7 @@ MARKET = "market"
 """The group of all instruments."""
 
 FUNCTIONS: Mapping[str, Function] = MappingProxyType(
-    {function.name: function for function in (*ELEMENTWISE, *TIME_SERIES, *CROSS_SECTION, *GROUPED)}
+    {function.name: function for function in (*ELEMENTWISE, *TIME_SERIES, *CROSS_SECTION, *GROUPED, *EVENTS)}
 )
 """Every function by its canonical name."""
 

@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from kuznia.core.expressions.arguments import Bound, bind, literals_of
-from kuznia.core.expressions.catalogue import BAR_FIELDS, DERIVED_FIELDS, MACRO, MARKET, SPELLINGS
+from kuznia.core.expressions.catalogue import (
+    BAR_FIELDS,
+    COUNT,
+    DERIVED_FIELDS,
+    EVENT_FIELDS,
+    HEADLINE,
+    MACRO,
+    MARKET,
+    SPELLINGS,
+)
 from kuznia.core.expressions.errors import ExpressionError, Problem
 from kuznia.core.expressions.function import Family, Kind, Takes
 from kuznia.core.expressions.nodes import Call, Name, Node, Number, Span, Speller, Text, names
@@ -20,7 +29,7 @@ LANGUAGE = "kuznia/1"
 MAX_NESTED_FEATURES = 20
 MAX_TEXT = 100_000
 _PANEL = 2
-_INPUTS = (Takes.VALUES, Takes.CONDITION, Takes.GROUP)
+_INPUTS = (Takes.VALUES, Takes.CONDITION, Takes.GROUP, Takes.EVENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +39,15 @@ class Context:
     Parameters
     ----------
     fields : frozenset of str
-        Bar fields of the dataset.
+        Bar fields of the dataset, and dotted ones of other data (``fundamentals.eps``).
     series : frozenset of str or None
         Names after ``macro.``; None allows any.
     groups : frozenset of str
         Classification schemes.
     features : mapping of str to str
         Expressions of features that may be used by name.
+    events : frozenset of str
+        Events by dotted name (``news.headline``).
     label : bool
         Whether the expression is a label, the only place where a lag may be negative.
     max_lookback : int
@@ -51,6 +62,7 @@ class Context:
     series: frozenset[str] | None = None
     groups: frozenset[str] = frozenset({"sector"})
     features: Mapping[str, str] = field(default_factory=dict)
+    events: frozenset[str] = frozenset(EVENT_FIELDS)
     label: bool = False
     max_lookback: int = 5_000
     max_cost: float = 1_000_000.0
@@ -69,7 +81,7 @@ class Checked:
         Its type.
     canonical, digest : str
         Its one spelling, and the digest of that under this version of the language.
-    fields, series, groups : tuple of str
+    fields, series, groups, events : tuple of str
         What it reads, sorted.
     lookback : int
         Bars before the current one that a value depends on.
@@ -87,6 +99,7 @@ class Checked:
     fields: tuple[str, ...]
     series: tuple[str, ...]
     groups: tuple[str, ...]
+    events: tuple[str, ...]
     lookback: int
     horizon: int
     cost: float
@@ -128,6 +141,8 @@ def check(source: str, context: Context | None = None) -> Checked:
     if facts is None or checker.problems:
         raise ExpressionError(sorted(set(checker.problems), key=lambda p: p.position))
     whole = Span(0, max(len(source), 1))
+    if facts.kind is Kind.EVENTS:
+        raise whole.refuse(*_events_as_values(facts.node))
     if facts.kind not in (Kind.PANEL, Kind.BOOL, Kind.GROUP):
         raise whole.refuse("This is a text, not values.", "Use it as an option of a function.")
     if facts.shape == 0:
@@ -148,6 +163,7 @@ def check(source: str, context: Context | None = None) -> Checked:
         fields=tuple(sorted(n for n in used if n in context.fields)),
         series=tuple(sorted(n.removeprefix(MACRO) for n in used if n.startswith(MACRO))),
         groups=tuple(sorted(n for n in used if n in context.groups)),
+        events=tuple(sorted(n for n in used if n in context.events)),
         lookback=facts.lookback,
         horizon=facts.horizon,
         cost=cost,
@@ -197,10 +213,13 @@ class _Checker:
             return _Facts(node, Kind.GROUP, _PANEL)
         if name.startswith(MACRO) and (context.series is None or name.removeprefix(MACRO) in context.series):
             return _Facts(node, Kind.PANEL, 1, series=frozenset({name}))
-        if name in DERIVED_FIELDS or name in context.features:
+        if name in context.events:
+            return _Facts(node, Kind.EVENTS, _PANEL)
+        if name in context.features or _derived(name, context.events):
             return self._feature(node)
         series = [f"{MACRO}{s}" for s in context.series or ()]
         every = [*context.fields, *context.groups, MARKET, *DERIVED_FIELDS, *context.features, *series]
+        every.extend([*context.events, *_counts(context.events)])
         self.problem(node.span, f"There is no field or feature {name}.", _did_you_mean(name, every, "close"))
         return None
 
@@ -213,7 +232,7 @@ class _Checker:
             self.problem(node.span, "Features stand on features too deeply.", "Write some of them out.")
             return None
         if name not in self.known:
-            source = DERIVED_FIELDS.get(name) or self.context.features[name]
+            source = _derived(name, self.context.events) or self.context.features[name]
             before = len(self.problems)
             self.open.append(name)
             try:
@@ -324,7 +343,12 @@ class _Checker:
 
     def _accepts(self, takes: Takes, part: _Facts, span: Span) -> None:
         literal = isinstance(part.node, Number)
-        if takes in (Takes.WINDOW, Takes.LAG, Takes.NUMBER) and not literal:
+        if part.kind is Kind.EVENTS and takes is not Takes.EVENTS:
+            self.problem(span, *_events_as_values(part.node))
+        elif takes is Takes.EVENTS and part.kind is not Kind.EVENTS:
+            suggestion = "For example news.headline; a window over bars is ts_mean(x, d)."
+            self.problem(span, "Here the name of events must stand.", suggestion)
+        elif takes in (Takes.WINDOW, Takes.LAG, Takes.NUMBER) and not literal:
             self.problem(span, "Here a plain number must stand.", "Write it out, for example 20.")
         elif takes is Takes.TEXT and part.kind is not Kind.TEXT:
             self.problem(span, "Here a text in quotes must stand.", 'For example "gaussian".')
@@ -334,6 +358,22 @@ class _Checker:
             self.problem(span, "Here a condition must stand.", "Compare with something, for example > 0.")
         elif takes is Takes.VALUES and part.kind not in (Kind.PANEL, Kind.BOOL):
             self.problem(span, f"Here values must stand, not a {part.kind}.", "For example close.")
+
+
+def _derived(name: str, events: frozenset[str]) -> str | None:
+    """The expression behind a built-in field."""
+    if name in DERIVED_FIELDS:
+        return DERIVED_FIELDS[name]
+    return f"vec_count({name.removesuffix(COUNT)}{HEADLINE}, 1)" if name in _counts(events) else None
+
+
+def _counts(events: frozenset[str]) -> list[str]:
+    return [name.removesuffix(HEADLINE) + COUNT for name in events if name.endswith(HEADLINE)]
+
+
+def _events_as_values(node: Node) -> tuple[str, str]:
+    name = node.name if isinstance(node, Name) else "news.headline"
+    return f"{name} are events, any number in a bar.", f"Make one value of them: vec_mean({name}, 1)."
 
 
 def _takes_lag(bound: Bound) -> bool:

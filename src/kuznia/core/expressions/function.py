@@ -20,6 +20,8 @@ class Kind(StrEnum):
     """0, 1 or not known, for each instrument and time."""
     GROUP = "group"
     """A group code for each instrument and time."""
+    EVENTS = "events"
+    """Any number of values for each instrument between two times."""
     TEXT = "text"
     """A literal text, an option."""
 
@@ -33,6 +35,8 @@ class Takes(StrEnum):
     """A bool."""
     GROUP = "group"
     """A group."""
+    EVENTS = "events"
+    """Events, by name."""
     WINDOW = "window"
     """A literal count of bars, at least 1, the current one included."""
     LAG = "lag"
@@ -50,6 +54,7 @@ class Family(StrEnum):
     TIME_SERIES = "time series"
     CROSS_SECTION = "cross-section"
     GROUP = "group"
+    EVENTS = "events"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ arrived later is NaN at ``t``, so nothing computed from columns ``0..t`` can see
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
 
 from kuznia.core.errors import FrameError
+from kuznia.core.frames.events import EventHistory, event_histories
 from kuznia.core.frames.known import SeriesHistory, asof_join, series_histories
 from kuznia.core.typing import Float, Int, Microseconds, Sessions
 
@@ -41,6 +42,8 @@ class Panel:
         Values that belong to no instrument (macro), as known at ``decision``.
     histories : mapping of str to SeriesHistory
         Prints and revisions behind `series`, for operators that run in a series' own periods.
+    events : mapping of str to EventHistory
+        Events by dotted name (``news.headline``), in the order of `instruments`.
     """
 
     instruments: tuple[str, ...]
@@ -51,6 +54,7 @@ class Panel:
     groups: Mapping[str, Int] = field(default_factory=dict)
     series: Mapping[str, Float] = field(default_factory=dict)
     histories: Mapping[str, SeriesHistory] = field(default_factory=dict)
+    events: Mapping[str, EventHistory] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         shape = (len(self.instruments), len(self.ts))
@@ -67,6 +71,9 @@ class Panel:
                 raise FrameError(
                     f"Series {name!r} has shape {values.shape}, not {shape[1:]}.", "Align it first."
                 )
+        for name, events in self.events.items():
+            if len(events.starts) != shape[0] + 1:
+                raise FrameError(f"Events {name!r} are of other instruments.", "Lay them out anew.")
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -85,6 +92,7 @@ class Panel:
             {name: np.ascontiguousarray(values[:, cut]) for name, values in self.groups.items()},
             {name: values[cut] for name, values in self.series.items()},
             self.histories,
+            self.events,
         )
 
     def until(self, t: int) -> Panel:
@@ -111,6 +119,26 @@ class Panel:
         histories = series_histories(rows, max_staleness_days=max_staleness_days)
         seen = {name: history.last(self.decision, 1)[:, 0].copy() for name, history in histories.items()}
         return replace(self, series={**self.series, **seen}, histories={**self.histories, **histories})
+
+    def with_events(self, rows: pl.DataFrame, source: str, measures: Sequence[str] = ()) -> Panel:
+        """The panel with the events of one source.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Frame of kind ``events`` with numeric columns `measures`.
+        source : str
+            What the names begin with, for example ``news``.
+        measures : sequence of str
+            Columns that become ``<source>.<measure>``.
+
+        Returns
+        -------
+        Panel
+            The same bars; `events` holds ``<source>.headline``, 1 for each event, and each measure.
+        """
+        found = event_histories(rows, self.instruments, source, measures)
+        return replace(self, events={**self.events, **found})
 
     def with_groups(self, rows: pl.DataFrame) -> Panel:
         """The panel with a group for each classification scheme, as known at each decision.
