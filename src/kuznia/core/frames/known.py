@@ -19,10 +19,12 @@ import numpy as np
 import polars as pl
 
 from kuznia.core.errors import FrameError
-from kuznia.core.typing import Codes, Float, Microseconds
+from kuznia.core.typing import Codes, Float, Int, Microseconds
 
 NONE = np.uint32(0xFFFFFFFF)
 """Stands for no row, and for no entity."""
+MOMENT = pl.Datetime("us", "UTC")
+DAY = 86_400_000_000
 
 
 def asof_join(
@@ -124,22 +126,71 @@ def known_rows(
     return rows_at(*truth, wanted, at, -1 if max_age is None else max_age)
 
 
+def known_cells(
+    rows: pl.DataFrame,
+    instruments: Sequence[str],
+    decision: Microseconds,
+    *,
+    max_staleness_days: float | None = None,
+) -> Int:
+    """Which row of each instrument was the truth at each decision.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Columns ``instrument``, ``ts``, ``available_at``.
+    instruments : sequence of str
+        ``N`` keys; rows of others are left out.
+    decision : int64 (T,)
+        Moments, microseconds UTC.
+    max_staleness_days : float or None
+        Age of the event beyond which nothing is known.
+
+    Returns
+    -------
+    int64 (N, T)
+        Index of the row, −1 where nothing was known.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> at = [datetime(2024, 1, n, tzinfo=UTC) for n in (1, 2)]
+    >>> rows = pl.DataFrame({"instrument": ["B", "A"], "ts": at, "available_at": at})
+    >>> known_cells(rows, ["A", "B"], rows["ts"].dt.epoch("us").to_numpy()).tolist()
+    [[-1, 1], [0, 0]]
+    """
+    shape = (len(instruments), len(decision))
+    place = pl.Series(instruments, dtype=pl.String)
+    codes = rows["instrument"].cast(pl.Enum(place), strict=False).to_physical().cast(pl.UInt32)
+    index = known_rows(
+        codes.fill_null(NONE).to_numpy(),
+        _instants(rows["ts"], MOMENT),
+        _instants(rows["available_at"], MOMENT),
+        np.repeat(np.arange(shape[0], dtype=np.uint32), shape[1]),
+        np.tile(decision, shape[0]),
+        entity_count=shape[0],
+        max_age=None if max_staleness_days is None else int(max_staleness_days * DAY),
+    )
+    return np.where(index == NONE, -1, index.astype(np.int64)).reshape(shape)
+
+
 def _coded(rows: pl.DataFrame, left: pl.DataFrame, by: Sequence[str]) -> tuple[Codes, Codes, int]:
     """Codes of entities, the same in both frames, and how many; `NONE` for one that has no rows."""
     if not by:
         return np.zeros(rows.height, dtype=np.uint32), np.zeros(left.height, dtype=np.uint32), 1
     if len(by) == 1 and rows.schema[by[0]] == pl.String:
-        names = rows[by[0]].drop_nulls().unique()
-        kind = pl.Enum(names)
+        names = rows.select(pl.col(by).drop_nulls().unique())
+        kind = pl.Enum(names.to_series())
         codes = [frame[by[0]].cast(kind, strict=False).to_physical() for frame in (rows, left)]
     else:
-        names = rows.select(by).unique().with_row_index("__code")
+        names = rows.select(by).unique()
+        coded = names.with_row_index("__code")
         codes = [
-            frame.select(by).join(names, on=by, how="left", maintain_order="left")["__code"]
+            frame.select(by).join(coded, on=by, how="left", maintain_order="left")["__code"]
             for frame in (rows, left)
         ]
     entities, wanted = (code.cast(pl.UInt32).fill_null(NONE).to_numpy() for code in codes)
-    return entities, wanted, len(names)
+    return entities, wanted, names.height
 
 
 def _instants(column: pl.Series, dtype: pl.DataType) -> Microseconds:
@@ -274,6 +325,6 @@ def series_histories(
             part["ts"].to_numpy(),
             part["available_at"].to_numpy(),
             part["value"].to_numpy(),
-            None if days is None else int(days * 86_400_000_000),
+            None if days is None else int(days * DAY),
         )
     return histories
