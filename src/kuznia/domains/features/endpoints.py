@@ -210,7 +210,8 @@ def read_feature_set(
             job_id=run.job_id,
             finished_at=run.finished_at,
             result_digest=run.result_digest,
-            rows=files[repository.VALUES][1] if repository.VALUES in files else None,
+            rows=sum(rows or 0 for role, (_, rows) in files.items() if role.startswith(service.VALUES)),
+            facts=run.facts,
         )
         if run
         else None,

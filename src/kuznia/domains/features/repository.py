@@ -31,7 +31,6 @@ MemberRow = tuple[FeatureSetMember, FeatureVersion, Feature]
 ComputedRow = tuple[Run, str, int | None]
 
 STATISTICS = "statistics"
-VALUES = "values"
 
 
 def _features() -> Select[Feature, Object, Account, FeatureVersion]:

@@ -138,7 +138,11 @@ class ComputedRead(BaseModel):
     job_id: UUID
     finished_at: datetime
     result_digest: str
-    rows: int | None
+    rows: int
+    facts: Annotated[
+        dict[str, int],
+        Field(description="values_chunks, values_computed and values_reused, by feature and chunk"),
+    ]
 
 
 class FeatureSetRead(BaseModel):
@@ -211,8 +215,11 @@ class FunctionRead(BaseModel):
     example: str
 
 
-class ComputeInput(JobInput):
-    """Compute a feature set over a universe's bars; its statistics are trials of the question."""
+class MaterialiseInput(JobInput):
+    """Bring the values of a feature set over a universe's bars up to date; nothing is measured.
+
+    Only what no run has computed yet is computed: new days, revised files, other universes.
+    """
 
     feature_set: Annotated[Ref, Field(description="A version of a feature set")]
     universe: Annotated[Ref, Field(description="A version of a universe")]
@@ -221,9 +228,17 @@ class ComputeInput(JobInput):
         list[Ref],
         Field(default_factory=list, max_length=20, description="Versions of series and classification"),
     ]
-    horizon: Annotated[int, Field(ge=1, le=500, description="Bars of the forward return")] = 5
     decision_lag_minutes: Annotated[int, Field(ge=0, le=10_080)] = 30
 
 
+class ComputeInput(MaterialiseInput):
+    """Compute a feature set over a universe's bars; its statistics are trials of the question."""
+
+    horizon: Annotated[int, Field(ge=1, le=500, description="Bars of the forward return")] = 5
+
+
 COMPUTE = JobKind("features.compute", ComputeInput, "heavy", "Compute a feature set", ("feature_values",))
-JOB_KINDS: tuple[JobKind, ...] = (COMPUTE,)
+MATERIALISE = JobKind(
+    "features.materialise", MaterialiseInput, "heavy", "Bring feature values up to date", ("feature_values",)
+)
+JOB_KINDS: tuple[JobKind, ...] = (COMPUTE, MATERIALISE)

@@ -25,13 +25,13 @@ from kuznia.domains.features.errors import (
     UnusableFeatureSet,
 )
 from kuznia.domains.features.repository import FeatureRow, SetRow
-from kuznia.domains.features.schemas import (
-    CheckContext,
-    FeatureCreate,
-    FeatureSetCreate,
-)
+from kuznia.domains.features.schemas import CheckContext, FeatureCreate, FeatureSetCreate
+from kuznia.domains.features.values import repository as index
 from kuznia.errors import Fault
 from kuznia.rest.principal import Principal
+
+VALUES, LATEST = "values", "latest"
+"""What begins the roles of a run's files of values, one for each chunk of time; the newest rows of them."""
 
 Members = Sequence[UUID | FeatureCreate]
 
@@ -55,6 +55,27 @@ class PinnedFeatureSet:
     seq: int
     digest: str
     members: tuple[PinnedFeature, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedValues:
+    """Files of the values that a run computed, in the order of time, and of the newest decision's rows."""
+
+    files: tuple[str, ...]
+    latest: str | None
+
+
+def values_of(session: Session, run_id: UUID) -> ComputedValues | None:
+    """What a run computed; None when it made no feature values. Rights on it are the caller's to check."""
+    files = tuple(index.of_run(session, run_id, VALUES).values())
+    latest = index.of_run(session, run_id, LATEST).get(LATEST)
+    return ComputedValues(files, latest) if files else None
+
+
+def newest_values(session: Session, run_id: UUID) -> ComputedValues | None:
+    """The newest values made as a run's were: same set, universe, datasets and lag, newest data first."""
+    newest = index.newest_like(session, run_id)
+    return values_of(session, newest) if newest is not None else None
 
 
 def context(session: Session, account_id: UUID, given: CheckContext | None = None) -> Context:
