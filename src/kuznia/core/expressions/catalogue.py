@@ -17,8 +17,8 @@ BAR_FIELDS = ("open", "high", "low", "close", "volume", "vwap")
 DERIVED_FIELDS: Mapping[str, str] = MappingProxyType({"returns": "ts_returns(close, 1)"})
 """Fields that are always an expression of others."""
 
-EVENT_FIELDS = ("news.headline", "sentiment.vader")
-"""Events of the sample's kind of data; a dataset says its own."""
+EVENT_FIELDS = ("news.headline", "sentiment.vader", "sentiment.score")
+"""What a dataset of events adds: that there was a headline, its tone, and the score that the file gave it."""
 
 COUNT, HEADLINE = ".count", ".headline"
 """``news.count`` stands for the number of ``news.headline`` since the bar before."""

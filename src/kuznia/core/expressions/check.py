@@ -22,6 +22,8 @@ from kuznia.core.expressions.errors import ExpressionError, Problem
 from kuznia.core.expressions.function import Family, Kind, Takes
 from kuznia.core.expressions.nodes import Call, Name, Node, Number, Span, Speller, Text, names
 from kuznia.core.expressions.parse import MAX_DEPTH, parse
+from kuznia.core.frames.names import FUNDAMENTALS, MEMBERSHIP
+from kuznia.core.frames.panel import Panel
 
 LANGUAGE = "kuznia/1"
 """Version of the language's meaning; part of every digest."""
@@ -48,6 +50,8 @@ class Context:
         Expressions of features that may be used by name.
     events : frozenset of str
         Events by dotted name (``news.headline``).
+    any_item : bool
+        Whether any name after ``fundamentals.`` and ``membership.`` is a field, whatever `fields` holds.
     label : bool
         Whether the expression is a label, the only place where a lag may be negative.
     max_lookback : int
@@ -63,10 +67,26 @@ class Context:
     groups: frozenset[str] = frozenset({"sector"})
     features: Mapping[str, str] = field(default_factory=dict)
     events: frozenset[str] = frozenset(EVENT_FIELDS)
+    any_item: bool = True
     label: bool = False
     max_lookback: int = 5_000
     max_cost: float = 1_000_000.0
     max_nodes: int = 3_000
+
+    def has_field(self, name: str) -> bool:
+        """Whether a name is one value for each instrument and time."""
+        return name in self.fields or (self.any_item and name.startswith((FUNDAMENTALS, MEMBERSHIP)))
+
+
+def context_of(panel: Panel) -> Context:
+    """What expressions on this panel may use, and nothing else."""
+    return Context(
+        fields=frozenset(panel.fields),
+        series=frozenset(panel.series),
+        groups=frozenset(panel.groups),
+        events=frozenset(panel.events),
+        any_item=False,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +180,7 @@ def check(source: str, context: Context | None = None) -> Checked:
         kind=Kind.SERIES if facts.shape == 1 and facts.kind == Kind.PANEL else facts.kind,
         canonical=text,
         digest=f"sha256:{hashlib.sha256(f'{LANGUAGE} {text}'.encode()).hexdigest()}",
-        fields=tuple(sorted(n for n in used if n in context.fields)),
+        fields=tuple(sorted(n for n in used if context.has_field(n))),
         series=tuple(sorted(n.removeprefix(MACRO) for n in used if n.startswith(MACRO))),
         groups=tuple(sorted(n for n in used if n in context.groups)),
         events=tuple(sorted(n for n in used if n in context.events)),
@@ -207,7 +227,7 @@ class _Checker:
 
     def _name(self, node: Name) -> _Facts | None:
         name, context = node.name, self.context
-        if name in context.fields:
+        if context.has_field(name):
             return _Facts(node, Kind.PANEL, _PANEL)
         if name in context.groups or name == MARKET:
             return _Facts(node, Kind.GROUP, _PANEL)

@@ -188,7 +188,8 @@ def in_bar_units(
     >>> from datetime import UTC, datetime
     >>> at = [datetime(2014, n, 1, tzinfo=UTC) for n in (5, 6, 7)]
     >>> eps = pl.DataFrame({"instrument": "XNAS:AAPL", "field": "eps", "ts": [at[0], at[2]],
-    ...                     "value": [42.0, 6.2], "available_at": [at[0], at[2]], "share_basis": "as_printed"})
+    ...                     "value": [42.0, 6.2], "available_at": [at[0], at[2]],
+    ...                     "share_basis": "as_printed"})
     >>> split = pl.DataFrame({"instrument": ["XNAS:AAPL"], "ts": [at[1]], "action": ["split"], "value": [7.0],
     ...                       "ref_price": [None], "applied": [True], "available_at": [at[1]]})
     >>> in_bar_units(eps, split, adjusted_for=["splits"], until=at[2])["value"].to_list()

@@ -197,9 +197,7 @@ class Panel:
         """
         fields = dict(self.fields)
         for (item,), part in rows.group_by("field", maintain_order=True):
-            known = known_cells(
-                part, self.instruments, self.decision, max_staleness_days=max_staleness_days
-            )
+            known = known_cells(part, self.instruments, self.decision, max_staleness_days=max_staleness_days)
             values = part["value"].cast(pl.Float64).fill_null(np.nan).to_numpy()
             fields[FUNDAMENTALS + spelled(str(item))] = _cells(values, known, np.nan)
         return replace(self, fields=fields)
