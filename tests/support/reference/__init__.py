@@ -10,6 +10,8 @@ from typing import Any
 
 from tests.support.reference.cells import CELLS
 from tests.support.reference.columns import COLUMNS, group_backfill
+from tests.support.reference.composed import COLUMNS as COMPOSED_COLUMNS
+from tests.support.reference.composed import ROWS
 from tests.support.reference.events import EVENTS
 from tests.support.reference.states import STATES
 from tests.support.reference.values import Grid, by_cell, by_column, by_row, by_window
@@ -24,10 +26,12 @@ def apply(name: str, arguments: Sequence[Any]) -> Grid:
         return by_cell(CELLS[name], arguments)
     if name in WINDOWS:
         return by_window(WINDOWS[name], arguments)
-    if name in STATES:
-        return by_row(STATES[name], arguments)
-    if name in COLUMNS:
-        return by_column(COLUMNS[name], arguments)
+    for table in (STATES, ROWS):
+        if name in table:
+            return by_row(table[name], arguments)
+    for table in (COLUMNS, COMPOSED_COLUMNS):
+        if name in table:
+            return by_column(table[name], arguments)
     raise KeyError(f"The reference has no function {name}.")
 
 

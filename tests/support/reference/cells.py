@@ -39,6 +39,30 @@ def bucket(x: float, text: str) -> float:
     return -1.0 if x != x else float(min(max(math.floor((x - start) / step), 0), last))
 
 
+def to_nan(x: float, value: float, reverse: float) -> float:
+    if reverse:
+        return value if x != x else x
+    return NAN if x == value else x
+
+
+def replace(x: float, target: str, dest: str) -> float:
+    before, after = ([float(n) for n in text.split()] for text in (target, dest))
+    for old, new in zip(before, after, strict=True):
+        if x == old:
+            return new
+    return x
+
+
+def cross(g: float, h: float) -> float:
+    if min(g, h) < 0:
+        return -1.0
+    return g * g + g + h if g >= h else h * h + g
+
+
+def coalesce(g: float, h: float) -> float:
+    return 2 * g if g >= 0 else (2 * h + 1 if h >= 0 else -1.0)
+
+
 CELLS: dict[str, Callable[..., Any]] = {
     "add": lambda x, y: x + y,
     "subtract": lambda x, y: x - y,
@@ -57,6 +81,17 @@ CELLS: dict[str, Callable[..., Any]] = {
     "s_log_1p": strict(lambda x: sign(x) * math.log1p(abs(x))),
     "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
     "tanh": math.tanh,
+    "sin": math.sin,
+    "cos": math.cos,
+    "tan": math.tan,
+    "arc_sin": math.asin,
+    "arc_cos": math.acos,
+    "arc_tan": math.atan,
+    "to_nan": to_nan,
+    "replace": replace,
+    "densify": lambda g: g,
+    "group_cross": cross,
+    "group_coalesce": coalesce,
     "floor": math.floor,
     "ceiling": math.ceil,
     "round": round,

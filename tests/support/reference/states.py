@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.support.reference.values import NAN, Row, guarded, unknown
-from tests.support.reference.windows import regression, weighted
+from tests.support.reference.windows import fractional, regression, weighted
 
 
 def shifted(x: Row, d: int) -> Row:
@@ -74,7 +74,21 @@ def cross(x: Row, y: Row, direction: float) -> Row:
     return [NAN if unknown(a, b) else float(a > 0 and b <= 0) for a, b in zip(gap, before, strict=True)]
 
 
+def fractional_difference(x: Row, order: float, d: float) -> Row:
+    return [guarded(fractional, x[max(0, t - int(d) + 1) : t + 1], int(d), order) for t in range(len(x))]
+
+
+def last_different(x: Row, d: float) -> Row:
+    out = []
+    for t, now in enumerate(x):
+        others = [v for v in x[max(0, t - int(d)) : t] if v == v and v != now]
+        out.append(others[-1] if others and now == now else NAN)
+    return out
+
+
 STATES: dict[str, Callable[..., Row]] = {
+    "ts_frac_diff": fractional_difference,
+    "last_diff_value": last_different,
     "ts_delay": shifted,
     "ts_delta": lambda x, d: [a - b for a, b in zip(x, shifted(x, d), strict=True)],
     "ts_returns": lambda x, d: [

@@ -96,6 +96,10 @@ def regression(y: Row, x: Row, which: int) -> float:
     return {0: y[-1] - fitted, 1: my - slope * mx, 2: slope, 3: fitted}[which]
 
 
+def covariance_of(y: Row, x: Row) -> float:
+    return sums(y, x)[1] / (len(pairs(y, x)) - 1)
+
+
 def over_time(which: int) -> Callable[[Row, int], float]:
     return lambda y, d: regression(y, [float(n) for n in range(len(y))], which)
 
@@ -107,6 +111,54 @@ def weighted(x: Row, weights: Callable[[int], float]) -> float:
 
 def lagged(x: Row, d: int) -> float:
     return x[0] if len(x) == d + 1 else NAN
+
+
+def central_moment(x: Row, d: int, power: float) -> float:
+    v = known(x)
+    return math.fsum((one - mean(v)) ** int(power) for one in v) / len(v)
+
+
+def entropy(x: Row, d: int, buckets: float) -> float:
+    v = known(x)
+    low, wide = min(v), max(v) - min(v)
+    places = [min(int((one - low) / wide * buckets), int(buckets) - 1) if wide else 0 for one in v]
+    shares = [places.count(place) / len(v) for place in set(places)]
+    return -math.fsum(share * math.log(share) for share in shares)
+
+
+def max_drawdown(x: Row, d: int) -> float:
+    v = known(x)
+    falls = [1 - v[b] / max(v[: b + 1]) for b in range(len(v)) if max(v[: b + 1]) > 0]
+    return max(falls)
+
+
+def co_moment(y: Row, x: Row, power: int) -> float:
+    _, _, _, mx, my, count = sums(y, x)
+    syy, sxx = moment([a for a, _ in pairs(y, x)], 2), moment([b for _, b in pairs(y, x)], 2)
+    joint = math.fsum((a - my) * (b - mx) ** power for a, b in pairs(y, x)) / count
+    return joint / (math.sqrt(syy / count) * math.sqrt(sxx / count) ** power)
+
+
+def partial_correlation(x: Row, y: Row, z: Row) -> float:
+    """From the three correlations, over the bars in which all are known."""
+    rows = [(a, b, c) for a, b, c in zip(x, y, z, strict=True) if not unknown(a, b, c)]
+    if len(rows) < 3:
+        return NAN
+    a, b, c = (list(column) for column in zip(*rows, strict=True))
+    ab, ac, bc = regression(a, b, 4), regression(a, c, 4), regression(b, c, 4)
+    free = (1 - ac**2) * (1 - bc**2)
+    return (ab - ac * bc) / math.sqrt(free) if min(1 - ac**2, 1 - bc**2) > 1e-12 else NAN
+
+
+def fractional(x: Row, d: int, order: float) -> float:
+    """Binomial weights (−1)^k C(order, k)."""
+    if len(x) < d:
+        return NAN
+    total, weight = 0.0, 1.0
+    for k, v in enumerate(reversed(x)):
+        weight = weight if k == 0 else weight * (k - 1 - order) / k
+        total += weight * v
+    return total
 
 
 WINDOWS: dict[str, Callable[..., Any]] = {
@@ -144,6 +196,13 @@ WINDOWS: dict[str, Callable[..., Any]] = {
     "ts_slope": over_time(2),
     "ts_rsquare": over_time(6),
     "ts_resid": over_time(0),
+    "ts_moment": central_moment,
+    "ts_entropy": entropy,
+    "kth_element": lambda x, d, k: known(x)[::-1][int(k) - 1],
+    "ts_max_drawdown": max_drawdown,
+    "ts_co_skewness": lambda y, x, d: co_moment(y, x, 2),
+    "ts_co_kurtosis": lambda y, x, d: co_moment(y, x, 3),
+    "ts_partial_corr": lambda x, y, z, d: partial_correlation(x, y, z),
     "ts_decay_linear": lambda x, d: weighted(x, lambda k: d - k),
     "ts_decay_exp_window": lambda x, d, factor: weighted(x, lambda k: factor**k),
     "ts_backfill": lambda x, d: known(x)[-1],

@@ -22,7 +22,7 @@ from tests.support import reference
 
 N, T = 5, 36
 DAY = 86_400_000_000
-FIELDS = ("close", "open", "volume")
+FIELDS = ("close", "open", "volume", "fundamentals.eps")
 
 
 def make_events(rng: np.random.Generator) -> EventHistory:
@@ -72,9 +72,13 @@ def literal(takes: Takes, name: str) -> st.SearchStrategy[str]:
     if takes is Takes.LAG:
         return st.integers(0, 6).map(str)
     if takes is Takes.TEXT:
-        drivers = ['"gaussian"', '"uniform"', '"cauchy"']
-        return st.sampled_from(drivers) if name == "driver" else st.just('"-1, 1, 0.5"')
+        choices = {"driver": ['"gaussian"', '"uniform"', '"cauchy"'], "range": ['"-1, 1, 0.5"']}
+        return st.sampled_from(choices.get(name, ['"0 1 1.25"', '"1.25 0 -1"']))
     choices = {
+        "buckets": ["1", "3", "10"],
+        "k": ["1", "2", "3"],
+        "order": ["0.5", "1", "-0.3"],
+        "reverse": ["0", "1"],
         "rettype": ["0", "1", "2", "3", "6"],
         "lag": ["0", "2"],
         "percentage": ["0", "0.3", "1"],
@@ -90,7 +94,12 @@ def literal(takes: Takes, name: str) -> st.SearchStrategy[str]:
 
 
 LEAVES = st.sampled_from([*FIELDS, "returns", "macro.VIX", "0.5", "2"])
-GROUPS = st.sampled_from(["sector", MARKET, 'bucket(close, range="-1, 1, 1")'])
+BUCKETS = 'bucket(close, range="-1, 1, 1")'
+CROSSED = f"group_cross({BUCKETS}, group_cross(sector, {BUCKETS}))"
+GROUPS = st.sampled_from(
+    ["sector", MARKET, "densify(sector)", BUCKETS, CROSSED, f"group_coalesce(sector, {BUCKETS})"]
+)
+COMPOSED = [f for f in FUNCTIONS.values() if f.expansion]
 PLAIN = [f for f in FUNCTIONS.values() if f.returns is not Kind.GROUP]
 
 
@@ -140,7 +149,7 @@ def agree(node: Node, panel: Panel) -> None:
     Part by part and on rounded values: a rank of two values that differ by rounding alone may fall
     either way, and so may a spread of nearly nothing.
     """
-    if not isinstance(node, Call) or not {*FIELDS, *panel.events} & set(_leaves(node)):
+    if not isinstance(node, Call) or not {*FIELDS, *panel.events, *panel.groups} & set(_leaves(node)):
         return
     if FUNCTIONS[node.function].family is Family.EVENTS:
         agree_on_events(node, panel)
@@ -210,12 +219,43 @@ def test_one_instrument_and_one_bar_are_enough() -> None:
         assert {value.shape for value in values.values()} == {(n, t)}
 
 
-@pytest.mark.parametrize("name", [f.name for f in PLAIN])
+@pytest.mark.parametrize("name", [f.name for f in FUNCTIONS.values() if not f.expansion])
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data(), st.integers(0, 1000))
 def test_every_function_agrees_with_the_reference(name: str, data: st.DataObject, seed: int) -> None:
     source = data.draw(calls(FUNCTIONS[name], st.sampled_from(FIELDS)))
     agree(check(source, CONTEXT).tree, make_panel(seed))
+
+
+@pytest.mark.parametrize("name", [f.name for f in COMPOSED])
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data(), st.integers(0, 1000), st.sampled_from([0.0, 3.25]))
+def test_every_composed_function_is_what_its_definition_says(
+    name: str, data: st.DataObject, seed: int, raised: float
+) -> None:
+    """Its expansion against a definition in plain Python, on prices and on values of both signs."""
+    panel = make_panel(seed)
+    panel = replace(panel, fields={name: values + raised for name, values in panel.fields.items()})
+    sources, given, groups = [], [], []
+    for parameter in FUNCTIONS[name].parameters:
+        if parameter.takes is Takes.VALUES:
+            sources.append(data.draw(st.sampled_from(FIELDS)))
+        elif parameter.takes is Takes.CONDITION:
+            sources.append(f"({data.draw(st.sampled_from(FIELDS))} > {data.draw(st.sampled_from(FIELDS))})")
+        elif parameter.takes is Takes.GROUP:
+            sources.append(data.draw(GROUPS))
+            groups.append(fast(sources[-1], panel).tolist())
+            continue
+        else:
+            sources.append(data.draw(literal(parameter.takes, parameter.name)))
+            given.append(float(sources[-1]))
+            continue
+        given.append(fast(sources[-1], panel).tolist())
+    found = fast(f"{name}({', '.join(sources)})", panel)
+    grids = [g for g in given if isinstance(g, list)]
+    literals = [g for g in given if not isinstance(g, list)]
+    expected = reference.apply(name, [*grids, *groups, *literals])
+    np.testing.assert_allclose(found, np.array(expected), rtol=1e-6, atol=1e-6, err_msg=str(sources))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

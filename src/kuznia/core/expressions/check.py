@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from kuznia.core.expressions.arguments import Bound, bind, literals_of
-from kuznia.core.expressions.catalogue import (
-    BAR_FIELDS,
-    COUNT,
-    DERIVED_FIELDS,
-    EVENT_FIELDS,
-    HEADLINE,
-    MACRO,
-    MARKET,
-    SPELLINGS,
-)
+from kuznia.core.expressions.catalogue import MACRO, MARKET, SPELLINGS
+from kuznia.core.expressions.composed.expand import expand
+from kuznia.core.expressions.context import APPROXIMATED, Context, class_group, derived, did_you_mean, unknown
 from kuznia.core.expressions.errors import ExpressionError, Problem
 from kuznia.core.expressions.function import Family, Kind, Takes
 from kuznia.core.expressions.nodes import Call, Name, Node, Number, Span, Speller, Text, names
 from kuznia.core.expressions.parse import MAX_DEPTH, parse
-from kuznia.core.frames.names import FUNDAMENTALS, MEMBERSHIP
-from kuznia.core.frames.panel import Panel
 
 LANGUAGE = "kuznia/1"
 """Version of the language's meaning; part of every digest."""
@@ -32,61 +21,6 @@ MAX_NESTED_FEATURES = 20
 MAX_TEXT = 100_000
 _PANEL = 2
 _INPUTS = (Takes.VALUES, Takes.CONDITION, Takes.GROUP, Takes.EVENTS)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What an expression may use, and its limits.
-
-    Parameters
-    ----------
-    fields : frozenset of str
-        Bar fields of the dataset, and dotted ones of other data (``fundamentals.eps``).
-    series : frozenset of str or None
-        Names after ``macro.``; None allows any.
-    groups : frozenset of str
-        Classification schemes.
-    features : mapping of str to str
-        Expressions of features that may be used by name.
-    events : frozenset of str
-        Events by dotted name (``news.headline``).
-    any_item : bool
-        Whether any name after ``fundamentals.`` and ``membership.`` is a field, whatever `fields` holds.
-    label : bool
-        Whether the expression is a label, the only place where a lag may be negative.
-    max_lookback : int
-        Bars (or periods of a series) it may look back.
-    max_cost : float
-        Operations for each cell.
-    max_nodes : int
-        Distinct parts after features are put in.
-    """
-
-    fields: frozenset[str] = frozenset(BAR_FIELDS)
-    series: frozenset[str] | None = None
-    groups: frozenset[str] = frozenset({"sector"})
-    features: Mapping[str, str] = field(default_factory=dict)
-    events: frozenset[str] = frozenset(EVENT_FIELDS)
-    any_item: bool = True
-    label: bool = False
-    max_lookback: int = 5_000
-    max_cost: float = 1_000_000.0
-    max_nodes: int = 3_000
-
-    def has_field(self, name: str) -> bool:
-        """Whether a name is one value for each instrument and time."""
-        return name in self.fields or (self.any_item and name.startswith((FUNDAMENTALS, MEMBERSHIP)))
-
-
-def context_of(panel: Panel) -> Context:
-    """What expressions on this panel may use, and nothing else."""
-    return Context(
-        fields=frozenset(panel.fields),
-        series=frozenset(panel.series),
-        groups=frozenset(panel.groups),
-        events=frozenset(panel.events),
-        any_item=False,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +43,8 @@ class Checked:
         Bars after the current one; above 0 for labels only.
     cost : float
         Operations for each cell.
+    approximated : tuple of str
+        Fields that stand for data which is not there: ``vwap`` as (high + low + close) / 3.
     """
 
     source: str
@@ -123,6 +59,7 @@ class Checked:
     lookback: int
     horizon: int
     cost: float
+    approximated: tuple[str, ...] = ()
 
 
 def check(source: str, context: Context | None = None) -> Checked:
@@ -187,6 +124,7 @@ def check(source: str, context: Context | None = None) -> Checked:
         lookback=facts.lookback,
         horizon=facts.horizon,
         cost=cost,
+        approximated=tuple(sorted(checker.approximated)),
     )
 
 
@@ -211,12 +149,16 @@ class _Checker:
         self.costs: dict[str, float] = {}
         self.open: list[str] = []
         self.known: dict[str, _Facts | None] = {}
+        self.resolved: dict[int, _Facts] = {}
+        self.approximated: set[str] = set()
         self.speller = Speller()
 
     def problem(self, span: Span, message: str, suggestion: str) -> None:
         self.problems.append(Problem(span.position, span.length, message, suggestion))
 
     def resolve(self, node: Node, depth: int) -> _Facts | None:
+        if id(node) in self.resolved:
+            return self.resolved[id(node)]
         if isinstance(node, Number):
             return _Facts(node, Kind.PANEL, 0)
         if isinstance(node, Text):
@@ -235,12 +177,11 @@ class _Checker:
             return _Facts(node, Kind.PANEL, 1, series=frozenset({name}))
         if name in context.events:
             return _Facts(node, Kind.EVENTS, _PANEL)
-        if name in context.features or _derived(name, context.events):
+        if derived(name, context) or name in context.features:
             return self._feature(node)
-        series = [f"{MACRO}{s}" for s in context.series or ()]
-        every = [*context.fields, *context.groups, MARKET, *DERIVED_FIELDS, *context.features, *series]
-        every.extend([*context.events, *_counts(context.events)])
-        self.problem(node.span, f"There is no field or feature {name}.", _did_you_mean(name, every, "close"))
+        if class_group(name) in context.groups:
+            return _Facts(Name(class_group(name), node.span), Kind.GROUP, _PANEL)
+        self.problem(node.span, *unknown(name, context))
         return None
 
     def _feature(self, node: Name) -> _Facts | None:
@@ -252,7 +193,8 @@ class _Checker:
             self.problem(node.span, "Features stand on features too deeply.", "Write some of them out.")
             return None
         if name not in self.known:
-            source = _derived(name, self.context.events) or self.context.features[name]
+            source = derived(name, self.context) or self.context.features[name]
+            self.approximated.update({name} & APPROXIMATED)
             before = len(self.problems)
             self.open.append(name)
             try:
@@ -270,7 +212,7 @@ class _Checker:
     def _call(self, node: Call, depth: int) -> _Facts | None:
         function = SPELLINGS.get(node.function)
         if function is None:
-            suggestion = _did_you_mean(node.function, SPELLINGS, "ts_mean(close, 20)")
+            suggestion = did_you_mean(node.function, SPELLINGS, "ts_mean(close, 20)")
             self.problem(node.span, f"There is no function {node.function}.", suggestion)
             return None
         try:
@@ -294,7 +236,19 @@ class _Checker:
             self.problem(bound.span, "The expression is nested too deeply.", "Split it.")
         if len(self.problems) > before:
             return None
-        return self._facts(bound, parts, depth)
+        return self._composed(bound, parts) if bound.function.expansion else self._facts(bound, parts, depth)
+
+    def _composed(self, bound: Bound, parts: list[_Facts]) -> _Facts | None:
+        """What a function means that is written in others; its arguments are resolved once."""
+        before = len(self.problems)
+        self.resolved.update((id(part.node), part) for part in parts)
+        facts = self.resolve(expand(bound.function, [part.node for part in parts], bound.span), 0)
+        inner = self.problems[before:]
+        if inner:
+            del self.problems[before:]
+            message = f"In {bound.function.name}: {inner[0].message}"
+            self.problem(bound.span, message, inner[0].suggestion)
+        return facts
 
     def _facts(self, bound: Bound, parts: list[_Facts], depth: int) -> _Facts | None:
         function = bound.function
@@ -380,17 +334,6 @@ class _Checker:
             self.problem(span, f"Here values must stand, not a {part.kind}.", "For example close.")
 
 
-def _derived(name: str, events: frozenset[str]) -> str | None:
-    """The expression behind a built-in field."""
-    if name in DERIVED_FIELDS:
-        return DERIVED_FIELDS[name]
-    return f"vec_count({name.removesuffix(COUNT)}{HEADLINE}, 1)" if name in _counts(events) else None
-
-
-def _counts(events: frozenset[str]) -> list[str]:
-    return [name.removesuffix(HEADLINE) + COUNT for name in events if name.endswith(HEADLINE)]
-
-
 def _events_as_values(node: Node) -> tuple[str, str]:
     name = node.name if isinstance(node, Name) else "news.headline"
     return f"{name} are events, any number in a bar.", f"Make one value of them: vec_mean({name}, 1)."
@@ -398,8 +341,3 @@ def _events_as_values(node: Node) -> tuple[str, str]:
 
 def _takes_lag(bound: Bound) -> bool:
     return any(parameter.takes is Takes.LAG for parameter in bound.function.parameters)
-
-
-def _did_you_mean(name: str, known: Iterable[str], example: str) -> str:
-    close = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-    return f"Did you mean {close[0]}?" if close else f"For example {example}."

@@ -118,8 +118,8 @@ class _VintageLeaves:
 
 
 def _missing(node: Name) -> ExpressionError:
-    hint = "Use (high + low + close) / 3." if node.name == "vwap" else "Choose a dataset that has it."
-    return refuse(node.span.position, node.span.length, f"The data has no {node.name}.", hint)
+    message = f"The data has no {node.name}."
+    return refuse(node.span.position, node.span.length, message, "Choose a dataset that has it.")
 
 
 class _Engine:
@@ -180,9 +180,25 @@ class _Engine:
                 arguments.append(value)
             else:
                 whole = np.broadcast_to(value, self.shape)
+                if parameter.takes is Takes.GROUP:
+                    whole = _dense(whole)
                 arguments.append(np.require(whole.T if across else whole, requirements=["C", "W"]))
         result = kernel(*arguments)
         return np.ascontiguousarray(result.T) if across else result
+
+
+def _dense(groups: Int) -> Int:
+    """Codes of at most twice the number of instruments: kernels keep one sum for each code."""
+    if groups.max(initial=0) <= 2 * len(groups) + 64:
+        return groups
+    order = np.argsort(groups, axis=0, kind="stable")
+    ordered = np.take_along_axis(groups, order, axis=0)
+    steps = np.ones_like(ordered)
+    steps[1:] = ordered[1:] != ordered[:-1]
+    steps[0] = ordered[0] >= 0
+    dense = np.empty_like(ordered)
+    np.put_along_axis(dense, order, np.cumsum(steps, axis=0) - 1, axis=0)
+    return np.where(groups < 0, -1, dense)
 
 
 def _finite(value: Any) -> Any:

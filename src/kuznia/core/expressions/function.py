@@ -55,6 +55,8 @@ class Family(StrEnum):
     CROSS_SECTION = "cross-section"
     GROUP = "group"
     EVENTS = "events"
+    TECHNICAL = "technical analysis"
+    RISK = "volatility and liquidity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class Function:
         Bars it looks back beyond the current one, from its literals.
     weight : float
         Operations for each cell, or for each cell of the window.
+    expansion : str
+        For a function written in others: the expression that it stands for, over its parameters.
     """
 
     name: str
@@ -126,9 +130,14 @@ class Function:
     returns: Kind = Kind.PANEL
     memory: Callable[[Literals], int] = no_memory
     weight: float = 1.0
+    expansion: str = ""
 
     @property
     def signature(self) -> str:
         """The call as it is written, with defaults."""
-        parts = [p.name if p.default is None else f"{p.name}={p.default}" for p in self.parameters]
+        parts = [p.name if p.default is None else f"{p.name}={_spelled(p.default)}" for p in self.parameters]
         return f"{self.name}({', '.join(parts)})"
+
+
+def _spelled(default: float | str) -> str:
+    return repr(default) if isinstance(default, str) else f"{default:g}"
