@@ -28,4 +28,14 @@ from kuznia.core.expressions.errors import ExpressionError, Problem
 from kuznia.core.expressions.evaluate import evaluate
 from kuznia.core.expressions.parse import parse
 
-__all__ = ["FUNCTIONS", "Checked", "Context", "ExpressionError", "Problem", "check", "evaluate", "parse"]
+__all__ = [
+    "FUNCTIONS",
+    "Checked",
+    "Context",
+    "ExpressionError",
+    "Problem",
+    "check",
+    "context_of",
+    "evaluate",
+    "parse",
+]

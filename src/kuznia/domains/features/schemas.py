@@ -51,6 +51,7 @@ class StatisticsRead(BaseModel):
     autocorrelation: float | None
     turnover: float | None
     bars: int
+    psi: Annotated[float | None, Field(description="Drift of the last year; above 0.25 is much")] = None
 
 
 class FeatureVersionRead(BaseModel):
@@ -74,6 +75,7 @@ class FeatureRead(BaseModel):
     description: str
     tags: list[str]
     revision: int
+    retired_at: Annotated[datetime | None, Field(description="Since when it is not offered any more")]
     owner: Person
     created_at: datetime
     latest: FeatureVersionRead
@@ -132,6 +134,16 @@ class MemberRead(BaseModel):
     statistics: StatisticsRead | None
 
 
+class ComputedInputs(BaseModel):
+    """What a run read, as far as it is shared with you: a next one may read their newest versions."""
+
+    universe_id: UUID | None
+    bars_id: UUID | None
+    context_ids: list[UUID]
+    horizon: int
+    decision_lag_minutes: int
+
+
 class ComputedRead(BaseModel):
     """The run that computed a version last."""
 
@@ -144,6 +156,7 @@ class ComputedRead(BaseModel):
         dict[str, int],
         Field(description="values_chunks, values_computed and values_reused, by feature and chunk"),
     ]
+    inputs: ComputedInputs
 
 
 class FeatureSetRead(BaseModel):
@@ -196,6 +209,7 @@ class CheckRead(BaseModel):
     horizon: int | None = None
     cost: float | None = None
     errors: list[ProblemRead] = []
+    warnings: Annotated[list[str], Field(description="What works and had better be changed")] = []
 
 
 class ParameterRead(BaseModel):
