@@ -1717,7 +1717,7 @@ export interface components {
             bars?: string | null;
             /**
              * Context
-             * @description Datasets of series and classification
+             * @description Datasets of series, classification, fundamentals, membership, events and actions
              * @default []
              */
             context: string[];
@@ -2313,7 +2313,9 @@ export interface components {
             /**
              * Groups
              * @default [
-             *       "sector"
+             *       "sector",
+             *       "industry",
+             *       "subindustry"
              *     ]
              */
             groups: string[];
@@ -2374,7 +2376,9 @@ export interface components {
             /**
              * @default {
              *       "groups": [
-             *         "sector"
+             *         "sector",
+             *         "industry",
+             *         "subindustry"
              *       ],
              *       "label": false
              *     }
@@ -5488,7 +5492,7 @@ export interface components {
             bars?: string | null;
             /**
              * Context
-             * @description Datasets of series and classification
+             * @description Datasets of series, classification, fundamentals, membership, events and actions
              * @default []
              */
             context: string[];
