@@ -24,6 +24,18 @@ export const features = z.object({
   tab: z.enum(['sets', 'features']).optional().catch(undefined),
   q: text,
 });
+export const feature = z.object({
+  tab: z.enum(['statistics', 'lineage', 'versions']).optional().catch(undefined),
+  /** Versions that are compared: the later, the earlier. */
+  a: z.number().int().positive().optional().catch(undefined),
+  b: z.number().int().positive().optional().catch(undefined),
+});
+export const featureSet = z.object({
+  tab: z.enum(['features', 'alike']).optional().catch(undefined),
+  /** The computation that is watched. */
+  job: text,
+  pair: text,
+});
 export const model = z.object({ version: text });
 export const newModel = z.object({
   /** A model that gets another version; the form is that of its newest one. */

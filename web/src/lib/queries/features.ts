@@ -13,13 +13,19 @@ export type FeatureSet = Schema<'FeatureSetRead'>;
 export type FeatureSetDetail = Schema<'FeatureSetDetail'>;
 export type FeatureMember = Schema<'MemberRead'>;
 export type FeatureStatistics = Schema<'StatisticsRead'>;
+export type FeatureReport = Schema<'FeatureReport'>;
+export type FeatureVersion = Schema<'VersionStatistics'>;
+export type Lineage = Schema<'LineageRead'>;
+export type Correlations = Schema<'CorrelationsRead'>;
 export type ExpressionCheck = Schema<'CheckRead'>;
 
 export const featureKeys = {
   lists: ['features', 'list'] as const,
   one: (id: string) => ['features', 'one', id] as const,
   sets: ['feature-sets', 'list'] as const,
+  part: (id: string, part: string) => ['features', part, id] as const,
   set: (id: string) => ['feature-sets', 'one', id] as const,
+  correlations: (id: string) => ['feature-sets', 'correlations', id] as const,
   functions: ['expressions', 'functions'] as const,
   check: (expression: string) => ['expressions', 'check', expression] as const,
 };
@@ -60,6 +66,40 @@ export const featureSetQuery = (id: string) =>
       ),
   });
 
+const at = (id: string) => ({ path: { feature_id: id } });
+
+export const featureReportQuery = (id: string) =>
+  queryOptions({
+    queryKey: featureKeys.part(id, 'statistics'),
+    queryFn: (): Promise<FeatureReport> =>
+      body(api.GET('/api/v1/features/{feature_id}/statistics', { params: at(id) })),
+  });
+
+export const featureVersionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: featureKeys.part(id, 'versions'),
+    queryFn: (): Promise<FeatureVersion[]> =>
+      body(api.GET('/api/v1/features/{feature_id}/versions', { params: at(id) })),
+  });
+
+export const lineageQuery = (id: string) =>
+  queryOptions({
+    queryKey: featureKeys.part(id, 'lineage'),
+    queryFn: (): Promise<Lineage> =>
+      body(api.GET('/api/v1/features/{feature_id}/lineage', { params: at(id) })),
+  });
+
+export const correlationsQuery = (id: string) =>
+  queryOptions({
+    queryKey: featureKeys.correlations(id),
+    queryFn: (): Promise<Correlations> =>
+      body(
+        api.GET('/api/v1/feature-sets/{feature_set_id}/correlations', {
+          params: { path: { feature_set_id: id } },
+        }),
+      ),
+  });
+
 export const functionsQuery = () =>
   queryOptions({
     queryKey: featureKeys.functions,
@@ -88,5 +128,29 @@ export function useCreateFeature() {
     mutationFn: (feature: Schema<'FeatureCreate'>) =>
       body(api.POST('/api/v1/features', { body: feature })),
     onSuccess: () => client.invalidateQueries({ queryKey: ['features'] }),
+  });
+}
+
+/** Description, tags, retirement; refused when somebody changed it meanwhile. */
+export function useUpdateFeature(feature: Feature) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (change: Schema<'FeatureUpdate'>) =>
+      body(
+        api.PATCH('/api/v1/features/{feature_id}', {
+          params: { ...at(feature.id), header: { 'if-match': `"${feature.revision}"` } },
+          body: change,
+        }),
+      ),
+    onSettled: () => client.invalidateQueries({ queryKey: ['features'] }),
+  });
+}
+
+export function useDeleteFeature() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) =>
+      body(api.DELETE('/api/v1/features/{feature_id}', { params: at(id) })),
+    onSuccess: () => client.invalidateQueries({ queryKey: featureKeys.lists }),
   });
 }

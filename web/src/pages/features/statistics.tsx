@@ -13,11 +13,24 @@ export function RankIC({
   value: number | null | undefined;
   error: number | null | undefined;
 }) {
+  if (value === null || value === undefined) return NONE;
   const clear = Boolean(value && error && Math.abs(value) > 2 * error);
   return (
     <span className="tabular">
       <span className={clear ? toneOf(value) : undefined}>{formatSigned(value, 3)}</span>
       <span className="text-text-3"> ± {formatNumber(error, 3)}</span>
+    </span>
+  );
+}
+
+/** How much the values changed lately, in a word; the bounds are Siddiqi's. */
+export function DriftSize({ psi }: { psi: number | null | undefined }) {
+  const { t } = useLingui();
+  if (psi === null || psi === undefined) return NONE;
+  if (psi < 0.1) return t`little, the last year`;
+  return (
+    <span className="text-warn">
+      {psi <= 0.25 ? t`some, the last year` : t`much, the last year`}
     </span>
   );
 }
@@ -68,6 +81,17 @@ export function useStatisticColumns<Row>(of: (row: Row) => Described): Column<Ro
         numeric: true,
         value: (row) => of(row).statistics?.autocorrelation,
         cell: (row) => formatNumber(of(row).statistics?.autocorrelation),
+      },
+      {
+        key: 'psi',
+        header: t`Drift`,
+        width: 76,
+        numeric: true,
+        value: (row) => of(row).statistics?.psi,
+        cell: (row) => {
+          const psi = of(row).statistics?.psi;
+          return <span className={cx((psi ?? 0) > 0.25 && 'text-warn')}>{formatNumber(psi)}</span>;
+        },
       },
       {
         key: 'lookback',
