@@ -24,7 +24,7 @@ Examples
 
 from kuznia.core.expressions.catalogue import FUNCTIONS
 from kuznia.core.expressions.check import Checked, check
-from kuznia.core.expressions.context import Context
+from kuznia.core.expressions.context import Context, context_of
 from kuznia.core.expressions.errors import ExpressionError, Problem
 from kuznia.core.expressions.evaluate import evaluate, stream
 from kuznia.core.expressions.parse import parse
@@ -36,6 +36,7 @@ __all__ = [
     "ExpressionError",
     "Problem",
     "check",
+    "context_of",
     "evaluate",
     "parse",
     "stream",

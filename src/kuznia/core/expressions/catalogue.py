@@ -23,8 +23,8 @@ DERIVED_FIELDS: Mapping[str, str] = MappingProxyType(
 )
 """Fields that are an expression of others where the data has none of that name."""
 
-EVENT_FIELDS = ("news.headline", "sentiment.vader")
-"""Events of the sample's kind of data; a dataset says its own."""
+EVENT_FIELDS = ("news.headline", "sentiment.vader", "sentiment.score")
+"""What a dataset of events adds: that there was a headline, its tone, and the score that the file gave it."""
 
 COUNT, HEADLINE = ".count", ".headline"
 """``news.count`` stands for the number of ``news.headline`` since the bar before."""

@@ -117,7 +117,7 @@ def check(source: str, context: Context | None = None) -> Checked:
         kind=Kind.SERIES if facts.shape == 1 and facts.kind == Kind.PANEL else facts.kind,
         canonical=text,
         digest=f"sha256:{hashlib.sha256(f'{LANGUAGE} {text}'.encode()).hexdigest()}",
-        fields=tuple(sorted(n for n in used if n in context.fields)),
+        fields=tuple(sorted(n for n in used if context.has_field(n))),
         series=tuple(sorted(n.removeprefix(MACRO) for n in used if n.startswith(MACRO))),
         groups=tuple(sorted(n for n in used if n in context.groups)),
         events=tuple(sorted(n for n in used if n in context.events)),
@@ -169,7 +169,7 @@ class _Checker:
 
     def _name(self, node: Name) -> _Facts | None:
         name, context = node.name, self.context
-        if name in context.fields:
+        if context.has_field(name):
             return _Facts(node, Kind.PANEL, _PANEL)
         if name in context.groups or name == MARKET:
             return _Facts(node, Kind.GROUP, _PANEL)

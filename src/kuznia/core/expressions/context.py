@@ -17,6 +17,8 @@ from kuznia.core.expressions.catalogue import (
     MARKET,
     PUBLISHED_FIELDS,
 )
+from kuznia.core.frames.names import FUNDAMENTALS, MEMBERSHIP
+from kuznia.core.frames.panel import Panel
 
 APPROXIMATED = frozenset({"vwap"})
 """Derived fields that only stand for what the data lacks."""
@@ -41,6 +43,8 @@ class Context:
         Expressions of features that may be used by name.
     events : frozenset of str
         Events by dotted name (``news.headline``).
+    any_item : bool
+        Whether any name after ``fundamentals.`` and ``membership.`` is a field, whatever `fields` holds.
     label : bool
         Whether the expression is a label, the only place where a lag may be negative.
     max_lookback : int
@@ -56,10 +60,26 @@ class Context:
     groups: frozenset[str] = frozenset({"sector"})
     features: Mapping[str, str] = field(default_factory=dict)
     events: frozenset[str] = frozenset(EVENT_FIELDS)
+    any_item: bool = True
     label: bool = False
     max_lookback: int = 5_000
     max_cost: float = 1_000_000.0
     max_nodes: int = 3_000
+
+    def has_field(self, name: str) -> bool:
+        """Whether a name is one value for each instrument and time."""
+        return name in self.fields or (self.any_item and name.startswith((FUNDAMENTALS, MEMBERSHIP)))
+
+
+def context_of(panel: Panel) -> Context:
+    """What expressions on this panel may use, and nothing else."""
+    return Context(
+        fields=frozenset(panel.fields),
+        series=frozenset(panel.series),
+        groups=frozenset(panel.groups),
+        events=frozenset(panel.events),
+        any_item=False,
+    )
 
 
 def derived(name: str, context: Context) -> str | None:

@@ -13,6 +13,7 @@ from kuznia.domains.backtests import repository
 from kuznia.domains.backtests.currencies import Conversion, foreign, lacking, pairs
 from kuznia.domains.backtests.errors import NoBars, NoRate, UnusableBacktest
 from kuznia.domains.backtests.settings import BacktestSettings
+from kuznia.domains.context import service as contexts
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.strategies import service as strategies
 from kuznia.domains.universes import service as universes
@@ -73,8 +74,22 @@ def pin_context(
 ) -> list[datasets.PinnedVersion]:
     """The datasets that are named, and the newest of the rest that a checked strategy reads."""
     account, admin = principal.account_id, principal.is_admin
-    rest = [datasets.latest(session, one, account, is_admin=admin) for one in named]
-    return rest + _context_of(session, store, principal, strategies.reads(session, account, spec), rest)
+    rest = [datasets.latest(session, one, account, is_admin=admin) for one in dict.fromkeys(named)]
+    contexts.require_context(rest, "/body/context")
+    missing = strategies.reads(spec)
+    missing -= {name for one in rest for name in contexts.names_of(store, one)}
+    held: set[str] = set()
+    for kind in contexts.kinds_of(missing):
+        for dataset_id in repository.datasets_of(session, kind, account, admin):
+            version = datasets.latest(session, dataset_id, account, is_admin=admin)
+            names = contexts.names_of(store, version)
+            held |= names
+            if missing & names:
+                rest.append(version)
+                missing -= names
+    if missing:
+        raise contexts.missing_from(missing, held, "/body/strategy")
+    return rest
 
 
 def pin_sectors(
@@ -88,7 +103,7 @@ def pin_sectors(
         return version
     for dataset_id in repository.datasets_of(session, "classification", account, admin):
         version = datasets.latest(session, dataset_id, account, is_admin=admin)
-        if settings.sectors in _schemes(store, version):
+        if settings.sectors in contexts.names_of(store, version):
             return version
     if settings.limit_sector is not None:
         raise UnusableBacktest(
@@ -121,45 +136,6 @@ def _bars_with(
         f"No dataset of bars holds the whole universe; missing are {names}.",
         [Fault("/body/bars", "Name a dataset, or load bars of these instruments.")],
     )
-
-
-def _context_of(
-    session: Session,
-    store: Store,
-    principal: Principal,
-    wanted: Mapping[str, Collection[str]],
-    named: Sequence[datasets.PinnedVersion],
-) -> list[datasets.PinnedVersion]:
-    """The newest datasets of the series and groups that the expressions read and nobody named."""
-    found: list[datasets.PinnedVersion] = []
-    for kind, names in wanted.items():
-        missing = set(names)
-        for one in named:
-            missing -= _held(store, one) if one.kind == kind else set()
-        ids = repository.datasets_of(session, kind, principal.account_id, principal.is_admin)
-        for dataset_id in ids if missing else ():
-            version = datasets.latest(session, dataset_id, principal.account_id, is_admin=principal.is_admin)
-            held = _held(store, version)
-            if missing & held:
-                found.append(version)
-                missing -= held
-        if missing:
-            raise UnusableBacktest(
-                f"No dataset holds {', '.join(sorted(missing))}.",
-                [Fault("/body/strategy", "Load it on the Data page, or leave it out of the expression.")],
-            )
-    return found
-
-
-def _held(store: Store, version: datasets.PinnedVersion) -> set[str]:
-    """Names of what a dataset of series or groups holds, as expressions spell them."""
-    column = {"series": "series", "classification": "scheme"}[version.kind]
-    names = datasets.scan(store, version).select(column).unique().collect()[column]
-    return {str(name).lower() for name in names}
-
-
-def _schemes(store: Store, version: datasets.PinnedVersion) -> set[str]:
-    return set(datasets.scan(store, version).select("scheme").unique().collect()["scheme"])
 
 
 def currencies_of(session: Session, instruments: Collection[str]) -> dict[str, str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import polars as pl
 from sqlalchemy.orm import Session
 
+from kuznia.core.frames.panel import Panel
 from kuznia.db import access
 from kuznia.db.access import Level
 from kuznia.db.session import WriteSession
@@ -36,6 +39,7 @@ from kuznia.domains.backtests.schemas import (
     ReproduceInput,
     Reproduction,
 )
+from kuznia.domains.context import service as contexts
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.strategies import service as strategies
 from kuznia.domains.trials import service as trials
@@ -150,27 +154,46 @@ def read_material(
     data: PinnedData,
     context: Sequence[datasets.PinnedVersion],
     settings: BacktestSettings,
+    wanted: Set[str],
     predictions: str | None = None,
 ) -> Material:
-    """Read what is pinned and align it; for computations, as it loads what they compute with."""
+    """Read what is pinned and align it; for computations, as it loads what they compute with.
+
+    `wanted` are the names that expressions read.
+    """
     from kuznia.domains.backtests.material import material
 
     benchmark, actions = settings.benchmark, data.actions
-    wanted = sorted({*data.universe.instruments, *([benchmark] if benchmark else [])})
-    read = {kind: [one for one in context if one.kind == kind] for kind in ("series", "classification")}
-    groups = [*([data.sectors] if data.sectors else []), *read["classification"]]
+    held = sorted({*data.universe.instruments, *([benchmark] if benchmark else [])})
     columns = ["instrument", "ts", "available_at", "score"]
-    return material(
-        datasets.read(store, data.bars, entities=wanted),
+    beside = [*context, *([actions] if actions else [])]
+
+    grouped = (one for one in context if settings.sectors in wanted & contexts.names_of(store, one))
+    sectors = next(grouped, data.sectors)
+
+    def joined(panel: Panel, factors: pl.DataFrame | None) -> Panel:
+        return contexts.joined(store, panel, beside, data.bars, wanted, factors)
+
+    found = material(
+        datasets.read(store, data.bars, entities=held),
         data.universe.instruments,
         settings,
-        actions=datasets.read(store, actions, entities=wanted) if actions else None,
-        series=[(datasets.read(store, one), one.max_staleness_days) for one in read["series"]],
-        groups=[datasets.read(store, one, entities=wanted) for one in groups],
+        actions=datasets.read(store, actions, entities=held) if actions else None,
+        joined=joined,
+        sectors=_of_scheme(store, sectors, settings.sectors, held),
         predictions=store.frame(predictions, columns) if predictions else None,
         adjusted_for=data.bars.adjusted_for,
         conversion=conversion(store, data, settings),
     )
+    return replace(found, told=contexts.facts(store, beside, wanted))
+
+
+def _of_scheme(
+    store: Store, version: datasets.PinnedVersion | None, scheme: str, instruments: Sequence[str]
+) -> pl.DataFrame | None:
+    if version is None:
+        return None
+    return datasets.read(store, version, entities=instruments).filter(pl.col("scheme") == scheme)
 
 
 def labels(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kuznia.domains.context.schemas import ContextVersions
 from kuznia.queue.kinds import JobInput, JobKind, Ref
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -179,7 +180,7 @@ class CheckContext(Strict):
 
     label: Annotated[bool, Field(description="A label may look ahead")] = False
     series: list[str] | None = None
-    groups: list[str] = ["sector"]
+    groups: list[str] = ["sector", "industry", "subindustry"]
 
 
 class CheckRequest(Strict):
@@ -238,10 +239,7 @@ class MaterialiseInput(JobInput):
     feature_set: Annotated[Ref, Field(description="A version of a feature set")]
     universe: Annotated[Ref, Field(description="A version of a universe")]
     bars: Annotated[Ref, Field(description="A version of a bars dataset")]
-    context: Annotated[
-        list[Ref],
-        Field(default_factory=list, max_length=20, description="Versions of series and classification"),
-    ]
+    context: ContextVersions
     decision_lag_minutes: Annotated[int, Field(ge=0, le=10_080)] = 30
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -120,7 +120,7 @@ def add_version(
     repository.lock_account(session, row[2].id)
     within = context(session, row[2].id)
     own = {name: text for name, text in within.features.items() if name != row[0].name}
-    within = Context(within.fields, within.series, within.groups, own)
+    within = replace(within, features=own)
     found = checked(expression, within, "/body/expression")
     return _next_version(session, principal, row[0], found, _newest(session, row[2].id))
 
@@ -296,7 +296,7 @@ def _members(
             found.append((known[one][1].name, known[one][0]))
             continue
         others = {name: text for name, text in texts.items() if name != one.name}
-        usable = Context(within.fields, within.series, within.groups, others)
+        usable = replace(within, features=others)
         expression = checked(one.expression, usable, f"{pointer}/expression")
         texts[one.name] = expression.canonical
         version = (

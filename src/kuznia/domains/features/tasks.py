@@ -11,17 +11,17 @@ from uuid import UUID
 import polars as pl
 from sqlalchemy.orm import Session
 
-from kuznia.core.expressions import Checked, Context, ExpressionError, check
+from kuznia.core.expressions import Checked
 from kuznia.core.expressions.warm import warm as warm_kernels
 from kuznia.core.frames.digest import json_digest
-from kuznia.core.frames.panel import Panel, panel_from_bars
+from kuznia.core.frames.panel import Panel
 from kuznia.core.metrics.calendar import periods_per_year
 from kuznia.db import access
 from kuznia.db.tables import Job
+from kuznia.domains.context import service as contexts
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.datasets.service import require_kind
 from kuznia.domains.features import service
-from kuznia.domains.features.errors import UnusableExpression, UnusableFeatureSet
 from kuznia.domains.features.measuring import Evaluated, Measure
 from kuznia.domains.features.schemas import COMPUTE, MATERIALISE, ComputeInput, MaterialiseInput
 from kuznia.domains.features.values import repository as index
@@ -34,6 +34,7 @@ from kuznia.domains.features.values.materialise import (
     arrays,
     materialise,
 )
+from kuznia.domains.features.values.reading import facts, panel_of
 from kuznia.domains.jobs.service import Pin, record_run
 from kuznia.domains.trials import service as trials
 from kuznia.domains.trials.service import NewTrial
@@ -42,8 +43,6 @@ from kuznia.queue.handlers import Handler, Resources
 from kuznia.queue.inputs import resolved
 from kuznia.store import Store
 from kuznia.store.store import Stored
-
-CONTEXT = ("series", "classification")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +75,7 @@ class Computed:
     """What a computation made; its files are in the store already."""
 
     loaded: Loaded
+    told: Mapping[str, Any]
     values: Materialised
     files: Mapping[str, Stored]
     evaluated: tuple[Evaluated, ...]
@@ -103,10 +103,9 @@ def _pinned(session: Session, job: Job, wanted: MaterialiseInput) -> Loaded:
     owner, admin = job.owner_id, access.is_admin(session, job.owner_id)
     bars = datasets.pinned(session, UUID(str(wanted.bars)), owner, is_admin=admin)
     require_kind(bars, "bars")
-    context = tuple(datasets.pinned(session, UUID(str(one)), owner, is_admin=admin) for one in wanted.context)
-    strange = [one.name for one in context if one.kind not in CONTEXT]
-    if strange:
-        raise UnusableFeatureSet(f"{strange} hold neither series nor a classification.")
+    context = contexts.pinned_context(
+        session, [UUID(str(one)) for one in wanted.context], owner, is_admin=admin
+    )
     feature_set = service.pinned(session, UUID(str(wanted.feature_set)), owner, is_admin=admin)
     universe = universes.pinned(session, UUID(str(wanted.universe)), owner, is_admin=admin)
     return Loaded(
@@ -126,8 +125,8 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
     """Compute the values that no run has computed yet, then measure each feature."""
     started_at, store = resources.now(), resources.store
     resources.report(0.0, "Reading bars")
-    panel = _panel(loaded, resources)
-    made = _values(loaded, panel, resources)
+    panel, checked = panel_of(loaded, resources.store)
+    made = _values(loaded, panel, checked, resources)
     assert loaded.horizon is not None, "load gives it"
     per_year = periods_per_year(loaded.bars.frequency or "day", loaded.bars.calendar or "24/7")
     resources.report(0.5, "Measuring")
@@ -141,8 +140,17 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
             evaluated.append(measure.add(member.name, member.digest, values[member.name]))
             resources.report(0.5 + 0.5 * len(evaluated) / len(members), f"Measured {member.name}")
     files = {**made.files, service.LATEST: _latest(made, store), **measure.files()}
+    told = facts(loaded, checked, store)
     return Computed(
-        loaded, made, files, tuple(evaluated), per_year, resources.code, resources.environment, started_at
+        loaded,
+        told,
+        made,
+        files,
+        tuple(evaluated),
+        per_year,
+        resources.code,
+        resources.environment,
+        started_at,
     )
 
 
@@ -150,15 +158,19 @@ def compute_values(loaded: Loaded, resources: Resources) -> Computed:
     """Compute the values that no run has computed yet, and measure nothing."""
     started_at = resources.now()
     resources.report(0.0, "Reading bars")
-    made = _values(loaded, _panel(loaded, resources), resources)
+    panel, checked = panel_of(loaded, resources.store)
+    made = _values(loaded, panel, checked, resources)
     files = {**made.files, service.LATEST: _latest(made, resources.store)}
-    return Computed(loaded, made, files, (), 0.0, resources.code, resources.environment, started_at)
+    told = facts(loaded, checked, resources.store)
+    return Computed(loaded, told, made, files, (), 0.0, resources.code, resources.environment, started_at)
 
 
-def _values(loaded: Loaded, panel: Panel, resources: Resources) -> Materialised:
+def _values(
+    loaded: Loaded, panel: Panel, checked: Mapping[str, Checked], resources: Resources
+) -> Materialised:
     members = loaded.feature_set.members
     asked = Asked(
-        checked=_checked(loaded, panel),
+        checked=checked,
         expressions={member.name: member.digest for member in members},
         panel=panel,
         bars=loaded.bars,
@@ -197,7 +209,7 @@ def record(session: Session, job: Job, made: Computed) -> Mapping[str, UUID]:
     loaded = made.loaded
     parameters = {
         "decision_lag_minutes": loaded.decision_lag_minutes,
-        "backfilled": [one.name for one in loaded.context if one.known_from == "listing"],
+        **made.told,
     }
     run_id = record_run(
         session,
@@ -233,34 +245,6 @@ def record(session: Session, job: Job, made: Computed) -> Mapping[str, UUID]:
         rows = [_trial(made, one, job, run_id) for one in made.evaluated]
         trials.record_trials(session, question_id, rows)
     return {"feature_values": run_id}
-
-
-def _panel(loaded: Loaded, resources: Resources) -> Panel:
-    store = resources.store
-    bars = datasets.read(store, loaded.bars, entities=loaded.universe.instruments)
-    if bars.is_empty():
-        raise UnusableFeatureSet(f"{loaded.bars.name!r} has no bars of {loaded.universe.name!r}.")
-    panel = panel_from_bars(bars, decision_lag_minutes=loaded.decision_lag_minutes)
-    for one in loaded.context:
-        rows = datasets.read(store, one)
-        if one.kind == "series":
-            panel = panel.with_series(rows, max_staleness_days=one.max_staleness_days)
-        else:
-            panel = panel.with_groups(rows)
-    return panel
-
-
-def _checked(loaded: Loaded, panel: Panel) -> dict[str, Checked]:
-    within = Context(
-        fields=frozenset(panel.fields), series=frozenset(panel.series), groups=frozenset(panel.groups)
-    )
-    checked = {}
-    for member in loaded.feature_set.members:
-        try:
-            checked[member.name] = check(member.canonical, within)
-        except ExpressionError as error:
-            raise UnusableExpression(f"The feature {member.name} does not fit the data. {error}") from None
-    return checked
 
 
 def _trial(made: Computed, one: Evaluated, job: Job, run_id: UUID) -> NewTrial:

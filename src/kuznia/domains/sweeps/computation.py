@@ -22,11 +22,12 @@ from kuznia.domains.backtests import service as backtests
 from kuznia.domains.backtests.schemas import BacktestSettings
 from kuznia.domains.backtests.service import PinnedData
 from kuznia.domains.datasets.service import PinnedVersion
+from kuznia.domains.strategies.service import reads
 from kuznia.domains.sweeps import honesty
 from kuznia.domains.sweeps.errors import UnusableSweep
 from kuznia.domains.sweeps.plan import core_spec
 from kuznia.domains.sweeps.schemas import NUMBER, SweepOf
-from kuznia.domains.sweeps.spelling import strategies
+from kuznia.domains.sweeps.spelling import in_full, strategies
 from kuznia.domains.sweeps.surface import around
 from kuznia.queue.handlers import Resources
 from kuznia.queue.settle import OF_PARTS
@@ -113,12 +114,16 @@ def prepared(loaded: Loaded, resources: Resources) -> tuple[Prepared, list[dict[
     """Read what is pinned and choose the combinations; with the labels of what was read."""
     resources.report(_reached(loaded, 0.01), "Reading bars")
     per_year = periods_per_year(loaded.data.bars.frequency or "day", loaded.data.bars.calendar or "XNYS")
-    given = backtests.read_material(resources.store, loaded.data, loaded.context, loaded.settings)
+    spec = core_spec(loaded.sweep)
+    first = in_full(spec, {name: values[0] for name, values in spec.parameters.items()}, loaded.within)
+    given = backtests.read_material(
+        resources.store, loaded.data, loaded.context, loaded.settings, reads(first)
+    )
     resources.report(_reached(loaded, BEGUN), "Trying combinations")
     account = Settings.from_spec(loaded.settings.account())
     sweep = prepare(
         given.panel,
-        core_spec(loaded.sweep),
+        spec,
         account,
         given.market,
         start=given.start,

@@ -17,6 +17,7 @@ from kuznia.domains.backtests.schemas import (
     Span,
     UniverseOf,
 )
+from kuznia.domains.context.schemas import ContextDatasets, ContextVersions
 from kuznia.domains.jobs.schemas import JobRead
 from kuznia.domains.strategies.schemas import Name
 from kuznia.queue.kinds import JobInput, JobKind, Ref
@@ -88,9 +89,7 @@ class SweepInput(JobInput):
     actions: Annotated[Ref | None, Field(description="Dataset version of dividends; null: price returns")] = (
         None
     )
-    context: Annotated[
-        list[Ref], Field(default_factory=list, description="Dataset versions of series and classification")
-    ]
+    context: ContextVersions
     fx: Annotated[Ref | None, Field(description="Dataset version with rates of exchange")] = None
     sweep: SweepOf
     settings: BacktestSettings = BacktestSettings()
@@ -128,7 +127,7 @@ class SweepCreate(SweepOf):
     universe_version: UUID | None = None
     bars: Annotated[UUID | None, Field(description="A dataset of bars, in its newest version")] = None
     actions: Annotated[UUID | None, Field(description="A dataset of actions: dividends are paid")] = None
-    context: Annotated[list[UUID], Field(description="Datasets of series and classification")] = []
+    context: ContextDatasets = []
     fx: Annotated[
         UUID | None,
         Field(description="A dataset of series or bars with rates of exchange; null: the newest that fits"),

@@ -25,14 +25,7 @@ def strategies(spec: SweepSpec, combinations: Sequence[Values], within: Context)
     of parameters; a sample is read in full, and unless both agree all are.
     """
 
-    def in_full(values: Values) -> dict[str, Any]:
-        strategy = spec.strategy(values)
-        formulas = expressions_of(strategy)
-        return strategy_to_spec(strategy) | {
-            role: check(text, within).canonical for role, text in formulas.items()
-        }
-
-    first = in_full(combinations[0])
+    first = in_full(spec, combinations[0], within)
     beside = any(_holes(spec, text) for role, text in spec.template.items() if role not in FORMULAS)
 
     def filled(spelled: Mapping[str, str], values: Values) -> dict[str, Any]:
@@ -46,9 +39,18 @@ def strategies(spec: SweepSpec, combinations: Sequence[Values], within: Context)
     quick = _template(spec, first, within)
     step = max(1, len(combinations) // SAMPLES)
     sample = [*combinations[::step], combinations[-1]]
-    if quick is None or any(filled(quick, values) != in_full(values) for values in sample):
-        return [in_full(values) for values in combinations]
+    if quick is None or any(filled(quick, values) != in_full(spec, values, within) for values in sample):
+        return [in_full(spec, values, within) for values in combinations]
     return [filled(quick, values) for values in combinations]
+
+
+def in_full(spec: SweepSpec, values: Values, within: Context) -> dict[str, Any]:
+    """One combination's strategy, read in full."""
+    strategy = spec.strategy(values)
+    formulas = expressions_of(strategy)
+    return strategy_to_spec(strategy) | {
+        role: check(text, within).canonical for role, text in formulas.items()
+    }
 
 
 def _template(spec: SweepSpec, first: Mapping[str, Any], within: Context) -> dict[str, str] | None:

@@ -14,6 +14,7 @@ from kuznia.db.access import new_object
 from kuznia.db.tables import Job, Sweep
 from kuznia.domains.backtests import service as backtests
 from kuznia.domains.backtests.service import PinnedData
+from kuznia.domains.context import service as contexts
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.features import service as features
 from kuznia.domains.jobs.service import Pin, record_run
@@ -64,7 +65,7 @@ def _load(session: Session, job: Job, given: SweepInput) -> Loaded:
         name=given.name,
         question_id=question_id,
         data=PinnedData(universe, bars, actions, fx=fx, currencies=backtests.currencies_of(session, held)),
-        context=tuple(datasets.pinned(session, _id(one), owner, is_admin=admin) for one in given.context),
+        context=contexts.pinned_context(session, [_id(one) for one in given.context], owner, is_admin=admin),
         sweep=given.sweep,
         settings=given.settings,
         within=features.context(session, owner),

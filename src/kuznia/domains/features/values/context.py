@@ -12,6 +12,7 @@ from kuznia.core.expressions.catalogue import MACRO
 from kuznia.core.expressions.nodes import names
 from kuznia.core.frames.digest import frame_digest
 from kuznia.core.frames.kinds import KINDS
+from kuznia.domains.context.service import VADER, scorer
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.datasets.service import PinnedVersion
 from kuznia.store import Store
@@ -54,6 +55,8 @@ class ContextDigests:
                 if digest is not None:
                     rows = f"{digest} for {one.max_staleness_days} days"
                     found.setdefault(f"{one.kind}/{name or '*'}", []).append(rows)
+        if VADER in used:
+            found[VADER] = [scorer()]
         return found
 
     @staticmethod
@@ -69,7 +72,9 @@ class ContextDigests:
         key = (n, name, decision)
         if key not in self.digests:
             one = self.context[n]
-            rows = self._rows(n).filter(pl.col("available_at") <= EPOCH + timedelta(microseconds=decision))
+            rows = self._rows(n)
+            if one.kind != "actions":  # the bars hold later ones too, and fundamentals go by the bars
+                rows = rows.filter(pl.col("available_at") <= EPOCH + timedelta(microseconds=decision))
             if name is not None:
                 rows = rows.filter(pl.col(NARROWED[one.kind]) == name)
             empty = name is not None and rows.is_empty()
