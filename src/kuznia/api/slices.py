@@ -16,6 +16,7 @@ SLICES = (
     "datasets",
     "universes",
     "features",
+    "expressions",
     "models",
     "strategies",
     "backtests",

@@ -570,6 +570,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/expressions/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fields, groups, series and features by name */
+        get: operations["list_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/expressions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An expression's values on real data */
+        post: operations["preview_expression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/feature-sets": {
         parameters: {
             query?: never;
@@ -2113,6 +2147,15 @@ export interface components {
             /** Total Return */
             total_return: number | null;
         };
+        /** BinRead */
+        BinRead: {
+            /** Count */
+            count: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+        };
         /** Body_upload_file */
         Body_upload_file: {
             /**
@@ -2298,6 +2341,24 @@ export interface components {
             expression: string;
         };
         /**
+         * ChosenRead
+         * @description A dataset or universe that a preview read, by its pinned version.
+         */
+        ChosenRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+        };
+        /**
          * ComputedRead
          * @description The run that computed a version last.
          */
@@ -2368,26 +2429,6 @@ export interface components {
              */
             share_of_gross: number | null;
         };
-        /**
-         * CoverageRead
-         * @description How many rows each instrument (or series) has in each month.
-         */
-        CoverageRead: {
-            /**
-             * Entities
-             * @description How many there are; `items` may hold fewer
-             */
-            entities: number;
-            /** Items */
-            items: components["schemas"]["CoverageRow"][];
-            /** Months */
-            months: string[];
-            /**
-             * Version Id
-             * Format: uuid
-             */
-            version_id: string;
-        };
         /** CoverageRow */
         CoverageRow: {
             /**
@@ -2409,6 +2450,33 @@ export interface components {
             last_ts: string;
             /** Rows */
             rows: number;
+        };
+        /**
+         * CrossSectionRead
+         * @description All instruments at one decision.
+         */
+        CrossSectionRead: {
+            /** Bins */
+            bins: components["schemas"]["BinRead"][];
+            /** Known */
+            known: number;
+            /** Places */
+            places: components["schemas"]["PlaceRead"][];
+            /**
+             * Present
+             * @description Instruments that have a bar
+             */
+            present: number;
+            /**
+             * Session
+             * Format: date
+             */
+            session: string;
+            /**
+             * Ts
+             * Format: date-time
+             */
+            ts: string;
         };
         /**
          * CurvesRead
@@ -2708,6 +2776,29 @@ export interface components {
             r_squared: number | null;
             /** Residual Volatility */
             residual_volatility: number | null;
+        };
+        /** FactsRead */
+        FactsRead: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Mean */
+            mean: number | null;
+            /** Median */
+            median: number | null;
+            /** Sd */
+            sd: number | null;
+            /**
+             * Unknown
+             * @description Share of cells with a bar whose value is not known
+             */
+            unknown: number | null;
+            /**
+             * Zero
+             * @description Share of known values that are 0
+             */
+            zero: number | null;
         };
         /**
          * FanRead
@@ -3364,6 +3455,18 @@ export interface components {
              */
             horizon: number;
         };
+        /**
+         * LineRead
+         * @description One instrument's values, thinned so that no peak is lost.
+         */
+        LineRead: {
+            /** Instrument */
+            instrument: string;
+            /** Ts */
+            ts: string[];
+            /** Value */
+            value: (number | null)[];
+        };
         /** Live */
         Live: {
             /**
@@ -3708,6 +3811,32 @@ export interface components {
              * @description Newest first
              */
             years: components["schemas"]["YearRow"][];
+        };
+        /**
+         * NameRead
+         * @description A word that an expression may use beside functions.
+         */
+        NameRead: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Detail
+             * @description The dataset that holds it, or the expression of a feature
+             */
+            detail: string;
+            /**
+             * Kind
+             * @description field, series, group or feature
+             */
+            kind: string;
+            /**
+             * Name
+             * @example macro.cpi
+             */
+            name: string;
         };
         /** Named */
         Named: {
@@ -4089,6 +4218,21 @@ export interface components {
             seq: number | null;
         };
         /**
+         * PlaceRead
+         * @description Where an instrument stands among the others.
+         */
+        PlaceRead: {
+            /** Instrument */
+            instrument: string;
+            /**
+             * Rank
+             * @description Share of known values below or equal, 0 to 1
+             */
+            rank: number | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
          * Plateau
          * @description The best combination beside those next to it.
          */
@@ -4137,6 +4281,66 @@ export interface components {
             n: number;
             /** Ts */
             ts: string[];
+        };
+        /** PreviewDataRead */
+        PreviewDataRead: {
+            bars: components["schemas"]["ChosenRead"];
+            /** Context */
+            context: components["schemas"]["ChosenRead"][];
+            universe: components["schemas"]["ChosenRead"];
+        };
+        /**
+         * PreviewRead
+         * @description ``values`` is null when the check found errors.
+         */
+        PreviewRead: {
+            check: components["schemas"]["CheckRead"];
+            data: components["schemas"]["PreviewDataRead"];
+            values: components["schemas"]["ValuesRead"] | null;
+        };
+        /**
+         * PreviewRequest
+         * @description Which expression, on which data. What is left out is chosen: the answer says what.
+         */
+        PreviewRequest: {
+            /**
+             * At
+             * @description Session of the cross-section; null: the newest
+             */
+            at?: string | null;
+            /**
+             * Bars
+             * @description A dataset; null: the newest that holds it
+             */
+            bars?: string | null;
+            /**
+             * Context
+             * @description Datasets of series and groups; null: the newest that hold them
+             */
+            context?: string[] | null;
+            /**
+             * Decision Lag Minutes
+             * @default 30
+             */
+            decision_lag_minutes: number;
+            /** Expression */
+            expression: string;
+            /**
+             * Instruments
+             * @description Whose series to show; null: the first three
+             */
+            instruments?: string[] | null;
+            /**
+             * Span
+             * @description Newest bars to show
+             * @default 756
+             */
+            span: number;
+            /**
+             * Universe
+             * @description Its newest version; null: the largest
+             */
+            universe?: string | null;
         };
         /**
          * Problem
@@ -5715,6 +5919,25 @@ export interface components {
              */
             test: number;
         };
+        /** ValuesRead */
+        ValuesRead: {
+            /** Bars */
+            bars: number;
+            coverage: components["schemas"]["kuznia__domains__expressions__schemas__CoverageRead"];
+            cross_section: components["schemas"]["CrossSectionRead"] | null;
+            facts: components["schemas"]["FactsRead"];
+            /** Instruments */
+            instruments: number;
+            /** Lines */
+            lines: components["schemas"]["LineRead"][];
+            /** Seconds */
+            seconds: number;
+            /**
+             * Work
+             * @description Operations it took: cells × cost
+             */
+            work: number;
+        };
         /**
          * VariantRead
          * @description The same strategy under other terms.
@@ -5877,6 +6100,38 @@ export interface components {
             total: number;
             /** Year */
             year: number;
+        };
+        /**
+         * CoverageRead
+         * @description How many rows each instrument (or series) has in each month.
+         */
+        kuznia__domains__datasets__schemas__CoverageRead: {
+            /**
+             * Entities
+             * @description How many there are; `items` may hold fewer
+             */
+            entities: number;
+            /** Items */
+            items: components["schemas"]["CoverageRow"][];
+            /** Months */
+            months: string[];
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+        };
+        /**
+         * CoverageRead
+         * @description Known values over the cells where the instrument has a bar, overall and over time.
+         */
+        kuznia__domains__expressions__schemas__CoverageRead: {
+            /** Overall */
+            overall: number | null;
+            /** Share */
+            share: (number | null)[];
+            /** Ts */
+            ts: string[];
         };
     };
     responses: never;
@@ -6840,7 +7095,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CoverageRead"];
+                    "application/json": components["schemas"]["kuznia__domains__datasets__schemas__CoverageRead"];
                 };
             };
             /** @description A problem */
@@ -7160,6 +7415,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FunctionRead"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NameRead"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_expression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewRead"];
                 };
             };
             /** @description A problem */

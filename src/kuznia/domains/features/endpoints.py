@@ -1,4 +1,4 @@
-"""Routes of features, feature sets and the expression language."""
+"""Routes of features and feature sets."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
-from kuznia.core.expressions import FUNCTIONS, ExpressionError, check
 from kuznia.db.tables import Account, FeatureSetVersion, FeatureVersion
 from kuznia.domains.features import repository, service
 from kuznia.domains.features.repository import FeatureRow, SetRow
 from kuznia.domains.features.schemas import (
-    CheckRead,
-    CheckRequest,
     ComputedRead,
     FeatureCreate,
     FeatureDetail,
@@ -25,16 +22,13 @@ from kuznia.domains.features.schemas import (
     FeatureUser,
     FeatureVersionCreate,
     FeatureVersionRead,
-    FunctionRead,
     MemberRead,
-    ParameterRead,
     Person,
-    ProblemRead,
     StatisticsRead,
 )
 from kuznia.domains.features.statistics import by_version, of_file
 from kuznia.rest.paging import Cursor, Limit, Page, page_of, read_cursor, write_cursor
-from kuznia.rest.principal import Reader, Writer, requires
+from kuznia.rest.principal import Reader, Writer
 from kuznia.rest.session import Reading, Writing
 
 router = APIRouter(tags=["features"])
@@ -227,55 +221,3 @@ def create_feature_set_version(
     session: Writing, principal: Writer, feature_set_id: UUID, new: FeatureSetVersionCreate
 ) -> FeatureSetVersionRead:
     return show_set_version(service.add_set_version(session, principal, feature_set_id, new.members))
-
-
-@router.post(
-    "/expressions/check", operation_id="check_expression", summary="Check an expression without computing it"
-)
-def check_expression(session: Reading, principal: Reader, wanted: CheckRequest) -> CheckRead:
-    within = service.context(session, principal.account_id, wanted.context)
-    try:
-        found = check(wanted.expression, within)
-    except ExpressionError as error:
-        problems = [
-            ProblemRead(
-                position=one.position, length=one.length, message=one.message, suggestion=one.suggestion
-            )
-            for one in error.problems
-        ]
-        return CheckRead(ok=False, errors=problems)
-    return CheckRead(
-        ok=True,
-        kind=found.kind,
-        canonical=found.canonical,
-        digest=found.digest,
-        fields=list(found.fields),
-        series=list(found.series),
-        groups=list(found.groups),
-        lookback=found.lookback,
-        horizon=found.horizon,
-        cost=found.cost,
-    )
-
-
-@router.get(
-    "/expressions/functions",
-    operation_id="list_functions",
-    dependencies=[requires("read")],
-    summary="Functions of the expression language",
-)
-def list_functions() -> list[FunctionRead]:
-    return [
-        FunctionRead(
-            name=one.name,
-            aliases=list(one.aliases),
-            family=one.family,
-            signature=one.signature,
-            parameters=[ParameterRead(name=p.name, takes=p.takes, default=p.default) for p in one.parameters],
-            returns=one.returns,
-            doc=one.doc,
-            nan_rule=one.nan_rule,
-            example=one.example,
-        )
-        for one in FUNCTIONS.values()
-    ]

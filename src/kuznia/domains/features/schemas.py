@@ -165,52 +165,6 @@ class CheckContext(Strict):
     groups: list[str] = ["sector"]
 
 
-class CheckRequest(Strict):
-    expression: Annotated[str, Field(max_length=20_000)]
-    context: CheckContext = CheckContext()
-
-
-class ProblemRead(BaseModel):
-    """A defect at characters ``position`` to ``position + length``, counted from 0."""
-
-    position: int
-    length: int
-    message: str
-    suggestion: str
-
-
-class CheckRead(BaseModel):
-    ok: bool
-    kind: str | None = None
-    canonical: str | None = None
-    digest: str | None = None
-    fields: list[str] = []
-    series: list[str] = []
-    groups: list[str] = []
-    lookback: int | None = None
-    horizon: int | None = None
-    cost: float | None = None
-    errors: list[ProblemRead] = []
-
-
-class ParameterRead(BaseModel):
-    name: str
-    takes: str
-    default: float | str | None
-
-
-class FunctionRead(BaseModel):
-    name: str
-    aliases: list[str]
-    family: str
-    signature: str
-    parameters: list[ParameterRead]
-    returns: str
-    doc: str
-    nan_rule: str
-    example: str
-
-
 class ComputeInput(JobInput):
     """Compute a feature set over a universe's bars; its statistics are trials of the question."""
 

@@ -57,6 +57,11 @@ class PinnedFeatureSet:
     members: tuple[PinnedFeature, ...]
 
 
+def own(session: Session, account_id: UUID) -> Sequence[FeatureRow]:
+    """The account's features by name, which its expressions may use."""
+    return [row for _, row in sorted(repository.own_features(session, account_id).items())]
+
+
 def context(session: Session, account_id: UUID, given: CheckContext | None = None) -> Context:
     """What the account's expressions may use: bars, series, groups, and its features by name."""
     chosen = given or CheckContext()

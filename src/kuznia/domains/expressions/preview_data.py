@@ -1,0 +1,98 @@
+"""Which data a preview reads: with the rights of who asks, and chosen where nothing is named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from kuznia.core.expressions import Context
+from kuznia.core.frames.panel import PRICE_FIELDS
+from kuznia.domains.datasets import service as datasets
+from kuznia.domains.datasets.service import PinnedVersion
+from kuznia.domains.expressions.errors import NothingToPreview
+from kuznia.domains.expressions.names import COLUMNS, context_versions, instruments_of, names_of
+from kuznia.domains.expressions.schemas import PreviewRequest
+from kuznia.domains.features import service as features
+from kuznia.domains.features.schemas import CheckContext
+from kuznia.domains.universes import service as universes
+from kuznia.domains.universes.service import PinnedUniverse
+from kuznia.errors import Fault
+from kuznia.rest.principal import Principal
+from kuznia.store import Store
+
+MOST_CHOSEN_FROM = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewData:
+    """What a preview may read, pinned. Holds no session."""
+
+    universe: PinnedUniverse
+    bars: PinnedVersion
+    context: tuple[PinnedVersion, ...]
+    within: Context
+
+
+def chosen(session: Session, store: Store, principal: Principal, wanted: PreviewRequest) -> PreviewData:
+    """Pin what a request names, and choose what it does not name."""
+    universe = _universe(session, principal, wanted)
+    bars = _bars(session, store, principal, wanted, universe)
+    context = _context(session, principal, wanted)
+    named = {kind: [one for one in context if one.kind == kind] for kind in COLUMNS}
+    held = {
+        kind: sorted({n for one in versions for n in names_of(store, one)})
+        for kind, versions in named.items()
+    }
+    given = CheckContext(series=held["series"], groups=held["classification"])
+    within = features.context(session, principal.account_id, given)
+    fields = frozenset(PRICE_FIELDS)
+    return PreviewData(
+        universe,
+        bars,
+        tuple(context),
+        Context(fields=fields, series=within.series, groups=within.groups, features=within.features),
+    )
+
+
+def _universe(session: Session, principal: Principal, wanted: PreviewRequest) -> PinnedUniverse:
+    if wanted.universe is not None:
+        row = universes.get(session, principal, wanted.universe)
+    else:
+        rows = universes.listing(session, principal, after=None, limit=MOST_CHOSEN_FROM)
+        if not rows:
+            raise NothingToPreview("Make a universe on the page of a dataset first.")
+        row = max(rows, key=lambda one: len(one[3].spec["instruments"]))
+    return universes.pinned(session, row[3].id, principal.account_id, is_admin=principal.is_admin)
+
+
+def _bars(
+    session: Session, store: Store, principal: Principal, wanted: PreviewRequest, universe: PinnedUniverse
+) -> PinnedVersion:
+    """The named dataset, or the newest that holds most of the universe."""
+    account, admin = principal.account_id, principal.is_admin
+    if wanted.bars is not None:
+        version = datasets.latest(session, wanted.bars, account, is_admin=admin)
+        datasets.require_kind(version, "bars")
+        return version
+    rows = datasets.listing(session, principal, kind="bars", text=None, after=None, limit=MOST_CHOSEN_FROM)
+    loaded = sorted((row[0].id for row in rows if row[3] is not None), reverse=True)
+    versions = [datasets.latest(session, one, account, is_admin=admin) for one in loaded]
+    needed = set(universe.instruments)
+    held = [len(needed & instruments_of(store, one)) for one in versions]
+    if not any(held):
+        fault = Fault("/body/universe", "Choose another, or load bars of its instruments.")
+        raise NothingToPreview(f"There are no bars of {universe.name!r}.", [fault])
+    return versions[held.index(max(held))]
+
+
+def _context(session: Session, principal: Principal, wanted: PreviewRequest) -> list[PinnedVersion]:
+    if wanted.context is None:
+        return context_versions(session, principal)
+    account, admin = principal.account_id, principal.is_admin
+    found = [datasets.latest(session, one, account, is_admin=admin) for one in wanted.context]
+    strange = [one.name for one in found if one.kind not in COLUMNS]
+    if strange:
+        fault = Fault("/body/context", "Name datasets of series or of a classification.")
+        raise NothingToPreview(f"{strange} hold neither series nor a classification.", [fault])
+    return found
