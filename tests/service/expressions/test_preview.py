@@ -125,12 +125,15 @@ def test_what_is_not_shared_does_not_exist(other: httpx.Client, viewer: httpx.Cl
 def test_a_named_dataset_of_another_is_not_read(
     user: httpx.Client, other: httpx.Client, world: World
 ) -> None:
-    assert user.post(f"/objects/{world.universe}/grants", json={"level": "read"}).status_code == 201
+    grants = f"/objects/{world.universe}/grants"
+    granted = user.post(grants, json={"level": "read"})
+    assert granted.status_code == 201
     for key in ("bars", "context"):
         wanted = {"expression": "close", key: [str(world.series)] if key == "context" else str(world.bars)}
         answer = other.post("/expressions/preview", json=wanted)
         assert answer.status_code in (404, 422)
         assert answer.json()["code"] in ("dataset_missing", "nothing_to_preview")
+    assert user.delete(f"{grants}/{granted.json()['id']}").status_code == 204
 
 
 def test_costs_have_a_limit_that_is_named(user: httpx.Client, world: World) -> None:

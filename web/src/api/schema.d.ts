@@ -2147,15 +2147,6 @@ export interface components {
             /** Total Return */
             total_return: number | null;
         };
-        /** BinRead */
-        BinRead: {
-            /** Count */
-            count: number;
-            /** High */
-            high: number;
-            /** Low */
-            low: number;
-        };
         /** Body_upload_file */
         Body_upload_file: {
             /**
@@ -2341,24 +2332,6 @@ export interface components {
             expression: string;
         };
         /**
-         * ChosenRead
-         * @description A dataset or universe that a preview read, by its pinned version.
-         */
-        ChosenRead: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /**
-             * Version Id
-             * Format: uuid
-             */
-            version_id: string;
-        };
-        /**
          * ComputedRead
          * @description The run that computed a version last.
          */
@@ -2429,6 +2402,26 @@ export interface components {
              */
             share_of_gross: number | null;
         };
+        /**
+         * CoverageRead
+         * @description How many rows each instrument (or series) has in each month.
+         */
+        CoverageRead: {
+            /**
+             * Entities
+             * @description How many there are; `items` may hold fewer
+             */
+            entities: number;
+            /** Items */
+            items: components["schemas"]["CoverageRow"][];
+            /** Months */
+            months: string[];
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+        };
         /** CoverageRow */
         CoverageRow: {
             /**
@@ -2450,33 +2443,6 @@ export interface components {
             last_ts: string;
             /** Rows */
             rows: number;
-        };
-        /**
-         * CrossSectionRead
-         * @description All instruments at one decision.
-         */
-        CrossSectionRead: {
-            /** Bins */
-            bins: components["schemas"]["BinRead"][];
-            /** Known */
-            known: number;
-            /** Places */
-            places: components["schemas"]["PlaceRead"][];
-            /**
-             * Present
-             * @description Instruments that have a bar
-             */
-            present: number;
-            /**
-             * Session
-             * Format: date
-             */
-            session: string;
-            /**
-             * Ts
-             * Format: date-time
-             */
-            ts: string;
         };
         /**
          * CurvesRead
@@ -2776,29 +2742,6 @@ export interface components {
             r_squared: number | null;
             /** Residual Volatility */
             residual_volatility: number | null;
-        };
-        /** FactsRead */
-        FactsRead: {
-            /** High */
-            high: number | null;
-            /** Low */
-            low: number | null;
-            /** Mean */
-            mean: number | null;
-            /** Median */
-            median: number | null;
-            /** Sd */
-            sd: number | null;
-            /**
-             * Unknown
-             * @description Share of cells with a bar whose value is not known
-             */
-            unknown: number | null;
-            /**
-             * Zero
-             * @description Share of known values that are 0
-             */
-            zero: number | null;
         };
         /**
          * FanRead
@@ -3454,18 +3397,6 @@ export interface components {
              * @default 5
              */
             horizon: number;
-        };
-        /**
-         * LineRead
-         * @description One instrument's values, thinned so that no peak is lost.
-         */
-        LineRead: {
-            /** Instrument */
-            instrument: string;
-            /** Ts */
-            ts: string[];
-            /** Value */
-            value: (number | null)[];
         };
         /** Live */
         Live: {
@@ -4218,21 +4149,6 @@ export interface components {
             seq: number | null;
         };
         /**
-         * PlaceRead
-         * @description Where an instrument stands among the others.
-         */
-        PlaceRead: {
-            /** Instrument */
-            instrument: string;
-            /**
-             * Rank
-             * @description Share of known values below or equal, 0 to 1
-             */
-            rank: number | null;
-            /** Value */
-            value: number | null;
-        };
-        /**
          * Plateau
          * @description The best combination beside those next to it.
          */
@@ -4282,12 +4198,103 @@ export interface components {
             /** Ts */
             ts: string[];
         };
-        /** PreviewDataRead */
-        PreviewDataRead: {
-            bars: components["schemas"]["ChosenRead"];
-            /** Context */
-            context: components["schemas"]["ChosenRead"][];
-            universe: components["schemas"]["ChosenRead"];
+        /** PreviewBin */
+        PreviewBin: {
+            /** Count */
+            count: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+        };
+        /**
+         * PreviewCoverage
+         * @description Known values over the cells where the instrument has a bar, overall and over time.
+         */
+        PreviewCoverage: {
+            /** Overall */
+            overall: number | null;
+            /** Share */
+            share: (number | null)[];
+            /** Ts */
+            ts: string[];
+        };
+        /**
+         * PreviewCrossSection
+         * @description All instruments at one decision.
+         */
+        PreviewCrossSection: {
+            /** Bins */
+            bins: components["schemas"]["PreviewBin"][];
+            /** Known */
+            known: number;
+            /** Places */
+            places: components["schemas"]["PreviewPlace"][];
+            /**
+             * Present
+             * @description Instruments that have a bar
+             */
+            present: number;
+            /**
+             * Session
+             * Format: date
+             */
+            session: string;
+            /**
+             * Ts
+             * Format: date-time
+             */
+            ts: string;
+        };
+        /** PreviewFacts */
+        PreviewFacts: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Mean */
+            mean: number | null;
+            /** Median */
+            median: number | null;
+            /** Sd */
+            sd: number | null;
+            /**
+             * Unknown
+             * @description Share of cells with a bar whose value is not known
+             */
+            unknown: number | null;
+            /**
+             * Zero
+             * @description Share of known values that are 0
+             */
+            zero: number | null;
+        };
+        /**
+         * PreviewLine
+         * @description One instrument's values, thinned so that no peak is lost.
+         */
+        PreviewLine: {
+            /** Instrument */
+            instrument: string;
+            /** Ts */
+            ts: string[];
+            /** Value */
+            value: (number | null)[];
+        };
+        /**
+         * PreviewPlace
+         * @description Where an instrument stands among the others.
+         */
+        PreviewPlace: {
+            /** Instrument */
+            instrument: string;
+            /**
+             * Rank
+             * @description Share of known values below or equal, 0 to 1
+             */
+            rank: number | null;
+            /** Value */
+            value: number | null;
         };
         /**
          * PreviewRead
@@ -4295,8 +4302,8 @@ export interface components {
          */
         PreviewRead: {
             check: components["schemas"]["CheckRead"];
-            data: components["schemas"]["PreviewDataRead"];
-            values: components["schemas"]["ValuesRead"] | null;
+            data: components["schemas"]["PreviewSources"];
+            values: components["schemas"]["PreviewValues"] | null;
         };
         /**
          * PreviewRequest
@@ -4341,6 +4348,50 @@ export interface components {
              * @description Its newest version; null: the largest
              */
             universe?: string | null;
+        };
+        /**
+         * PreviewSource
+         * @description A dataset or universe that a preview read, by its pinned version.
+         */
+        PreviewSource: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+        };
+        /** PreviewSources */
+        PreviewSources: {
+            bars: components["schemas"]["PreviewSource"];
+            /** Context */
+            context: components["schemas"]["PreviewSource"][];
+            universe: components["schemas"]["PreviewSource"];
+        };
+        /** PreviewValues */
+        PreviewValues: {
+            /** Bars */
+            bars: number;
+            coverage: components["schemas"]["PreviewCoverage"];
+            cross_section: components["schemas"]["PreviewCrossSection"] | null;
+            facts: components["schemas"]["PreviewFacts"];
+            /** Instruments */
+            instruments: number;
+            /** Lines */
+            lines: components["schemas"]["PreviewLine"][];
+            /** Seconds */
+            seconds: number;
+            /**
+             * Work
+             * @description Operations it took: cells × cost
+             */
+            work: number;
         };
         /**
          * Problem
@@ -5919,25 +5970,6 @@ export interface components {
              */
             test: number;
         };
-        /** ValuesRead */
-        ValuesRead: {
-            /** Bars */
-            bars: number;
-            coverage: components["schemas"]["kuznia__domains__expressions__schemas__CoverageRead"];
-            cross_section: components["schemas"]["CrossSectionRead"] | null;
-            facts: components["schemas"]["FactsRead"];
-            /** Instruments */
-            instruments: number;
-            /** Lines */
-            lines: components["schemas"]["LineRead"][];
-            /** Seconds */
-            seconds: number;
-            /**
-             * Work
-             * @description Operations it took: cells × cost
-             */
-            work: number;
-        };
         /**
          * VariantRead
          * @description The same strategy under other terms.
@@ -6100,38 +6132,6 @@ export interface components {
             total: number;
             /** Year */
             year: number;
-        };
-        /**
-         * CoverageRead
-         * @description How many rows each instrument (or series) has in each month.
-         */
-        kuznia__domains__datasets__schemas__CoverageRead: {
-            /**
-             * Entities
-             * @description How many there are; `items` may hold fewer
-             */
-            entities: number;
-            /** Items */
-            items: components["schemas"]["CoverageRow"][];
-            /** Months */
-            months: string[];
-            /**
-             * Version Id
-             * Format: uuid
-             */
-            version_id: string;
-        };
-        /**
-         * CoverageRead
-         * @description Known values over the cells where the instrument has a bar, overall and over time.
-         */
-        kuznia__domains__expressions__schemas__CoverageRead: {
-            /** Overall */
-            overall: number | null;
-            /** Share */
-            share: (number | null)[];
-            /** Ts */
-            ts: string[];
         };
     };
     responses: never;
@@ -7095,7 +7095,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["kuznia__domains__datasets__schemas__CoverageRead"];
+                    "application/json": components["schemas"]["CoverageRead"];
                 };
             };
             /** @description A problem */

@@ -24,6 +24,14 @@ export const features = z.object({
   tab: z.enum(['sets', 'features']).optional().catch(undefined),
   q: text,
 });
+export const featureEditor = z.object({
+  expression: z.string().max(4000).optional().catch(undefined),
+  universe: text,
+  on: text,
+  span: z.number().int().min(20).max(5000).optional().catch(undefined),
+  at: z.iso.date().optional().catch(undefined),
+});
+export const language = z.object({ q: text, family: text });
 export const model = z.object({ version: text });
 export const admin = z.object({ tab: z.enum(['accounts', 'audit']).optional().catch(undefined) });
 export const backtests = z.object({ q: text, question: text });

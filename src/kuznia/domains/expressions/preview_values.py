@@ -14,13 +14,13 @@ from kuznia.core.features import feature_values
 from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Bool, Float
 from kuznia.domains.expressions.schemas import (
-    BinRead,
-    CoverageRead,
-    CrossSectionRead,
-    FactsRead,
-    LineRead,
-    PlaceRead,
-    ValuesRead,
+    PreviewBin,
+    PreviewCoverage,
+    PreviewCrossSection,
+    PreviewFacts,
+    PreviewLine,
+    PreviewPlace,
+    PreviewValues,
 )
 
 POINTS = 600
@@ -34,7 +34,7 @@ BINS = 24
 
 def preview_values(
     checked: Checked, panel: Panel, *, instruments: Sequence[str] | None, span: int, at: date | None
-) -> ValuesRead:
+) -> PreviewValues:
     """Compute an expression on the newest bars of a panel.
 
     Parameters
@@ -59,7 +59,7 @@ def preview_values(
     present = ~np.isnan(view.fields["close"])
     lines = list(panel.instruments[:3] if instruments is None else instruments)
     rows = [view.instruments.index(one) for one in lines if one in view.instruments]
-    return ValuesRead(
+    return PreviewValues(
         lines=[_line(view, n, values[n]) for n in rows],
         cross_section=_cross_section(view, values, present, rows, at),
         coverage=_coverage(view, values, present),
@@ -99,9 +99,9 @@ def thinned(values: Float, points: int) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.array(sorted(kept), dtype=np.int64)
 
 
-def _line(view: Panel, row: int, values: Float) -> LineRead:
+def _line(view: Panel, row: int, values: Float) -> PreviewLine:
     places = thinned(values, POINTS)
-    return LineRead(
+    return PreviewLine(
         instrument=view.instruments[row],
         ts=[_moment(one) for one in view.ts[places]],
         value=[_known(one) for one in values[places]],
@@ -110,7 +110,7 @@ def _line(view: Panel, row: int, values: Float) -> LineRead:
 
 def _cross_section(
     view: Panel, values: Float, present: Bool, rows: Sequence[int], at: date | None
-) -> CrossSectionRead | None:
+) -> PreviewCrossSection | None:
     column = _column(view, values, at)
     if column is None:
         return None
@@ -120,10 +120,10 @@ def _cross_section(
     if len(sorted_known):
         counts, edges = np.histogram(sorted_known, bins=min(BINS, max(1, len(np.unique(sorted_known)))))
         bins = [
-            BinRead(low=float(low), high=float(high), count=int(count))
+            PreviewBin(low=float(low), high=float(high), count=int(count))
             for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
         ]
-    return CrossSectionRead(
+    return PreviewCrossSection(
         session=view.session[column].item(),
         ts=_moment(view.ts[column]),
         known=len(sorted_known),
@@ -141,31 +141,31 @@ def _column(view: Panel, values: Float, at: date | None) -> int | None:
     return int(known[-1]) if len(known) else None
 
 
-def _place(instrument: str, sorted_known: Float, value: float) -> PlaceRead:
+def _place(instrument: str, sorted_known: Float, value: float) -> PreviewPlace:
     if np.isnan(value):
-        return PlaceRead(instrument=instrument, value=None, rank=None)
+        return PreviewPlace(instrument=instrument, value=None, rank=None)
     below = float(np.searchsorted(sorted_known, value, side="right"))
-    return PlaceRead(instrument=instrument, value=_known(value), rank=below / len(sorted_known))
+    return PreviewPlace(instrument=instrument, value=_known(value), rank=below / len(sorted_known))
 
 
-def _coverage(view: Panel, values: Float, present: Bool) -> CoverageRead:
+def _coverage(view: Panel, values: Float, present: Bool) -> PreviewCoverage:
     counted = (~np.isnan(values) & present).sum(axis=0)
     cells = present.sum(axis=0)
     starts = np.arange(0, len(cells), -(-len(cells) // STRETCHES))
     known, all_of = np.add.reduceat(counted, starts), np.add.reduceat(cells, starts)
     total = int(cells.sum())
-    return CoverageRead(
+    return PreviewCoverage(
         overall=float(counted.sum()) / total if total else None,
         ts=[_moment(one) for one in view.ts[starts]],
         share=[float(n) / float(m) if m else None for n, m in zip(known, all_of, strict=True)],
     )
 
 
-def _facts(values: Float) -> FactsRead:
+def _facts(values: Float) -> PreviewFacts:
     known = values[~np.isnan(values)]
     some = len(known) > 0
     with np.errstate(all="ignore"):  # the square of a huge value may overflow; it is not known then
-        return FactsRead(
+        return PreviewFacts(
             mean=_known(known.mean()) if some else None,
             sd=_known(known.std(ddof=1)) if len(known) > 1 else None,
             low=_known(known.min()) if some else None,

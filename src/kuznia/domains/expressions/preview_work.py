@@ -7,7 +7,7 @@ from datetime import date
 
 from kuznia.core.expressions import Context, Problem
 from kuznia.domains.datasets.service import PinnedVersion
-from kuznia.domains.expressions.schemas import ValuesRead
+from kuznia.domains.expressions.schemas import PreviewValues
 
 IDLE_SECONDS = 900.0
 """After so long without work the process ends."""
@@ -48,4 +48,4 @@ class Refusal:
     remedy: str
 
 
-Outcome = ValuesRead | Refusal | tuple[Problem, ...]
+Outcome = PreviewValues | Refusal | tuple[Problem, ...]

@@ -21,7 +21,7 @@ from uuid import UUID
 
 from kuznia.domains.expressions.errors import PreviewBusy, PreviewReplaced, PreviewStopped
 from kuznia.domains.expressions.preview_work import IDLE_SECONDS, Outcome, Work
-from kuznia.domains.expressions.schemas import ValuesRead
+from kuznia.domains.expressions.schemas import PreviewValues
 from kuznia.rest.allowance import Allowance
 
 MODULE = "kuznia.domains.expressions.preview_process"
@@ -55,7 +55,7 @@ class Previews:
         self._state = threading.Lock()
         self._tickets = count()
         self._newest: dict[UUID, int] = {}
-        self._kept: OrderedDict[tuple[object, ...], ValuesRead] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], PreviewValues] = OrderedDict()
         self._process: _Process | None = None
         self._closed = False
 
@@ -100,13 +100,13 @@ class Previews:
         process = self._process
         return WAIT_SECONDS if process and process.ready else START_SECONDS
 
-    def _known(self, work: Work) -> ValuesRead | None:
+    def _known(self, work: Work) -> PreviewValues | None:
         with self._state:
             if work.key in self._kept:
                 self._kept.move_to_end(work.key)
             return self._kept.get(work.key)
 
-    def _keep(self, work: Work, values: ValuesRead) -> None:
+    def _keep(self, work: Work, values: PreviewValues) -> None:
         with self._state:
             self._kept[work.key] = values
             while len(self._kept) > MOST_KEPT:
@@ -137,7 +137,7 @@ class Previews:
             raise PreviewStopped(f"{reason} {REMEDY}") from None
         finally:
             self._allowance.charge(str(account_id), CHARGE * (time.monotonic() - began))
-        if isinstance(outcome, ValuesRead):
+        if isinstance(outcome, PreviewValues):
             self._keep(work, outcome)
         return outcome
 

@@ -86,7 +86,7 @@ class PreviewRequest(Strict):
     decision_lag_minutes: Annotated[int, Field(ge=0, le=10_080)] = 30
 
 
-class ChosenRead(BaseModel):
+class PreviewSource(BaseModel):
     """A dataset or universe that a preview read, by its pinned version."""
 
     id: UUID
@@ -94,13 +94,13 @@ class ChosenRead(BaseModel):
     name: str
 
 
-class PreviewDataRead(BaseModel):
-    universe: ChosenRead
-    bars: ChosenRead
-    context: list[ChosenRead]
+class PreviewSources(BaseModel):
+    universe: PreviewSource
+    bars: PreviewSource
+    context: list[PreviewSource]
 
 
-class LineRead(BaseModel):
+class PreviewLine(BaseModel):
     """One instrument's values, thinned so that no peak is lost."""
 
     instrument: str
@@ -108,13 +108,13 @@ class LineRead(BaseModel):
     value: list[float | None]
 
 
-class BinRead(BaseModel):
+class PreviewBin(BaseModel):
     low: float
     high: float
     count: int
 
 
-class PlaceRead(BaseModel):
+class PreviewPlace(BaseModel):
     """Where an instrument stands among the others."""
 
     instrument: str
@@ -122,18 +122,18 @@ class PlaceRead(BaseModel):
     rank: Annotated[float | None, Field(description="Share of known values below or equal, 0 to 1")]
 
 
-class CrossSectionRead(BaseModel):
+class PreviewCrossSection(BaseModel):
     """All instruments at one decision."""
 
     session: date
     ts: datetime
     known: int
     present: Annotated[int, Field(description="Instruments that have a bar")]
-    bins: list[BinRead]
-    places: list[PlaceRead]
+    bins: list[PreviewBin]
+    places: list[PreviewPlace]
 
 
-class CoverageRead(BaseModel):
+class PreviewCoverage(BaseModel):
     """Known values over the cells where the instrument has a bar, overall and over time."""
 
     overall: float | None
@@ -141,7 +141,7 @@ class CoverageRead(BaseModel):
     share: list[float | None]
 
 
-class FactsRead(BaseModel):
+class PreviewFacts(BaseModel):
     mean: float | None
     sd: float | None
     low: float | None
@@ -151,11 +151,11 @@ class FactsRead(BaseModel):
     zero: Annotated[float | None, Field(description="Share of known values that are 0")]
 
 
-class ValuesRead(BaseModel):
-    lines: list[LineRead]
-    cross_section: CrossSectionRead | None
-    coverage: CoverageRead
-    facts: FactsRead
+class PreviewValues(BaseModel):
+    lines: list[PreviewLine]
+    cross_section: PreviewCrossSection | None
+    coverage: PreviewCoverage
+    facts: PreviewFacts
     instruments: int
     bars: int
     work: Annotated[float, Field(description="Operations it took: cells × cost")]
@@ -166,5 +166,5 @@ class PreviewRead(BaseModel):
     """``values`` is null when the check found errors."""
 
     check: CheckRead
-    data: PreviewDataRead
-    values: ValuesRead | None
+    data: PreviewSources
+    values: PreviewValues | None

@@ -14,10 +14,10 @@ from kuznia.domains.expressions.preview_work import Refusal, Work
 from kuznia.domains.expressions.previews import Previews
 from kuznia.domains.expressions.schemas import (
     CheckRead,
-    ChosenRead,
-    PreviewDataRead,
     PreviewRead,
     PreviewRequest,
+    PreviewSource,
+    PreviewSources,
     ProblemRead,
 )
 from kuznia.errors import Fault
@@ -93,15 +93,15 @@ def preview(
     return PreviewRead(check=accepted(found), data=shown(data, context), values=outcome)
 
 
-def shown(data: PreviewData, context: Sequence[PinnedVersion]) -> PreviewDataRead:
+def shown(data: PreviewData, context: Sequence[PinnedVersion]) -> PreviewSources:
     """The data that a preview read, by name."""
     universe = data.universe
-    return PreviewDataRead(
-        universe=ChosenRead(id=universe.universe_id, version_id=universe.version_id, name=universe.name),
+    return PreviewSources(
+        universe=PreviewSource(id=universe.universe_id, version_id=universe.version_id, name=universe.name),
         bars=_chosen(data.bars),
         context=[_chosen(one) for one in context],
     )
 
 
-def _chosen(version: PinnedVersion) -> ChosenRead:
-    return ChosenRead(id=version.dataset_id, version_id=version.version_id, name=version.name)
+def _chosen(version: PinnedVersion) -> PreviewSource:
+    return PreviewSource(id=version.dataset_id, version_id=version.version_id, name=version.name)

@@ -2,8 +2,8 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
-import { type ReactNode, useMemo, useState } from 'react';
-import { Button } from '@/components/Button';
+import { type ReactNode, useMemo } from 'react';
+import { buttonClass } from '@/components/Button';
 import type { Column } from '@/components/DataTable';
 import { ListPage } from '@/components/ListPage';
 import { Segmented } from '@/components/Segmented';
@@ -16,7 +16,6 @@ import {
   featuresQuery,
 } from '@/lib/queries/features';
 import { flat } from '@/lib/queries/keys';
-import { NewFeature } from './NewFeature';
 import { Expression, useStatisticColumns } from './statistics';
 
 const route = getRouteApi('/shell/features');
@@ -25,7 +24,6 @@ export default function FeaturesPage() {
   const { t } = useLingui();
   const { tab = 'sets' } = route.useSearch();
   const navigate = route.useNavigate();
-  const [creating, setCreating] = useState(false);
   const choose = (
     <Segmented
       label={t`Show`}
@@ -38,9 +36,9 @@ export default function FeaturesPage() {
     />
   );
   const add = (
-    <Button tone="primary" icon={<Plus aria-hidden />} onClick={() => setCreating(true)}>
-      <Trans>New feature</Trans>
-    </Button>
+    <Link to="/features/new" className={buttonClass('primary')}>
+      <Plus className="size-3.5" aria-hidden /> <Trans>New feature</Trans>
+    </Link>
   );
   return (
     <>
@@ -49,7 +47,6 @@ export default function FeaturesPage() {
       ) : (
         <Features filters={choose} actions={add} />
       )}
-      {creating && <NewFeature onClose={() => setCreating(false)} />}
     </>
   );
 }

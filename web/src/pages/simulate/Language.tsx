@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Card } from '@/components/Card';
 import { SearchField } from '@/components/SearchField';
-import { functionsQuery } from '@/lib/queries/features';
+import { functionsQuery } from '@/lib/queries/expressions';
 
 /** What ideas are made of comes first; sums and products everybody knows. */
 const FAMILIES = ['time series', 'cross-section', 'group', 'elementwise'];
