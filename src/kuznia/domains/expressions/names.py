@@ -24,14 +24,7 @@ MOST_DATASETS = 200
 
 def context_versions(session: Session, principal: Principal) -> list[PinnedVersion]:
     """The newest version of every visible dataset of series or groups, the newest dataset first."""
-    found = []
-    for kind in COLUMNS:
-        rows = datasets.listing(session, principal, kind=kind, text=None, after=None, limit=MOST_DATASETS)
-        loaded = sorted((row[0].id for row in rows if row[3] is not None), reverse=True)
-        found += [
-            datasets.latest(session, one, principal.account_id, is_admin=principal.is_admin) for one in loaded
-        ]
-    return found
+    return [one for kind in COLUMNS for one in datasets.newest(session, principal, kind, most=MOST_DATASETS)]
 
 
 def names_of(store: Store, version: PinnedVersion) -> frozenset[str]:

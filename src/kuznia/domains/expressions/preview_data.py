@@ -75,9 +75,7 @@ def _bars(
         version = datasets.latest(session, wanted.bars, account, is_admin=admin)
         datasets.require_kind(version, "bars")
         return version
-    rows = datasets.listing(session, principal, kind="bars", text=None, after=None, limit=MOST_CHOSEN_FROM)
-    loaded = sorted((row[0].id for row in rows if row[3] is not None), reverse=True)
-    versions = [datasets.latest(session, one, account, is_admin=admin) for one in loaded]
+    versions = datasets.newest(session, principal, "bars", most=MOST_CHOSEN_FROM)
     needed = set(universe.instruments)
     held = [len(needed & instruments_of(store, one)) for one in versions]
     if not any(held):

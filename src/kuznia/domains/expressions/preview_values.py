@@ -23,7 +23,7 @@ from kuznia.domains.expressions.schemas import (
     PreviewValues,
 )
 
-POINTS = 600
+POINTS = 800
 """Points of a line."""
 
 STRETCHES = 120
@@ -89,14 +89,12 @@ def thinned(values: Float, points: int) -> np.ndarray[Any, np.dtype[np.int64]]:
     if size <= points:
         return np.arange(size)
     stretch = -(-size // max(1, points // 2))
-    kept = {0, size - 1}
-    for start in range(0, size, stretch):
-        part = values[start : start + stretch]
-        if np.isnan(part).all():
-            kept.add(start)
-        else:
-            kept |= {start + int(np.nanargmin(part)), start + int(np.nanargmax(part))}
-    return np.array(sorted(kept), dtype=np.int64)
+    starts = np.arange(0, size, stretch)
+    rows = np.full((len(starts), stretch), np.nan)
+    rows.ravel()[:size] = values
+    lowest = np.where(np.isnan(rows), np.inf, rows).argmin(axis=1)
+    highest = np.where(np.isnan(rows), -np.inf, rows).argmax(axis=1)
+    return np.unique(np.concatenate(([0, size - 1], starts + lowest, starts + highest)))
 
 
 def _line(view: Panel, row: int, values: Float) -> PreviewLine:
