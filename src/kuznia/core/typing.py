@@ -11,6 +11,9 @@ Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 Int = NDArray[np.int64]
 
+Codes = NDArray[np.uint32]
+"""Codes of entities, or indexes of rows."""
+
 Microseconds = NDArray[np.int64]
 """Times as microseconds since 1970-01-01 UTC, strictly increasing."""
 

@@ -12,7 +12,7 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -98,11 +98,17 @@ class Store:
 
         return pl.read_parquet(self._existing(digest), columns=list(columns) if columns else None)
 
-    def scan(self, digests: Sequence[str]) -> pl.LazyFrame:
-        """Read several frames of one schema lazily; their order is not kept, so sort."""
+    def scan(self, digests: Sequence[str], schema: Mapping[str, pl.DataType] | None = None) -> pl.LazyFrame:
+        """Read several frames of one schema lazily; their order is not kept, so sort.
+
+        A column of `schema` that an older file lacks is null in its rows.
+        """
         import polars as pl
 
-        return pl.scan_parquet([self._existing(digest) for digest in digests])
+        paths = [self._existing(digest) for digest in digests]
+        if schema is None:
+            return pl.scan_parquet(paths)
+        return pl.scan_parquet(paths, schema=dict(schema), missing_columns="insert")
 
     def bytes(self, digest: str) -> bytes:
         """Read bytes and check them against their name."""

@@ -258,7 +258,10 @@ def test_a_set_is_computed_with_pins_statistics_and_trials(
     assert {pin.role for pin in pins} == {"feature_set", "universe", "bars", "context"}
     assert {trial.name for trial in trials} == {"momentum", "momentum_sector", "stress"}
     assert all(trial.returns and store.has(trial.returns) for trial in trials)
-    values = store.frame(files["values"])
+    assert set(files) == {
+        "values/2024", "latest", "statistics", "histograms", "decay", "months", "years", "correlations"
+    }  # fmt: skip
+    values = store.frame(files["values/2024"])
     assert values.columns == ["instrument", "ts", "session", "available_at", *(f["name"] for f in SET)]
     assert values.height == DAYS * len(NAMES) - 1
     assert (
@@ -310,7 +313,9 @@ def test_the_last_year_cut_off_changes_no_earlier_value(
     made = make_set(user)
     assert work(compute(user, data, made["latest"]["id"])) == "done"
     with WriteSession(engine) as session:
-        whole = store.frame(session.scalars(select(RunFile.digest).where(RunFile.role == "values")).one())
+        whole = store.frame(
+            session.scalars(select(RunFile.digest).where(RunFile.role == "values/2024")).one()
+        )
         cut = date(2024, 3, 1)
         row = session.get(DatasetVersion, data["bars"])
         assert row is not None
@@ -334,6 +339,6 @@ def test_the_last_year_cut_off_changes_no_earlier_value(
         shorter = {**data, "bars": earlier.id}
     assert work(compute(user, shorter, made["latest"]["id"])) == "done"
     with WriteSession(engine) as session:
-        digests = session.scalars(select(RunFile.digest).where(RunFile.role == "values")).all()
+        digests = session.scalars(select(RunFile.digest).where(RunFile.role == "values/2024")).all()
     frames = sorted((store.frame(one) for one in digests), key=lambda frame: frame.height)
     assert frames[0].equals(whole.filter(pl.col("session") < cut))

@@ -12,16 +12,19 @@ from kuznia.core.expressions import FUNCTIONS, Context, ExpressionError, check, 
 from kuznia.core.expressions.arithmetic import ARITHMETIC
 from kuznia.core.expressions.catalogue import SPELLINGS
 from kuznia.core.expressions.crosssection.compute import KERNELS as ACROSS
+from kuznia.core.expressions.events.compute import KERNELS as INSIDE
 from kuznia.core.expressions.function import Family
 from kuznia.core.expressions.timeseries.compute import KERNELS as ALONG
 from kuznia.core.expressions.warm import warm
 
 
 def test_every_function_has_a_computation_and_an_example_that_runs() -> None:
-    computed = {*ARITHMETIC, *ALONG, *ACROSS}
-    assert computed == set(FUNCTIONS)
-    assert set(ALONG) == {f.name for f in FUNCTIONS.values() if f.family is Family.TIME_SERIES}
-    assert warm() == len(FUNCTIONS) > 100
+    computed = {*ARITHMETIC, *ALONG, *ACROSS, *INSIDE}
+    assert computed == {f.name for f in FUNCTIONS.values() if not f.expansion}
+    assert set(ALONG) == {
+        f.name for f in FUNCTIONS.values() if f.family is Family.TIME_SERIES and not f.expansion
+    }
+    assert warm() == len(FUNCTIONS) > 200
 
 
 def test_no_spelling_is_used_twice() -> None:
@@ -50,6 +53,15 @@ def test_no_spelling_is_used_twice() -> None:
         ("IndNeutralize(close, sector)", "group_neutralize(close, sector)"),
         ("clamp(returns, -0.10, 1e-1)", "clamp(ts_returns(close, 1), -0.1, 0.1)"),
         ("close\n  + open", "close + open"),
+        ("close > open ? 1 : 2", "if_else(close > open, 1, 2)"),
+        (
+            "open + (close > 1 ? 2 : close > 0 ? 3 : 4)",
+            "open + if_else(close > 1, 2, if_else(close > 0, 3, 4))",
+        ),
+        ("close > 1 ? open > 1 ? 2 : 3 : 4", "if_else(close > 1, if_else(open > 1, 2, 3), 4)"),
+        ("ts_mean(x = close > 1 ? 2 : 3, d = 5)", "ts_mean(if_else(close > 1, 2, 3), 5)"),
+        ("Ts_Rank(close, 19.8975)", "ts_rank(close, 19)"),
+        ("ts_mean(close, 020)", "ts_mean(close, 20)"),
     ],
 )
 def test_both_spellings_have_one_canonical_form(source: str, canonical: str) -> None:
@@ -67,7 +79,7 @@ def test_both_spellings_have_one_canonical_form(source: str, canonical: str) -> 
         ("ts_mean(close, 5, 6)", 0, "takes 2 arguments", "ts_mean(x, d)"),
         ("ts_mean(close, window=5)", 22, "no argument window", "ts_mean(x, d)"),
         ("ts_mean(close, volume)", 15, "plain number", "20"),
-        ("ts_mean(close, 2.5)", 15, "whole number", "20"),
+        ("ts_mean(close, 0.5)", 15, "whole number", "20"),
         ("ts_mean(close, 0)", 15, "at least 1", "20"),
         ("Ref($close, -1)", 12, "looks into the future", "Write 1"),
         ("ts_delta(close, -2)", 16, "looks into the future", "Write 2"),
@@ -81,7 +93,12 @@ def test_both_spellings_have_one_canonical_form(source: str, canonical: str) -> 
         ("quantile(close, 'normal')", 16, "cannot be", "quantile"),
         ("ts_mean(close, 6000)", 0, "looks back over 5000", "Shorten"),
         ("close % 5", 6, "no meaning", "0.05"),
-        ("close ? 1 : 2", 6, "no meaning", "if_else"),
+        ("close ? 1 : 2", 0, "a condition must stand", "> 0"),
+        ("close > 1 ? 2", 10, "lacks its colon", "a : b"),
+        ("(close > 1 ? 2)", 11, "lacks its colon", "a : b"),
+        ("close : 2", 6, "no question mark", "a : b"),
+        ("if_else(close ? 1, 2 : 3)", 14, "lacks its colon", "a : b"),
+        ("? 1 : 2", 0, "cannot be read", "operand"),
         ("close[1]", 5, "no meaning", "ts_delay"),
         ("(close", 5, "not closed", "Close"),
         ("close)", 5, "closes nothing", "Remove"),

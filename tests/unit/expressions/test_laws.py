@@ -12,16 +12,26 @@ from hypothesis import strategies as st
 
 from kuznia.core.expressions import FUNCTIONS, Checked, Context, ExpressionError, check, evaluate
 from kuznia.core.expressions.catalogue import MARKET
-from kuznia.core.expressions.function import Function, Kind, Takes
+from kuznia.core.expressions.function import Family, Function, Kind, Takes
 from kuznia.core.expressions.nodes import Call, Name, Node, Number, Text, canonical_text
+from kuznia.core.frames.events import EventHistory
 from kuznia.core.frames.known import SeriesHistory
 from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Float
-from tests.support import reference_expressions as reference
+from tests.support import reference
 
 N, T = 5, 36
 DAY = 86_400_000_000
-FIELDS = ("close", "open", "volume")
+FIELDS = ("close", "open", "volume", "fundamentals.eps")
+
+
+def make_events(rng: np.random.Generator) -> EventHistory:
+    """Some before the panel and some after it, several at one time, some without a value."""
+    sizes = rng.integers(0, 40, N)
+    known = [np.sort(rng.integers(-4, 4 * T + 8, size)) * (DAY // 4) for size in sizes]
+    values = np.round(rng.normal(0, 1, int(sizes.sum())), 1)
+    values[rng.random(len(values)) < 0.1] = np.nan
+    return EventHistory(np.concatenate([[0], np.cumsum(sizes)]), np.concatenate(known), values)
 
 
 def make_panel(seed: int, missing: float = 0.15) -> Panel:
@@ -47,10 +57,12 @@ def make_panel(seed: int, missing: float = 0.15) -> Panel:
         {"sector": groups},
         {"VIX": history.last(ts, 1)[:, 0].copy()},
         {"VIX": history},
+        {"news.headline": make_events(rng), "sentiment.vader": make_events(rng)},
     )
 
 
 CONTEXT = Context(fields=frozenset(FIELDS), series=frozenset({"VIX"}))
+EVENTS = st.sampled_from(["news.headline", "sentiment.vader"])
 WINDOW = st.integers(1, 9)
 
 
@@ -60,15 +72,21 @@ def literal(takes: Takes, name: str) -> st.SearchStrategy[str]:
     if takes is Takes.LAG:
         return st.integers(0, 6).map(str)
     if takes is Takes.TEXT:
-        drivers = ['"gaussian"', '"uniform"', '"cauchy"']
-        return st.sampled_from(drivers) if name == "driver" else st.just('"-1, 1, 0.5"')
+        choices = {"driver": ['"gaussian"', '"uniform"', '"cauchy"'], "range": ['"-1, 1, 0.5"']}
+        return st.sampled_from(choices.get(name, ['"0 1 1.25"', '"1.25 0 -1"']))
     choices = {
+        "buckets": ["1", "3", "10"],
+        "k": ["1", "2", "3"],
+        "order": ["0.5", "1", "-0.3"],
+        "reverse": ["0", "1"],
         "rettype": ["0", "1", "2", "3", "6"],
         "lag": ["0", "2"],
         "percentage": ["0", "0.3", "1"],
         "factor": ["0.5", "0.9", "1"],
         "maxPercent": ["0.05", "0.5"],
         "useStd": ["0", "1"],
+        "halflife": ["0", "2"],
+        "nth": ["0", "-1", "2"],
         "lower": ["-1", "0"],
         "upper": ["0.5", "1"],
     }
@@ -76,7 +94,12 @@ def literal(takes: Takes, name: str) -> st.SearchStrategy[str]:
 
 
 LEAVES = st.sampled_from([*FIELDS, "returns", "macro.VIX", "0.5", "2"])
-GROUPS = st.sampled_from(["sector", MARKET, 'bucket(close, range="-1, 1, 1")'])
+BUCKETS = 'bucket(close, range="-1, 1, 1")'
+CROSSED = f"group_cross({BUCKETS}, group_cross(sector, {BUCKETS}))"
+GROUPS = st.sampled_from(
+    ["sector", MARKET, "densify(sector)", BUCKETS, CROSSED, f"group_coalesce(sector, {BUCKETS})"]
+)
+COMPOSED = [f for f in FUNCTIONS.values() if f.expansion]
 PLAIN = [f for f in FUNCTIONS.values() if f.returns is not Kind.GROUP]
 
 
@@ -91,6 +114,8 @@ def calls(draw: st.DrawFn, function: Function, values: st.SearchStrategy[str]) -
             parts.append(f"({draw(values)} > {draw(values)})")
         elif parameter.takes is Takes.GROUP:
             parts.append(draw(GROUPS))
+        elif parameter.takes is Takes.EVENTS:
+            parts.append(draw(EVENTS))
         else:
             parts.append(draw(literal(parameter.takes, parameter.name)))
     name = draw(st.sampled_from([function.name, *function.aliases]))
@@ -124,7 +149,10 @@ def agree(node: Node, panel: Panel) -> None:
     Part by part and on rounded values: a rank of two values that differ by rounding alone may fall
     either way, and so may a spread of nearly nothing.
     """
-    if not isinstance(node, Call) or not {"close", "open", "volume"} & set(_leaves(node)):
+    if not isinstance(node, Call) or not {*FIELDS, *panel.events, *panel.groups} & set(_leaves(node)):
+        return
+    if FUNCTIONS[node.function].family is Family.EVENTS:
+        agree_on_events(node, panel)
         return
     for part in node.arguments:
         agree(part, panel)
@@ -148,10 +176,21 @@ def agree(node: Node, panel: Panel) -> None:
     inside = replace(panel, fields=fields, groups=groups)
     call = replace(check("close"), tree=Call(node.function, tuple(names), node.span))
     found = evaluate({"x": call}, inside)["x"]
-    if node.function == "group_backfill":
-        expected = reference.group_backfill(*given)
-    else:
-        expected = reference.apply(node.function, given)
+    expected = reference.apply(node.function, given)
+    np.testing.assert_allclose(found, np.array(expected), rtol=1e-6, atol=1e-6, err_msg=canonical_text(node))
+
+
+def agree_on_events(node: Call, panel: Panel) -> None:
+    """A function over events agrees with the reference."""
+    name, *literals = node.arguments
+    assert isinstance(name, Name)
+    history = panel.events[name.name]
+    cuts = list(zip(history.starts[:-1], history.starts[1:], strict=True))
+    known = [history.known[a:b].tolist() for a, b in cuts]
+    values = [history.values[a:b].tolist() for a, b in cuts]
+    given = [part.value for part in literals if isinstance(part, Number)]
+    expected = reference.of_events(node.function, known, values, panel.decision.tolist(), *given)
+    found = evaluate({"x": replace(check("close"), tree=node)}, panel)["x"]
     np.testing.assert_allclose(found, np.array(expected), rtol=1e-6, atol=1e-6, err_msg=canonical_text(node))
 
 
@@ -166,18 +205,57 @@ def test_one_instrument_and_one_bar_are_enough() -> None:
     for n, t in ((1, T), (N, 1), (1, 1)):
         fields = {name: np.ascontiguousarray(values[:n, :t]) for name, values in panel.fields.items()}
         groups = {"sector": np.ascontiguousarray(panel.groups["sector"][:n, :t])}
-        small = replace(panel.until(t), instruments=panel.instruments[:n], fields=fields, groups=groups)
+        events = {
+            name: EventHistory(
+                held.starts[: n + 1], held.known[: held.starts[n]], held.values[: held.starts[n]]
+            )
+            for name, held in panel.events.items()
+        }
+        small = replace(
+            panel.until(t), instruments=panel.instruments[:n], fields=fields, groups=groups, events=events
+        )
         examples = {f.name: re.sub(r"\b(high|low)\b", "open", f.example) for f in PLAIN}
         values = evaluate({name: check(source, CONTEXT) for name, source in examples.items()}, small)
         assert {value.shape for value in values.values()} == {(n, t)}
 
 
-@pytest.mark.parametrize("name", [f.name for f in PLAIN])
+@pytest.mark.parametrize("name", [f.name for f in FUNCTIONS.values() if not f.expansion])
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data(), st.integers(0, 1000))
 def test_every_function_agrees_with_the_reference(name: str, data: st.DataObject, seed: int) -> None:
     source = data.draw(calls(FUNCTIONS[name], st.sampled_from(FIELDS)))
     agree(check(source, CONTEXT).tree, make_panel(seed))
+
+
+@pytest.mark.parametrize("name", [f.name for f in COMPOSED])
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data(), st.integers(0, 1000), st.sampled_from([0.0, 3.25]))
+def test_every_composed_function_is_what_its_definition_says(
+    name: str, data: st.DataObject, seed: int, raised: float
+) -> None:
+    """Its expansion against a definition in plain Python, on prices and on values of both signs."""
+    panel = make_panel(seed)
+    panel = replace(panel, fields={name: values + raised for name, values in panel.fields.items()})
+    sources, given, groups = [], [], []
+    for parameter in FUNCTIONS[name].parameters:
+        if parameter.takes is Takes.VALUES:
+            sources.append(data.draw(st.sampled_from(FIELDS)))
+        elif parameter.takes is Takes.CONDITION:
+            sources.append(f"({data.draw(st.sampled_from(FIELDS))} > {data.draw(st.sampled_from(FIELDS))})")
+        elif parameter.takes is Takes.GROUP:
+            sources.append(data.draw(GROUPS))
+            groups.append(fast(sources[-1], panel).tolist())
+            continue
+        else:
+            sources.append(data.draw(literal(parameter.takes, parameter.name)))
+            given.append(float(sources[-1]))
+            continue
+        given.append(fast(sources[-1], panel).tolist())
+    found = fast(f"{name}({', '.join(sources)})", panel)
+    grids = [g for g in given if isinstance(g, list)]
+    literals = [g for g in given if not isinstance(g, list)]
+    expected = reference.apply(name, [*grids, *groups, *literals])
+    np.testing.assert_allclose(found, np.array(expected), rtol=1e-6, atol=1e-6, err_msg=str(sources))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

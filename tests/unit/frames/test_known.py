@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kuznia.core.errors import FrameError
-from kuznia.core.frames.known import SeriesHistory, asof_join, asof_rows, asof_series, series_histories
+from kuznia.core.frames.known import SeriesHistory, asof_join, asof_series, series_histories
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -113,5 +113,10 @@ def test_a_row_known_in_advance_waits_for_its_event() -> None:
 
 
 def test_rows_without_known_time_are_refused() -> None:
+    left = pl.DataFrame({"series": ["A"], "at": [1]})
+    wanted = {"by": ["series"], "at": "at", "values": ["value"], "max_staleness": None}
     with pytest.raises(FrameError, match="available_at"):
-        asof_rows(pl.DataFrame({"series": ["A"], "ts": [1]}), ["series"])
+        asof_join(left, pl.DataFrame({"series": ["A"], "ts": [1], "value": [1.0]}), **wanted)
+    unknown = pl.DataFrame({"series": ["A"], "ts": [1], "available_at": [None], "value": [1.0]})
+    with pytest.raises(FrameError, match="nulls"):
+        asof_join(left, unknown, **wanted)

@@ -60,6 +60,14 @@ def test_a_frame_comes_back_sorted_and_once(store: Store) -> None:
     assert len(files(store)) == 1
 
 
+def test_a_column_that_older_files_lack_is_null_in_their_rows(store: Store) -> None:
+    old = store.put_frame(pl.DataFrame({"id": ["a"], "value": [1.0]}), ["id"])
+    new = store.put_frame(pl.DataFrame({"id": ["b"], "value": [2.0], "score": [0.5]}), ["id"])
+    schema = {"id": pl.String(), "score": pl.Float64(), "value": pl.Float64()}
+    read = store.scan([old.digest, new.digest], schema).select("id", "score", "value").collect().sort("id")
+    assert read.rows() == [("a", None, 1.0), ("b", 0.5, 2.0)]
+
+
 def test_damaged_and_missing_files_are_told(store: Store) -> None:
     stored = store.put_bytes(b"content", "bundle")
     store.path(stored.digest).write_bytes(b"changed")

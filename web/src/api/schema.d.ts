@@ -639,6 +639,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/feature-sets/{feature_set_id}/correlations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How alike the features of a set are, with the run that measured it */
+        get: operations["read_feature_set_correlations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/feature-sets/{feature_set_id}/versions": {
         parameters: {
             query?: never;
@@ -685,6 +702,42 @@ export interface paths {
         get: operations["read_feature"];
         put?: never;
         post?: never;
+        /** Hide a feature that nothing uses */
+        delete: operations["delete_feature"];
+        options?: never;
+        head?: never;
+        /** Change a feature's description or tags, retire it or bring it back */
+        patch: operations["update_feature"];
+        trace?: never;
+    };
+    "/api/v1/features/{feature_id}/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a feature is made from, and what is made from it */
+        get: operations["read_feature_lineage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/features/{feature_id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All statistics of a version, with the run that measured them */
+        get: operations["read_feature_statistics"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -698,7 +751,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Versions, newest first, each with its statistics and the features it stands on */
+        get: operations["list_feature_versions"];
         put?: never;
         /** Add a version of a feature */
         post: operations["create_feature_version"];
@@ -1680,7 +1734,7 @@ export interface components {
             bars?: string | null;
             /**
              * Context
-             * @description Datasets of series and classification
+             * @description Datasets of series, classification, fundamentals, membership, events and actions
              * @default []
              */
             context: string[];
@@ -2147,6 +2201,15 @@ export interface components {
             /** Total Return */
             total_return: number | null;
         };
+        /** BinRead */
+        BinRead: {
+            /** Count */
+            count: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+        };
         /** Body_upload_file */
         Body_upload_file: {
             /**
@@ -2267,7 +2330,9 @@ export interface components {
             /**
              * Groups
              * @default [
-             *       "sector"
+             *       "sector",
+             *       "industry",
+             *       "subindustry"
              *     ]
              */
             groups: string[];
@@ -2316,13 +2381,21 @@ export interface components {
              * @default []
              */
             series: string[];
+            /**
+             * Warnings
+             * @description What works and had better be changed
+             * @default []
+             */
+            warnings: string[];
         };
         /** CheckRequest */
         CheckRequest: {
             /**
              * @default {
              *       "groups": [
-             *         "sector"
+             *         "sector",
+             *         "industry",
+             *         "subindustry"
              *       ],
              *       "label": false
              *     }
@@ -2332,15 +2405,39 @@ export interface components {
             expression: string;
         };
         /**
+         * ComputedInputs
+         * @description What a run read, as far as it is shared with you: a next one may read their newest versions.
+         */
+        ComputedInputs: {
+            /** Bars Id */
+            bars_id: string | null;
+            /** Context Ids */
+            context_ids: string[];
+            /** Decision Lag Minutes */
+            decision_lag_minutes: number;
+            /** Horizon */
+            horizon: number;
+            /** Universe Id */
+            universe_id: string | null;
+        };
+        /**
          * ComputedRead
          * @description The run that computed a version last.
          */
         ComputedRead: {
             /**
+             * Facts
+             * @description values_chunks, values_computed and values_reused, by feature and chunk
+             */
+            facts: {
+                [key: string]: number;
+            };
+            /**
              * Finished At
              * Format: date-time
              */
             finished_at: string;
+            inputs: components["schemas"]["ComputedInputs"];
             /**
              * Job Id
              * Format: uuid
@@ -2349,7 +2446,7 @@ export interface components {
             /** Result Digest */
             result_digest: string;
             /** Rows */
-            rows: number | null;
+            rows: number;
             /**
              * Run Id
              * Format: uuid
@@ -2385,6 +2482,23 @@ export interface components {
             key: string;
             /** Text */
             text: string;
+        };
+        /**
+         * CorrelationsRead
+         * @description Mean rank correlations of a set's features, in the set's order; null where no bar has both.
+         */
+        CorrelationsRead: {
+            /**
+             * Features
+             * @default []
+             */
+            features: string[];
+            /**
+             * Matrix
+             * @default []
+             */
+            matrix: (number | null)[][];
+            run?: components["schemas"]["MeasuredRun"] | null;
         };
         /** CostRead */
         CostRead: {
@@ -2618,6 +2732,37 @@ export interface components {
             trough: string;
         };
         /**
+         * DriftRead
+         * @description The last year's values against those before.
+         */
+        DriftRead: {
+            /**
+             * Ks
+             * @description Largest distance of the distribution functions
+             */
+            ks?: number | null;
+            /**
+             * Psi
+             * @description Population stability index over deciles
+             */
+            psi?: number | null;
+            /**
+             * Size
+             * @description By the index: below 0.1, up to 0.25
+             */
+            size?: ("little" | "some" | "much") | null;
+        };
+        /**
+         * EdgeRead
+         * @description ``target`` is made from ``source``.
+         */
+        EdgeRead: {
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
+        };
+        /**
          * EqualWeightSpec
          * @description Hold the whole universe in equal parts.
          */
@@ -2823,6 +2968,11 @@ export interface components {
             /** Name */
             name: string;
             owner: components["schemas"]["Person"];
+            /**
+             * Retired At
+             * @description Since when it is not offered any more
+             */
+            retired_at: string | null;
             /** Revision */
             revision: number;
             statistics: components["schemas"]["StatisticsRead"] | null;
@@ -2851,11 +3001,69 @@ export interface components {
             /** Name */
             name: string;
             owner: components["schemas"]["Person"];
+            /**
+             * Retired At
+             * @description Since when it is not offered any more
+             */
+            retired_at: string | null;
             /** Revision */
             revision: number;
             statistics: components["schemas"]["StatisticsRead"] | null;
             /** Tags */
             tags: string[];
+        };
+        /**
+         * FeatureReport
+         * @description All statistics of one version of a feature; without a run nothing was measured yet.
+         */
+        FeatureReport: {
+            /**
+             * Decay
+             * @default []
+             */
+            decay: components["schemas"]["HorizonRead"][];
+            /** @default {} */
+            drift: components["schemas"]["DriftRead"];
+            /**
+             * Feature Version Id
+             * Format: uuid
+             */
+            feature_version_id: string;
+            /**
+             * Histogram
+             * @default []
+             */
+            histogram: components["schemas"]["BinRead"][];
+            /**
+             * Months
+             * @default []
+             */
+            months: components["schemas"]["MonthRead"][];
+            /**
+             * Neighbours
+             * @default []
+             */
+            neighbours: components["schemas"]["NeighbourRead"][];
+            run?: components["schemas"]["MeasuredRun"] | null;
+            /**
+             * Same Sign
+             * @description Share of the years whose mean rank IC has the sign of most
+             */
+            same_sign?: number | null;
+            /** Seq */
+            seq: number;
+            /**
+             * @default {
+             *       "quantiles": {}
+             *     }
+             */
+            shape: components["schemas"]["ShapeRead"];
+            summary?: components["schemas"]["StatisticsRead"] | null;
+            /**
+             * Years
+             * @default []
+             */
+            years: components["schemas"]["YearRead"][];
         };
         /**
          * FeatureSetCreate
@@ -2953,6 +3161,21 @@ export interface components {
             seq: number;
             /** Size */
             size: number;
+        };
+        /**
+         * FeatureUpdate
+         * @description What is given is changed.
+         */
+        FeatureUpdate: {
+            /** Description */
+            description?: string | null;
+            /**
+             * Retired
+             * @description Retired: not offered any more; what uses it goes on computing
+             */
+            retired?: boolean | null;
+            /** Tags */
+            tags?: string[] | null;
         };
         /**
          * FeatureUser
@@ -3204,6 +3427,21 @@ export interface components {
             /** Turnover */
             turnover: number | null;
         };
+        /** HorizonRead */
+        HorizonRead: {
+            /** Bars */
+            bars: number;
+            /** Horizon */
+            horizon: number;
+            /** Ic */
+            ic: number | null;
+            /** Ic Se */
+            ic_se: number | null;
+            /** Rank Ic */
+            rank_ic: number | null;
+            /** Rank Ic Se */
+            rank_ic_se: number | null;
+        };
         /** ImportanceRead */
         ImportanceRead: {
             /** Feature */
@@ -3398,6 +3636,28 @@ export interface components {
              */
             horizon: number;
         };
+        /**
+         * LineageRead
+         * @description What the newest version of a feature reads, and everything visible that uses any version.
+         */
+        LineageRead: {
+            /** Edges */
+            edges: components["schemas"]["EdgeRead"][];
+            /** Feature */
+            feature: string;
+            /**
+             * Hidden
+             * @description Users that are not shared with you
+             */
+            hidden: number;
+            /** Nodes */
+            nodes: components["schemas"]["NodeRead"][];
+            /**
+             * Truncated
+             * @description Whether some kinds have more users than are listed
+             */
+            truncated: boolean;
+        };
         /** Live */
         Live: {
             /**
@@ -3501,6 +3761,40 @@ export interface components {
             preferences?: {
                 [key: string]: string | boolean | number | null;
             } | null;
+        };
+        /**
+         * MeasuredRun
+         * @description The run that statistics come from, and what it measured on.
+         */
+        MeasuredRun: {
+            /** Bars */
+            bars: string | null;
+            /**
+             * Finished At
+             * Format: date-time
+             */
+            finished_at: string;
+            /** First */
+            first: string | null;
+            /**
+             * Horizon
+             * @description Bars of the forward return
+             */
+            horizon: number;
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+            /** Last */
+            last: string | null;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Universe */
+            universe: string | null;
         };
         /** MemberRead */
         MemberRead: {
@@ -3731,6 +4025,21 @@ export interface components {
             /** Value */
             value: number;
         };
+        /** MonthRead */
+        MonthRead: {
+            /** Bars */
+            bars: number;
+            /** Ic */
+            ic: number | null;
+            /** Ic Se */
+            ic_se: number | null;
+            /** Month */
+            month: string;
+            /** Rank Ic */
+            rank_ic: number | null;
+            /** Rank Ic Se */
+            rank_ic_se: number | null;
+        };
         /** MonthlyRead */
         MonthlyRead: {
             /** Months */
@@ -3760,7 +4069,7 @@ export interface components {
             detail: string;
             /**
              * Kind
-             * @description field, series, group or feature
+             * @description field, series, group, events or feature
              */
             kind: string;
             /**
@@ -3778,6 +4087,51 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * NeighbourRead
+         * @description A feature of the same set with its mean rank correlation across instruments.
+         */
+        NeighbourRead: {
+            /** Correlation */
+            correlation: number;
+            /**
+             * Feature Id
+             * Format: uuid
+             */
+            feature_id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * NodeRead
+         * @description Something that a feature is made from, or that is made from it.
+         */
+        NodeRead: {
+            /**
+             * Id
+             * @description Of the object's page; fields have none
+             */
+            id: string | null;
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dataset" | "field" | "feature" | "feature_set" | "model" | "strategy" | "backtest";
+            /** Name */
+            name: string;
+            /**
+             * Newest
+             * @description Its newest version, where that is a later one
+             */
+            newest?: number | null;
+            /**
+             * Seq
+             * @description Version
+             */
+            seq: number | null;
         };
         /**
          * NoiseRead
@@ -4322,7 +4676,7 @@ export interface components {
             bars?: string | null;
             /**
              * Context
-             * @description Datasets of series and groups; null: the newest that hold them
+             * @description Datasets beside the bars; null: the newest that hold what is read
              */
             context?: string[] | null;
             /**
@@ -4958,6 +5312,32 @@ export interface components {
              */
             version_id: string;
         };
+        /**
+         * ShapeRead
+         * @description Moments and quantiles of the known values; a normal distribution has kurtosis 3.
+         */
+        ShapeRead: {
+            /** Deviation */
+            deviation?: number | null;
+            /** Kurtosis */
+            kurtosis?: number | null;
+            /** Mean */
+            mean?: number | null;
+            /** Outliers */
+            outliers?: number | null;
+            /**
+             * Quantiles
+             * @description By percentage, 0 to 100
+             * @default {}
+             */
+            quantiles: {
+                [key: string]: number | null;
+            };
+            /** Skew */
+            skew?: number | null;
+            /** Zeros */
+            zeros?: number | null;
+        };
         /** ShuffleRead */
         ShuffleRead: {
             drawdown: components["schemas"]["SpreadRead"];
@@ -5036,6 +5416,11 @@ export interface components {
             ic: number | null;
             /** Ic Se */
             ic_se: number | null;
+            /**
+             * Psi
+             * @description Drift of the last year; above 0.25 is much
+             */
+            psi?: number | null;
             /** Rank Ic */
             rank_ic: number | null;
             /** Rank Ic Se */
@@ -5278,7 +5663,7 @@ export interface components {
             bars?: string | null;
             /**
              * Context
-             * @description Datasets of series and classification
+             * @description Datasets of series, classification, fundamentals, membership, events and actions
              * @default []
              */
             context: string[];
@@ -5944,6 +6329,23 @@ export interface components {
             universe_id: string;
         };
         /**
+         * UseRead
+         * @description A version of a feature that another one's expression names.
+         */
+        UseRead: {
+            /**
+             * Feature Id
+             * Format: uuid
+             */
+            feature_id: string;
+            /** Name */
+            name: string;
+            /** Newest */
+            newest: number;
+            /** Seq */
+            seq: number;
+        };
+        /**
          * ValidationSpec
          * @description Expanding walk-forward; all lengths are bars, counted from the first one.
          */
@@ -6095,6 +6497,60 @@ export interface components {
             seq: number;
         };
         /**
+         * VersionStatistics
+         * @description A version with what it was worth when it was computed last, and the features it stands on.
+         */
+        VersionStatistics: {
+            /**
+             * Canonical
+             * @description The one spelling, with other features put in
+             */
+            canonical: string;
+            /**
+             * Cost
+             * @description Operations for each cell
+             */
+            cost: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Digest */
+            digest: string;
+            /**
+             * Expression
+             * @description As written
+             */
+            expression: string;
+            /**
+             * Feature Id
+             * Format: uuid
+             */
+            feature_id: string;
+            /** Fields */
+            fields: string[];
+            /** Groups */
+            groups: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Lookback
+             * @description Bars before the current one
+             */
+            lookback: number;
+            /** Seq */
+            seq: number;
+            /** Series */
+            series: string[];
+            statistics: components["schemas"]["StatisticsRead"] | null;
+            /** Uses */
+            uses: components["schemas"]["UseRead"][];
+        };
+        /**
          * WalkForward
          * @description The best of each window, traded in the next one.
          */
@@ -6123,6 +6579,25 @@ export interface components {
             detail: string;
             /** Pointer */
             pointer: string;
+        };
+        /** YearRead */
+        YearRead: {
+            /** Bars */
+            bars: number;
+            /** Coverage */
+            coverage: number | null;
+            /** Ic */
+            ic: number | null;
+            /** Ic Se */
+            ic_se: number | null;
+            /** Rank Ic */
+            rank_ic: number | null;
+            /** Rank Ic Se */
+            rank_ic_se: number | null;
+            /** Turnover */
+            turnover: number | null;
+            /** Year */
+            year: string;
         };
         /** YearRow */
         YearRow: {
@@ -7589,6 +8064,37 @@ export interface operations {
             };
         };
     };
+    read_feature_set_correlations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feature_set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrelationsRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_feature_set_version: {
         parameters: {
             query?: never;
@@ -7629,6 +8135,8 @@ export interface operations {
             query?: {
                 q?: string | null;
                 tag?: string | null;
+                /** @description With those that are retired */
+                retired?: boolean;
                 /** @description Rows on a page */
                 limit?: number;
                 /** @description `next` of the page before */
@@ -7711,6 +8219,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FeatureDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_feature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feature_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_feature: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read */
+                "if-match"?: string | null;
+            };
+            path: {
+                feature_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeatureUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_feature_lineage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feature_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_feature_statistics: {
+        parameters: {
+            query?: {
+                /** @description Its number; the newest if left out */
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                feature_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureReport"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_feature_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feature_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionStatistics"][];
                 };
             };
             /** @description A problem */

@@ -56,6 +56,7 @@ WANTED: Mapping[str, Mapping[str, Wanted]] = {
         "time": Wanted("moment", ("ts", "publishedat", "published", "time", "datetime", "date")),
         "headline": Wanted("text", ("headline", "title", "text")),
         "source": Wanted("text", ("source", "publisher", "feed"), needed=False),
+        "score": Wanted("number", ("score", "sentiment", "sentimentscore", "tone"), needed=False),
     },
     "fundamentals": {
         "instrument": INSTRUMENT,

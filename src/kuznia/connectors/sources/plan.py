@@ -23,7 +23,7 @@ class UploadPlan:
         Of times that name no offset.
     known_rule : mapping
         ``{"rule": "bar_close" | "column" | "local_time" | "listing", ...}``.
-    columns, values, constants : mapping
+    columns, values, constants, per_share
         See the upload options of the API.
     symbol, exchange : str or None
         The entity of a file that names none; the MIC of symbols nobody registered.
@@ -46,6 +46,7 @@ class UploadPlan:
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str | float | bool] = field(default_factory=dict)
+    per_share: Sequence[str] = ()
     symbol: str | None = None
     exchange: str | None = None
     stamp: Literal["start", "close"] = "close"

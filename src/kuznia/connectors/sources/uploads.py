@@ -13,6 +13,7 @@ from kuznia.connectors.sources.columns import WANTED, Wanted
 from kuznia.connectors.sources.plan import UploadPlan
 from kuznia.connectors.sources.tables import LINE, Table
 from kuznia.connectors.sources.times import TIMES, calendar_of, with_known_time
+from kuznia.core.frames.adjust import SHARE_BASES
 from kuznia.core.frames.findings import Checked, Finding, WrongFile, parted, passed
 from kuznia.core.frames.kinds import KINDS
 
@@ -256,8 +257,23 @@ def _completed(rows: pl.DataFrame, plan: UploadPlan) -> Checked:
     filled = rows.with_columns(
         pl.lit(value, kind.columns[name]).alias(name) for name, value in absent.items()
     )
+    if plan.per_share:
+        filled = filled.with_columns(_share_basis(filled, plan))
     typed = filled.select(LINE, *(pl.col(name).cast(dtype) for name, dtype in kind.columns.items()))
     return passed(typed)
+
+
+def _share_basis(rows: pl.DataFrame, plan: UploadPlan) -> pl.Expr:
+    """Amounts for one share stand on the shares of their day; other fields have no share basis."""
+    if plan.kind != "fundamentals":
+        raise WrongFile(
+            "no_share_basis", f"A file of {plan.kind} has no amounts for one share.", "Leave out 'per_share'."
+        )
+    missing = sorted(set(plan.per_share) - set(rows["field"]))
+    if missing:
+        raise WrongFile("missing_column", f"The file has no fields {missing}.", "Correct 'per_share'.")
+    basis = pl.col("share_basis").fill_null(SHARE_BASES[0])
+    return pl.when(pl.col("field").is_in(list(plan.per_share))).then(basis).alias("share_basis")
 
 
 def _extras(table: Table, found: Mapping[str, str]) -> pl.DataFrame:

@@ -22,9 +22,20 @@ Examples
 """
 
 from kuznia.core.expressions.catalogue import FUNCTIONS
-from kuznia.core.expressions.check import Checked, Context, check
+from kuznia.core.expressions.check import Checked, check
+from kuznia.core.expressions.context import Context, context_of
 from kuznia.core.expressions.errors import ExpressionError, Problem
 from kuznia.core.expressions.evaluate import evaluate
 from kuznia.core.expressions.parse import parse
 
-__all__ = ["FUNCTIONS", "Checked", "Context", "ExpressionError", "Problem", "check", "evaluate", "parse"]
+__all__ = [
+    "FUNCTIONS",
+    "Checked",
+    "Context",
+    "ExpressionError",
+    "Problem",
+    "check",
+    "context_of",
+    "evaluate",
+    "parse",
+]

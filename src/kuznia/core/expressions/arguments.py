@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import floor, inf
 
 from kuznia.core.expressions.errors import Problem
 from kuznia.core.expressions.function import Function, Parameter, Takes
@@ -67,8 +68,17 @@ def bind(function: Function, call: Call) -> Bound:
     missing = [p.name for p in parameters if p.name not in given and p.default is None]
     if missing:
         raise call.span.refuse(f"{call.function} lacks {', '.join(missing)}.", usage)
-    values = tuple(given[p.name] if p.name in given else _default(p, call.span) for p in parameters)
+    values = tuple(
+        _whole(p, given[p.name]) if p.name in given else _default(p, call.span) for p in parameters
+    )
     return Bound(function, values, tuple(v.span for v in values), call.span)
+
+
+def _whole(parameter: Parameter, value: Node) -> Node:
+    """A window or lag of 3.92 bars has 3, as published alphas have it (Kakushadze 2016)."""
+    if parameter.takes in (Takes.WINDOW, Takes.LAG) and isinstance(value, Number) and 1 <= value.value < inf:
+        return Number(float(floor(value.value)), value.span)
+    return value
 
 
 def _default(parameter: Parameter, span: Span) -> Node:

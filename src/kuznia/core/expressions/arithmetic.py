@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +13,7 @@ from kuznia.core.expressions.errors import refuse
 from kuznia.core.typing import Float, Int
 
 _BUCKETS = 10_000
+_MOST_CODES = 2**30
 
 
 def _where_known(result: Any, *inputs: Any) -> Float:
@@ -66,9 +68,34 @@ def _bucket(x: Float, text: str) -> Int:
     return np.where(np.isnan(x), -1, steps).astype(np.int64)
 
 
+def _bounded(codes: Int) -> Int:
+    if codes.max(initial=0) > _MOST_CODES:
+        raise refuse(0, 1, "The groups have too many combinations.", "Use fewer or wider buckets.")
+    return codes
+
+
 def _group_cross(g: Int, h: Int) -> Int:
-    size = int(h.max(initial=0)) + 1
-    return np.where((g < 0) | (h < 0), -1, g * size + h).astype(np.int64)
+    # Szudzik's pairing: a code depends on the two codes alone, not on how many there are.
+    pair = np.where(g >= h, g * g + g + h, h * h + g)
+    return _bounded(np.where((g < 0) | (h < 0), -1, pair))
+
+
+def _group_coalesce(g: Int, h: Int) -> Int:
+    return _bounded(np.where(g >= 0, 2 * g, np.where(h >= 0, 2 * h + 1, -1)))
+
+
+def _to_nan(x: Float, value: float, reverse: float) -> Float:
+    return np.where(np.isnan(x), value, x) if reverse else np.where(x == value, np.nan, x)
+
+
+def _replace(x: Float, target: str, dest: str) -> Float:
+    before, after = ([float(n) for n in re.split(r"[ ,]+", text.strip())] for text in (target, dest))
+    if len(before) != len(after):
+        raise refuse(0, 1, "target and dest differ in length.", "Give a number of dest for each of target.")
+    out = np.array(x, dtype=np.float64)
+    for old, new in zip(before, after, strict=True):
+        out = np.where(x == old, new, out)
+    return out
 
 
 ARITHMETIC: Mapping[str, Callable[..., Any]] = MappingProxyType(
@@ -90,6 +117,12 @@ ARITHMETIC: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "s_log_1p": lambda x: np.sign(x) * np.log1p(np.abs(x)),
         "sigmoid": _sigmoid,
         "tanh": np.tanh,
+        "sin": np.sin,
+        "cos": np.cos,
+        "tan": np.tan,
+        "arc_sin": np.arcsin,
+        "arc_cos": np.arccos,
+        "arc_tan": np.arctan,
         "floor": np.floor,
         "ceiling": np.ceil,
         "round": np.round,
@@ -111,6 +144,10 @@ ARITHMETIC: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "not": lambda x: _where_known(np.asarray(x) == 0, x),
         "if_else": _if_else,
         "bucket": _bucket,
+        "to_nan": _to_nan,
+        "replace": _replace,
+        "densify": np.positive,
+        "group_coalesce": _group_coalesce,
         "group_cross": _group_cross,
     }
 )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from kuznia.core.expressions.arguments import Bound, bind, literals_of
-from kuznia.core.expressions.catalogue import BAR_FIELDS, DERIVED_FIELDS, MACRO, MARKET, SPELLINGS
+from kuznia.core.expressions.catalogue import MACRO, MARKET, SPELLINGS
+from kuznia.core.expressions.composed.expand import expand
+from kuznia.core.expressions.context import APPROXIMATED, Context, class_group, derived, did_you_mean, unknown
 from kuznia.core.expressions.errors import ExpressionError, Problem
 from kuznia.core.expressions.function import Family, Kind, Takes
 from kuznia.core.expressions.nodes import Call, Name, Node, Number, Span, Speller, Text, names
@@ -20,41 +20,7 @@ LANGUAGE = "kuznia/1"
 MAX_NESTED_FEATURES = 20
 MAX_TEXT = 100_000
 _PANEL = 2
-_INPUTS = (Takes.VALUES, Takes.CONDITION, Takes.GROUP)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What an expression may use, and its limits.
-
-    Parameters
-    ----------
-    fields : frozenset of str
-        Bar fields of the dataset.
-    series : frozenset of str or None
-        Names after ``macro.``; None allows any.
-    groups : frozenset of str
-        Classification schemes.
-    features : mapping of str to str
-        Expressions of features that may be used by name.
-    label : bool
-        Whether the expression is a label, the only place where a lag may be negative.
-    max_lookback : int
-        Bars (or periods of a series) it may look back.
-    max_cost : float
-        Operations for each cell.
-    max_nodes : int
-        Distinct parts after features are put in.
-    """
-
-    fields: frozenset[str] = frozenset(BAR_FIELDS)
-    series: frozenset[str] | None = None
-    groups: frozenset[str] = frozenset({"sector"})
-    features: Mapping[str, str] = field(default_factory=dict)
-    label: bool = False
-    max_lookback: int = 5_000
-    max_cost: float = 1_000_000.0
-    max_nodes: int = 3_000
+_INPUTS = (Takes.VALUES, Takes.CONDITION, Takes.GROUP, Takes.EVENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +35,7 @@ class Checked:
         Its type.
     canonical, digest : str
         Its one spelling, and the digest of that under this version of the language.
-    fields, series, groups : tuple of str
+    fields, series, groups, events : tuple of str
         What it reads, sorted.
     lookback : int
         Bars before the current one that a value depends on.
@@ -77,6 +43,8 @@ class Checked:
         Bars after the current one; above 0 for labels only.
     cost : float
         Operations for each cell.
+    approximated : tuple of str
+        Fields that stand for data which is not there: ``vwap`` as (high + low + close) / 3.
     """
 
     source: str
@@ -87,9 +55,11 @@ class Checked:
     fields: tuple[str, ...]
     series: tuple[str, ...]
     groups: tuple[str, ...]
+    events: tuple[str, ...]
     lookback: int
     horizon: int
     cost: float
+    approximated: tuple[str, ...] = ()
 
 
 def check(source: str, context: Context | None = None) -> Checked:
@@ -128,6 +98,8 @@ def check(source: str, context: Context | None = None) -> Checked:
     if facts is None or checker.problems:
         raise ExpressionError(sorted(set(checker.problems), key=lambda p: p.position))
     whole = Span(0, max(len(source), 1))
+    if facts.kind is Kind.EVENTS:
+        raise whole.refuse(*_events_as_values(facts.node))
     if facts.kind not in (Kind.PANEL, Kind.BOOL, Kind.GROUP):
         raise whole.refuse("This is a text, not values.", "Use it as an option of a function.")
     if facts.shape == 0:
@@ -145,12 +117,14 @@ def check(source: str, context: Context | None = None) -> Checked:
         kind=Kind.SERIES if facts.shape == 1 and facts.kind == Kind.PANEL else facts.kind,
         canonical=text,
         digest=f"sha256:{hashlib.sha256(f'{LANGUAGE} {text}'.encode()).hexdigest()}",
-        fields=tuple(sorted(n for n in used if n in context.fields)),
+        fields=tuple(sorted(n for n in used if context.has_field(n))),
         series=tuple(sorted(n.removeprefix(MACRO) for n in used if n.startswith(MACRO))),
         groups=tuple(sorted(n for n in used if n in context.groups)),
+        events=tuple(sorted(n for n in used if n in context.events)),
         lookback=facts.lookback,
         horizon=facts.horizon,
         cost=cost,
+        approximated=tuple(sorted(checker.approximated)),
     )
 
 
@@ -175,12 +149,16 @@ class _Checker:
         self.costs: dict[str, float] = {}
         self.open: list[str] = []
         self.known: dict[str, _Facts | None] = {}
+        self.resolved: dict[int, _Facts] = {}
+        self.approximated: set[str] = set()
         self.speller = Speller()
 
     def problem(self, span: Span, message: str, suggestion: str) -> None:
         self.problems.append(Problem(span.position, span.length, message, suggestion))
 
     def resolve(self, node: Node, depth: int) -> _Facts | None:
+        if id(node) in self.resolved:
+            return self.resolved[id(node)]
         if isinstance(node, Number):
             return _Facts(node, Kind.PANEL, 0)
         if isinstance(node, Text):
@@ -191,17 +169,19 @@ class _Checker:
 
     def _name(self, node: Name) -> _Facts | None:
         name, context = node.name, self.context
-        if name in context.fields:
+        if context.has_field(name):
             return _Facts(node, Kind.PANEL, _PANEL)
         if name in context.groups or name == MARKET:
             return _Facts(node, Kind.GROUP, _PANEL)
         if name.startswith(MACRO) and (context.series is None or name.removeprefix(MACRO) in context.series):
             return _Facts(node, Kind.PANEL, 1, series=frozenset({name}))
-        if name in DERIVED_FIELDS or name in context.features:
+        if name in context.events:
+            return _Facts(node, Kind.EVENTS, _PANEL)
+        if derived(name, context) or name in context.features:
             return self._feature(node)
-        series = [f"{MACRO}{s}" for s in context.series or ()]
-        every = [*context.fields, *context.groups, MARKET, *DERIVED_FIELDS, *context.features, *series]
-        self.problem(node.span, f"There is no field or feature {name}.", _did_you_mean(name, every, "close"))
+        if class_group(name) in context.groups:
+            return _Facts(Name(class_group(name), node.span), Kind.GROUP, _PANEL)
+        self.problem(node.span, *unknown(name, context))
         return None
 
     def _feature(self, node: Name) -> _Facts | None:
@@ -213,7 +193,8 @@ class _Checker:
             self.problem(node.span, "Features stand on features too deeply.", "Write some of them out.")
             return None
         if name not in self.known:
-            source = DERIVED_FIELDS.get(name) or self.context.features[name]
+            source = derived(name, self.context) or self.context.features[name]
+            self.approximated.update({name} & APPROXIMATED)
             before = len(self.problems)
             self.open.append(name)
             try:
@@ -231,7 +212,7 @@ class _Checker:
     def _call(self, node: Call, depth: int) -> _Facts | None:
         function = SPELLINGS.get(node.function)
         if function is None:
-            suggestion = _did_you_mean(node.function, SPELLINGS, "ts_mean(close, 20)")
+            suggestion = did_you_mean(node.function, SPELLINGS, "ts_mean(close, 20)")
             self.problem(node.span, f"There is no function {node.function}.", suggestion)
             return None
         try:
@@ -255,7 +236,19 @@ class _Checker:
             self.problem(bound.span, "The expression is nested too deeply.", "Split it.")
         if len(self.problems) > before:
             return None
-        return self._facts(bound, parts, depth)
+        return self._composed(bound, parts) if bound.function.expansion else self._facts(bound, parts, depth)
+
+    def _composed(self, bound: Bound, parts: list[_Facts]) -> _Facts | None:
+        """What a function means that is written in others; its arguments are resolved once."""
+        before = len(self.problems)
+        self.resolved.update((id(part.node), part) for part in parts)
+        facts = self.resolve(expand(bound.function, [part.node for part in parts], bound.span), 0)
+        inner = self.problems[before:]
+        if inner:
+            del self.problems[before:]
+            message = f"In {bound.function.name}: {inner[0].message}"
+            self.problem(bound.span, message, inner[0].suggestion)
+        return facts
 
     def _facts(self, bound: Bound, parts: list[_Facts], depth: int) -> _Facts | None:
         function = bound.function
@@ -324,7 +317,12 @@ class _Checker:
 
     def _accepts(self, takes: Takes, part: _Facts, span: Span) -> None:
         literal = isinstance(part.node, Number)
-        if takes in (Takes.WINDOW, Takes.LAG, Takes.NUMBER) and not literal:
+        if part.kind is Kind.EVENTS and takes is not Takes.EVENTS:
+            self.problem(span, *_events_as_values(part.node))
+        elif takes is Takes.EVENTS and part.kind is not Kind.EVENTS:
+            suggestion = "For example news.headline; a window over bars is ts_mean(x, d)."
+            self.problem(span, "Here the name of events must stand.", suggestion)
+        elif takes in (Takes.WINDOW, Takes.LAG, Takes.NUMBER) and not literal:
             self.problem(span, "Here a plain number must stand.", "Write it out, for example 20.")
         elif takes is Takes.TEXT and part.kind is not Kind.TEXT:
             self.problem(span, "Here a text in quotes must stand.", 'For example "gaussian".')
@@ -336,10 +334,10 @@ class _Checker:
             self.problem(span, f"Here values must stand, not a {part.kind}.", "For example close.")
 
 
+def _events_as_values(node: Node) -> tuple[str, str]:
+    name = node.name if isinstance(node, Name) else "news.headline"
+    return f"{name} are events, any number in a bar.", f"Make one value of them: vec_mean({name}, 1)."
+
+
 def _takes_lag(bound: Bound) -> bool:
     return any(parameter.takes is Takes.LAG for parameter in bound.function.parameters)
-
-
-def _did_you_mean(name: str, known: Iterable[str], example: str) -> str:
-    close = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-    return f"Did you mean {close[0]}?" if close else f"For example {example}."

@@ -5,7 +5,8 @@ from __future__ import annotations
 from kuznia.core.expressions.function import Family, Function, Kind, Parameter, Takes
 
 _NAN = "Not known where an argument is not known; a result that is not finite is not known."
-_RANGE = r" *-?\d+(\.\d+)? *, *-?\d+(\.\d+)? *, *\d+(\.\d+)? *"
+_RANGE = r" *-?\d{1,15}(\.\d{1,15})? *, *-?\d{1,15}(\.\d{1,15})? *, *\d{1,15}(\.\d{1,15})? *"
+_NUMBERS = r" *-?\d{1,15}(\.\d{1,15})?([ ,]+-?\d{1,15}(\.\d{1,15})?){0,49} *"
 _X = (Parameter("x"),)
 _XY = (Parameter("x"), Parameter("y"))
 
@@ -37,7 +38,7 @@ ELEMENTWISE = (
     _values("inverse", (), "1 / x.", "inverse(close)"),
     _values("abs", ("Abs",), "Absolute value.", "abs(returns)"),
     _values("sign", ("Sign",), "-1, 0 or 1.", "sign(returns)"),
-    _values("log", ("Log",), "Natural logarithm; not known for x <= 0.", "log(volume)"),
+    _values("log", ("Log", "ln"), "Natural logarithm; not known for x <= 0.", "log(volume)"),
     _values("log1p", (), "Natural logarithm of 1 + x.", "log1p(volume)"),
     _values("exp", ("Exp",), "Exponential.", "exp(returns)"),
     _values("sqrt", ("Sqrt",), "Square root; not known for x < 0.", "sqrt(volume)"),
@@ -51,8 +52,14 @@ ELEMENTWISE = (
     _values("s_log_1p", (), "sign(x) * log(1 + abs(x)).", "s_log_1p(returns)"),
     _values("sigmoid", (), "1 / (1 + exp(-x)).", "sigmoid(returns)"),
     _values("tanh", (), "Hyperbolic tangent.", "tanh(returns)"),
+    _values("sin", (), "Sine of x in radians.", "sin(returns)"),
+    _values("cos", (), "Cosine of x in radians.", "cos(returns)"),
+    _values("tan", (), "Tangent of x in radians.", "tan(returns)"),
+    _values("arc_sin", (), "Angle whose sine is x; not known outside -1 to 1.", "arc_sin(returns)"),
+    _values("arc_cos", (), "Angle whose cosine is x; not known outside -1 to 1.", "arc_cos(returns)"),
+    _values("arc_tan", (), "Angle whose tangent is x.", "arc_tan(returns)"),
     _values("floor", (), "Largest whole number not above x.", "floor(close)"),
-    _values("ceiling", (), "Smallest whole number not below x.", "ceiling(close)"),
+    _values("ceiling", ("ceil",), "Smallest whole number not below x.", "ceiling(close)"),
     _values("round", (), "Nearest whole number, halves to even.", "round(close)"),
     _values("fraction", ("fractional",), "Part after the point, with the sign of x.", "fraction(close)"),
     _values("max", ("Greater",), "Greater of two values.", "max(close, open)", _XY),
@@ -88,6 +95,32 @@ ELEMENTWISE = (
         "x, or value where x is not known.",
         "Always known.",
         "nan_to(returns, 0)",
+    ),
+    Function(
+        "to_nan",
+        (),
+        Family.ELEMENTWISE,
+        (
+            Parameter("x"),
+            Parameter("value", Takes.NUMBER, 0.0),
+            Parameter("reverse", Takes.NUMBER, 0.0, 0.0, 1.0),
+        ),
+        "Not known where x equals value, else x; with reverse value where x is not known.",
+        "Where x is not known only reverse gives a value.",
+        "to_nan(volume)",
+    ),
+    Function(
+        "replace",
+        (),
+        Family.ELEMENTWISE,
+        (
+            Parameter("x"),
+            Parameter("target", Takes.TEXT, pattern=_NUMBERS),
+            Parameter("dest", Takes.TEXT, pattern=_NUMBERS),
+        ),
+        "Values equal to a number of target become the number of dest at the same place.",
+        _NAN,
+        'replace(sign(returns), target="-1 0", dest="0 0.5")',
     ),
     _test("less", ("Lt",), "Whether x < y.", "<"),
     _test("less_equal", ("Le",), "Whether x <= y.", "<="),
@@ -127,6 +160,26 @@ ELEMENTWISE = (
         'Groups by equal steps of x: range is "from, to, step"; values outside join the end groups.',
         "No group where x is not known.",
         'bucket(rank(volume), range="0, 1, 0.25")',
+        Kind.GROUP,
+    ),
+    Function(
+        "densify",
+        (),
+        Family.ELEMENTWISE,
+        (Parameter("g", Takes.GROUP),),
+        "g; kept for formulas that guard against many empty groups.",
+        "No group where it is missing.",
+        "densify(sector)",
+        Kind.GROUP,
+    ),
+    Function(
+        "group_coalesce",
+        (),
+        Family.ELEMENTWISE,
+        (Parameter("g", Takes.GROUP), Parameter("h", Takes.GROUP)),
+        "g, or where it is missing h; groups of the two never mix.",
+        "No group where both are missing.",
+        'group_coalesce(sector, bucket(rank(volume), range="0, 1, 0.5"))',
         Kind.GROUP,
     ),
     Function(

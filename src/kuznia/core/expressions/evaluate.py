@@ -22,6 +22,7 @@ from kuznia.core.expressions.check import Checked
 from kuznia.core.expressions.errors import ExpressionError, refuse
 from kuznia.core.expressions.function import Family, Takes
 from kuznia.core.expressions.nodes import Call, Name, Node, Number, Speller, Text
+from kuznia.core.frames.events import PlacedEvents
 from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Float, Int
 
@@ -61,6 +62,7 @@ def evaluate(expressions: Mapping[str, Checked], panel: Panel) -> dict[str, Floa
 def _kernels() -> Mapping[Family, Mapping[str, Callable[..., Any]]]:
     # Imported on first use: the API checks expressions and must not load numba.
     from kuznia.core.expressions.crosssection.compute import KERNELS as across
+    from kuznia.core.expressions.events.compute import KERNELS as inside
     from kuznia.core.expressions.timeseries.compute import KERNELS as along
 
     return {
@@ -68,6 +70,7 @@ def _kernels() -> Mapping[Family, Mapping[str, Callable[..., Any]]]:
         Family.TIME_SERIES: along,
         Family.CROSS_SECTION: across,
         Family.GROUP: across,
+        Family.EVENTS: inside,
     }
 
 
@@ -77,7 +80,7 @@ class _PanelLeaves:
     def __init__(self, panel: Panel) -> None:
         self.panel = panel
 
-    def name(self, node: Name) -> Float | Int:
+    def name(self, node: Name) -> Float | Int | PlacedEvents:
         name, panel = node.name, self.panel
         if name.startswith(MACRO) and name.removeprefix(MACRO) in panel.series:
             return panel.series[name.removeprefix(MACRO)]
@@ -85,6 +88,8 @@ class _PanelLeaves:
             return panel.fields[name]
         if name in panel.groups:
             return panel.groups[name]
+        if name in panel.events:
+            return panel.events[name].placed(panel.decision)
         if name == MARKET:
             return np.zeros(panel.shape, dtype=np.int64)
         raise _missing(node)
@@ -113,8 +118,8 @@ class _VintageLeaves:
 
 
 def _missing(node: Name) -> ExpressionError:
-    hint = "Use (high + low + close) / 3." if node.name == "vwap" else "Choose a dataset that has it."
-    return refuse(node.span.position, node.span.length, f"The data has no {node.name}.", hint)
+    message = f"The data has no {node.name}."
+    return refuse(node.span.position, node.span.length, message, "Choose a dataset that has it.")
 
 
 class _Engine:
@@ -171,13 +176,29 @@ class _Engine:
         for parameter, value in zip(function.parameters, inputs, strict=True):
             if parameter.takes in _LITERALS:
                 arguments.append(int(value) if parameter.takes in _COUNTS else value)
-            elif function.family is Family.ELEMENTWISE:
+            elif function.family in (Family.ELEMENTWISE, Family.EVENTS):
                 arguments.append(value)
             else:
                 whole = np.broadcast_to(value, self.shape)
+                if parameter.takes is Takes.GROUP:
+                    whole = _dense(whole)
                 arguments.append(np.require(whole.T if across else whole, requirements=["C", "W"]))
         result = kernel(*arguments)
         return np.ascontiguousarray(result.T) if across else result
+
+
+def _dense(groups: Int) -> Int:
+    """Codes of at most twice the number of instruments: kernels keep one sum for each code."""
+    if groups.max(initial=0) <= 2 * len(groups) + 64:
+        return groups
+    order = np.argsort(groups, axis=0, kind="stable")
+    ordered = np.take_along_axis(groups, order, axis=0)
+    steps = np.ones_like(ordered)
+    steps[1:] = ordered[1:] != ordered[:-1]
+    steps[0] = ordered[0] >= 0
+    dense = np.empty_like(ordered)
+    np.put_along_axis(dense, order, np.cumsum(steps, axis=0) - 1, axis=0)
+    return np.where(groups < 0, -1, dense)
 
 
 def _finite(value: Any) -> Any:

@@ -20,6 +20,8 @@ class Kind(StrEnum):
     """0, 1 or not known, for each instrument and time."""
     GROUP = "group"
     """A group code for each instrument and time."""
+    EVENTS = "events"
+    """Any number of values for each instrument between two times."""
     TEXT = "text"
     """A literal text, an option."""
 
@@ -33,6 +35,8 @@ class Takes(StrEnum):
     """A bool."""
     GROUP = "group"
     """A group."""
+    EVENTS = "events"
+    """Events, by name."""
     WINDOW = "window"
     """A literal count of bars, at least 1, the current one included."""
     LAG = "lag"
@@ -50,6 +54,9 @@ class Family(StrEnum):
     TIME_SERIES = "time series"
     CROSS_SECTION = "cross-section"
     GROUP = "group"
+    EVENTS = "events"
+    TECHNICAL = "technical analysis"
+    RISK = "volatility and liquidity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,8 @@ class Function:
         Bars it looks back beyond the current one, from its literals.
     weight : float
         Operations for each cell, or for each cell of the window.
+    expansion : str
+        For a function written in others: the expression that it stands for, over its parameters.
     """
 
     name: str
@@ -121,9 +130,14 @@ class Function:
     returns: Kind = Kind.PANEL
     memory: Callable[[Literals], int] = no_memory
     weight: float = 1.0
+    expansion: str = ""
 
     @property
     def signature(self) -> str:
         """The call as it is written, with defaults."""
-        parts = [p.name if p.default is None else f"{p.name}={p.default}" for p in self.parameters]
+        parts = [p.name if p.default is None else f"{p.name}={_spelled(p.default)}" for p in self.parameters]
         return f"{self.name}({', '.join(parts)})"
+
+
+def _spelled(default: float | str) -> str:
+    return repr(default) if isinstance(default, str) else f"{default:g}"

@@ -1,43 +1,20 @@
 """From text to a tree: Python's grammar by ``ast``, our own nodes, never anything evaluated.
 
-The text is cut into tokens first, so that size, depth and characters are bounded before Python's
-parser sees it. ``$close`` is ``close``; ``^`` is ``**`` as in published alphas; ``&&`` and ``||``
-are ``and`` and ``or``.
+The text is cut into tokens first (:mod:`kuznia.core.expressions.tokens`), so that size, depth and
+characters are bounded before Python's parser sees it.
 """
 
 from __future__ import annotations
 
 import ast
-import re
 import warnings
-from dataclasses import dataclass
 
 from kuznia.core.expressions.errors import refuse
 from kuznia.core.expressions.nodes import Call, Name, Node, Number, Span, Text
+from kuznia.core.expressions.tokens import Rewritten, rewrite
 
-MAX_CHARACTERS = 10_000
-MAX_TOKENS = 3_000
-MAX_BRACKETS = 60
 MAX_DEPTH = 150
 
-_TOKEN = re.compile(
-    r"(?P<space>[ \t\r\n]+)"
-    r"|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
-    r"|(?P<name>\$?[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)"
-    r"|(?P<text>\"[^\"'\\\r\n]*\"|'[^\"'\\\r\n]*')"
-    r"|(?P<sign>\*\*|<=|>=|==|!=|&&|\|\||[-+*/^<>(),=&|~])"
-)
-_SIGNS = {"^": "**", "&&": "and", "||": "or"}
-_INSTEAD = {
-    "?": "Write if_else(condition, a, b).",
-    ":": "Write if_else(condition, a, b).",
-    "!": "Write not x.",
-    "%": "Fractions are plain numbers: 5 % is 0.05.",
-    "[": "Write ts_delay(x, n) for an earlier value.",
-    "{": "Remove the braces.",
-    ";": "One expression at a time.",
-    "#": "Remove the comment.",
-}
 _BINARY: dict[type[ast.operator], str] = {
     ast.Add: "add",
     ast.Sub: "subtract",
@@ -56,14 +33,6 @@ _COMPARE: dict[type[ast.cmpop], str] = {
     ast.NotEq: "not_equal",
 }
 _CONSTANTS = {"true": 1.0, "True": 1.0, "false": 0.0, "False": 0.0, "nan": float("nan"), "NaN": float("nan")}
-
-
-@dataclass(frozen=True, slots=True)
-class _Rewritten:
-    """Text for Python's parser, with the place in the source of each of its characters."""
-
-    text: str
-    origin: tuple[int, ...]
 
 
 def parse(source: str) -> Node:
@@ -89,13 +58,13 @@ def parse(source: str) -> Node:
     >>> parse("Mean($close, 20) - 1") == parse("Mean(close, 20)-1")
     True
     """
-    rewritten = _rewrite(source)
+    rewritten = rewrite(source)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(rewritten.text, mode="eval")
     except SyntaxError as error:
-        at = _origin(rewritten, (error.offset or 1) - 1, error.lineno or 1)
+        at = rewritten.place((error.offset or 1) - 1, error.lineno or 1)
         raise refuse(
             at, 1, "The expression cannot be read here.", "Look for a missing operand, comma or bracket."
         ) from None
@@ -106,70 +75,15 @@ def parse(source: str) -> Node:
     return _Converter(rewritten).convert(tree.body, 0)
 
 
-def _rewrite(source: str) -> _Rewritten:
-    if len(source) > MAX_CHARACTERS:
-        raise refuse(
-            MAX_CHARACTERS, 1, f"The text has over {MAX_CHARACTERS} characters.", "Split it into features."
-        )
-    parts, origin = ["("], [0]
-    depth = count = at = 0
-    previous = ""
-    while at < len(source):
-        match = _TOKEN.match(source, at)
-        if match is None:
-            sign = source[at]
-            raise refuse(
-                at, 1, f"The character {sign!r} has no meaning here.", _INSTEAD.get(sign, "Remove it.")
-            )
-        kind, token = str(match.lastgroup), match.group()
-        if previous == "number" and kind in ("name", "number"):
-            raise refuse(at, len(token), "A number runs into what follows.", "Put an operator between them.")
-        depth += {"(": 1, ")": -1}.get(token, 0)
-        count += kind != "space"
-        if depth < 0:
-            raise refuse(at, 1, "This bracket closes nothing.", "Remove it or open one before.")
-        if depth > MAX_BRACKETS or count > MAX_TOKENS:
-            raise refuse(at, 1, "The expression is too large.", "Split it into features.")
-        text = _python_token(kind, token)
-        parts.append(text)
-        origin.extend(
-            [at + token.startswith("$")] * len(text) if len(text) != len(token) else range(at, match.end())
-        )
-        previous, at = kind, match.end()
-    if depth:
-        raise refuse(len(source) - 1, 1, f"{depth} bracket(s) are not closed.", "Close them.")
-    if not count:
-        raise refuse(
-            0, max(len(source), 1), "The expression is empty.", "Write for example ts_mean(close, 20)."
-        )
-    return _Rewritten("".join([*parts, ")"]), (*origin, len(source)))
-
-
-def _python_token(kind: str, token: str) -> str:
-    if kind == "space":
-        return " "
-    if kind == "name":
-        return token.removeprefix("$")
-    if kind == "number":
-        return repr(float(token)) if token.isdigit() and len(token) > 15 else token
-    return f" {_SIGNS[token]} " if token in _SIGNS else token
-
-
-def _origin(rewritten: _Rewritten, column: int, line: int = 1) -> int:
-    if line > 1:
-        return max(rewritten.origin[-1] - 1, 0)
-    return rewritten.origin[min(max(column, 0), len(rewritten.origin) - 1)]
-
-
 class _Converter:
     """Python's tree to ours; whatever is not in the language is refused with its place."""
 
-    def __init__(self, rewritten: _Rewritten) -> None:
+    def __init__(self, rewritten: Rewritten) -> None:
         self.rewritten = rewritten
 
     def span(self, node: ast.expr | ast.keyword) -> Span:
-        start = _origin(self.rewritten, node.col_offset)
-        end = _origin(self.rewritten, (node.end_col_offset or node.col_offset + 1) - 1) + 1
+        start = self.rewritten.place(node.col_offset)
+        end = self.rewritten.place((node.end_col_offset or node.col_offset + 1) - 1) + 1
         return Span(start, max(end - start, 1))
 
     def convert(self, node: ast.expr, depth: int) -> Node:

@@ -104,27 +104,43 @@ def set_digest(digests: Mapping[str, str]) -> str:
     return json_digest([[name, digest] for name, digest in digests.items()])
 
 
-def feature_values(checked: Mapping[str, Checked], panel: Panel) -> dict[str, Float]:
+def feature_values(
+    checked: Mapping[str, Checked], panel: Panel, start: int = 0, stop: int | None = None
+) -> dict[str, Float]:
     """Values of each feature, NaN while its look-back reaches before the panel.
 
     Parameters
     ----------
     checked : mapping of str to Checked
-        What :meth:`FeatureSet.checked` gave.
+        What :meth:`FeatureSet.checked` gave; none may look ahead.
     panel : Panel
-        Bars, groups and series they use.
+        Bars, groups and series they use: the whole history.
+    start, stop : int
+        Columns wanted, all by default. They are computed from these and their look-back alone, and are
+        equal to the bit to the same columns of all.
 
     Returns
     -------
-    dict of str to float64 (N, T)
+    dict of str to float64 (N, stop − start)
+
+    Raises
+    ------
+    FeatureError
+        When an expression looks into the future.
     """
     ahead = [name for name, expression in checked.items() if expression.horizon > 0]
     if ahead:
         raise FeatureError(f"{ahead} look into the future.", "Only a label may; use a positive lag.")
-    values = evaluate(checked, panel)
-    for name, expression in checked.items():
-        values[name][:, : expression.lookback] = np.nan
-    return values
+    stop = panel.shape[1] if stop is None else stop
+    before = max((one.lookback for one in checked.values()), default=0)
+    first = max(start - before, 0)
+    part = panel if (first, stop) == (0, panel.shape[1]) else panel.between(first, stop)
+    found = {}
+    for name, values in evaluate(checked, part).items():
+        cut = np.ascontiguousarray(values[:, start - first :])
+        cut[:, : max(checked[name].lookback - start, 0)] = np.nan
+        found[name] = cut
+    return found
 
 
 def feature_frame(values: Mapping[str, Float], panel: Panel, present: str = "close") -> pl.DataFrame:

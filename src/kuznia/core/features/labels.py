@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kuznia.core.expressions import Checked, Context, check, evaluate
 from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Float
@@ -15,11 +17,7 @@ def check_label(source: str, context: Context | None = None) -> Checked:
     >>> check_label("Ref($open, -6) / Ref($open, -1) - 1").horizon
     6
     """
-    base = context or Context()
-    return check(
-        source,
-        Context(base.fields, base.series, base.groups, base.features, True, base.max_lookback, base.max_cost),
-    )
+    return check(source, replace(context or Context(), label=True))
 
 
 def forward_return(horizon: int) -> Checked:

@@ -62,11 +62,9 @@ def feature_statistics(values: Float, label: Float, present: Bool, horizon: int)
     FeatureStatistics
         NaN where there is nothing to measure; a series' value, equal for all instruments, has no IC.
     """
-    pairs = ~np.isnan(values) & ~np.isnan(label)
-    x, y = np.where(pairs, values, np.nan), np.where(pairs, label, np.nan)
-    ic = _correlation(x, y)
-    rank_ic = _correlation(_ranks(x), _ranks(y))
-    ranks = _ranks(values)
+    feature, target = ranked(values), ranked(label)
+    ic, rank_ic = (one[~np.isnan(one)] for one in paired_correlations(feature, target))
+    ranks = feature.ranks
     steps = ~np.isnan(ranks[:, 1:]) & ~np.isnan(ranks[:, :-1])
     moves = np.abs(np.diff(ranks, axis=1))[steps]
     before, after = np.where(steps, ranks[:, :-1], np.nan), np.where(steps, ranks[:, 1:], np.nan)
@@ -85,9 +83,59 @@ def feature_statistics(values: Float, label: Float, present: Bool, horizon: int)
 
 def rank_ic_series(values: Float, label: Float) -> Float:
     """Rank correlation with the label at each bar, NaN where too few instruments have both. (T,)"""
-    pairs = ~np.isnan(values) & ~np.isnan(label)
-    x, y = np.where(pairs, values, np.nan), np.where(pairs, label, np.nan)
-    return _correlations(_ranks(x), _ranks(y))
+    return paired_correlations(ranked(values), ranked(label))[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Values with their ranks across instruments, so that several comparisons rank once.
+
+    Parameters
+    ----------
+    values : float64 (N, T)
+        NaN where not known.
+    ranks : float64 (N, T)
+        Average ranks at each bar, 0 to 1, among the known values.
+    """
+
+    values: Float
+    ranks: Float
+
+
+def ranked(values: Float) -> Ranked:
+    """Rank values across instruments at each bar."""
+    return Ranked(values, _ranks(values))
+
+
+def paired_correlations(one: Ranked, other: Ranked) -> tuple[Float, Float]:
+    """Correlations of values and of ranks at each bar, over the instruments that have both.
+
+    Parameters
+    ----------
+    one, other : Ranked
+        Ranks are taken anew only at bars where the two know different instruments.
+
+    Returns
+    -------
+    float64 (T,), float64 (T,)
+        NaN where fewer than five instruments have both, or one of the two is constant.
+    """
+    known, there = ~np.isnan(one.values), ~np.isnan(other.values)
+    pairs = known & there
+    x, y = np.where(pairs, one.values, np.nan), np.where(pairs, other.values, np.nan)
+    return _correlations(x, y), _correlations(
+        _ranked_among(one.ranks, x, known, pairs), _ranked_among(other.ranks, y, there, pairs)
+    )
+
+
+def _ranked_among(ranks: Float, values: Float, known: Bool, pairs: Bool) -> Float:
+    """Ranks of `values`, taken from `ranks` at the bars where no known value fell out."""
+    changed = (known != pairs).any(axis=0)
+    if not changed.any():
+        return ranks
+    found = ranks.copy()
+    found[:, changed] = _ranks(np.ascontiguousarray(values[:, changed]))
+    return found
 
 
 def newey_west_error(values: Float, lags: int) -> float:

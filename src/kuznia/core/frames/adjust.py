@@ -28,6 +28,9 @@ ACTIONS: dict[str, Adjustment] = {
 
 PRICES = ("open", "high", "low", "close")
 
+SHARE_BASES = ("as_printed", "as_adjusted")
+"""What an amount for one share stands on: the shares when it was printed, or those of the bars."""
+
 
 def adjusted(
     bars: pl.DataFrame,
@@ -139,6 +142,79 @@ def in_first_units(
     if "volume" in rows.columns:
         changes.append((pl.col("volume") / pl.col("shares")).alias("volume"))
     return joined.with_columns(changes).select(*rows.columns, "units")
+
+
+def in_bar_units(
+    fundamentals: pl.DataFrame,
+    actions: pl.DataFrame,
+    *,
+    adjusted_for: Collection[str],
+    until: datetime,
+    factors: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Fundamentals with amounts for one share in the share units that the bars are in.
+
+    An amount printed as of its known time stands on the shares of that time. Bars that hold an action
+    count all earlier prices in later shares, and so must the amount: it is multiplied by the factors of
+    the held actions that came after it. Bars that the reader put into the units of their first bar take
+    it through the factors that came before it. Like the adjustment of the bars themselves this changes
+    the unit of a level and no ratio of a price and an amount.
+
+    Parameters
+    ----------
+    fundamentals : DataFrame
+        Frame of kind ``fundamentals``; rows of ``share_basis`` ``as_printed`` are converted.
+    actions : DataFrame
+        Frame of kind ``actions``.
+    adjusted_for : collection of {"splits", "spin_offs", "dividends"}
+        What the bars hold already.
+    until : datetime
+        Last bar: the bars hold no later action.
+    factors : DataFrame or None
+        What `forward_factors` gave when the bars went through `in_first_units`.
+
+    Returns
+    -------
+    DataFrame
+        The same rows.
+
+    Raises
+    ------
+    FrameError
+        When a share basis is neither blank nor one of `SHARE_BASES`.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> at = [datetime(2014, n, 1, tzinfo=UTC) for n in (5, 6, 7)]
+    >>> eps = pl.DataFrame({"instrument": "XNAS:AAPL", "field": "eps", "ts": [at[0], at[2]],
+    ...                     "value": [42.0, 6.2], "available_at": [at[0], at[2]],
+    ...                     "share_basis": "as_printed"})
+    >>> split = pl.DataFrame({"instrument": ["XNAS:AAPL"], "ts": [at[1]], "action": ["split"], "value": [7.0],
+    ...                       "ref_price": [None], "applied": [True], "available_at": [at[1]]})
+    >>> in_bar_units(eps, split, adjusted_for=["splits"], until=at[2])["value"].to_list()
+    [6.0, 6.2]
+    """
+    strange = set(fundamentals["share_basis"].drop_nulls().unique()) - set(SHARE_BASES)
+    if strange:
+        what = f"The share basis {min(strange)!r} has no meaning here."
+        raise FrameError(what, f"Use {', '.join(SHARE_BASES)}, or leave it blank.")
+    rows = fundamentals.rename({"ts": "__event"}).with_columns(pl.col("available_at").alias("ts"))
+    kinds = [name for name, kind in ACTIONS.items() if kind in adjusted_for]
+    held = actions.filter(pl.col("applied") | pl.col("action").is_in(kinds))
+    later = price_factors(
+        held.with_columns(applied=False), as_of=until, wanted=tuple(ACTIONS.values()), adjusted_for=()
+    )
+    value = pl.col("value")
+    whole = later.group_by("instrument").agg(pl.col("price").product().alias("__whole"))
+    step = _cumulated(rows, later).join(whole, on="instrument", how="left", maintain_order="left")
+    rows = step.with_columns(converted=value * pl.col("__whole").fill_null(1.0) / pl.col("price"))
+    if factors is not None:
+        forward = in_first_units(rows.drop("price", "shares"), factors, ["converted"])
+        rows = rows.with_columns(forward["converted"])
+    printed = pl.col("share_basis").eq_missing(SHARE_BASES[0])
+    rows = rows.with_columns(pl.when(printed).then(pl.col("converted")).otherwise(value).alias("value"))
+    return rows.drop("ts").rename({"__event": "ts"}).select(fundamentals.columns)
 
 
 def _cumulated(rows: pl.DataFrame, factors: pl.DataFrame) -> pl.DataFrame:

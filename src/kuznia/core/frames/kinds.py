@@ -74,10 +74,17 @@ KINDS: Mapping[str, DatasetKind] = {
         ),
         DatasetKind(
             "events",
-            {"instrument": TEXT, "ts": TIME, "headline": TEXT, "source": TEXT, "available_at": TIME},
+            {
+                "instrument": TEXT,
+                "ts": TIME,
+                "headline": TEXT,
+                "source": TEXT,
+                "score": NUMBER,
+                "available_at": TIME,
+            },
             ("instrument", "ts", "headline", "source", "available_at"),
             "instrument",
-            frozenset({"source"}),
+            frozenset({"source", "score"}),
         ),
         DatasetKind(
             "fundamentals",

@@ -4,7 +4,8 @@ A row says *event* (`ts`, what it is about) and *known time* (`available_at`). A
 of an entity is the latest **event** among the rows known by then, and of that event the latest known
 row. A plain as-of on known time is wrong as soon as an old period is revised after a newer one was
 printed. One pass suffices: order by (max(event, known), event, known, ingestion), drop rows whose
-event is older than the running maximum, then join as of that time.
+event is older than the running maximum, then join as of that time. It runs on integer codes and
+times, in the order that the rows came in wherever that is the order of use already.
 """
 
 from __future__ import annotations
@@ -18,43 +19,12 @@ import numpy as np
 import polars as pl
 
 from kuznia.core.errors import FrameError
-from kuznia.core.typing import Float, Microseconds
+from kuznia.core.typing import Codes, Float, Int, Microseconds
 
-VALID_FROM = "valid_from"
-
-
-def asof_rows(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """Rows that are ever the truth of their entity, with ``valid_from``, ready for a backward join.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Columns `by`, ``ts`` and ``available_at``; later rows of equal times win.
-    by : sequence of str
-        Columns that name the entity.
-
-    Returns
-    -------
-    DataFrame
-        At most one row for each entity and ``valid_from``, sorted by both.
-
-    Examples
-    --------
-    >>> rows = pl.DataFrame({"series": ["CPI"] * 3, "ts": [1, 2, 1], "available_at": [3, 5, 9],
-    ...                      "value": [100.0, 101.0, 100.5]})
-    >>> asof_rows(rows, ["series"])["value"].to_list()
-    [100.0, 101.0]
-    """
-    missing = [c for c in (*by, "ts", "available_at") if c not in rows.columns]
-    if missing:
-        raise FrameError(f"The rows lack the columns {missing}.", "Give a frame with known times.")
-    running = pl.col("ts").cum_max()
-    return (
-        rows.with_columns(pl.max_horizontal("ts", "available_at").alias(VALID_FROM))
-        .sort([*by, VALID_FROM, "ts", "available_at"], maintain_order=True)
-        .filter(pl.col("ts") == (running.over(list(by)) if by else running))
-        .unique([*by, VALID_FROM], keep="last", maintain_order=True)
-    )
+NONE = np.uint32(0xFFFFFFFF)
+"""Stands for no row, and for no entity."""
+MOMENT = pl.Datetime("us", "UTC")
+DAY = 86_400_000_000
 
 
 def asof_join(
@@ -73,11 +43,12 @@ def asof_join(
     left : DataFrame
         Entity rows: columns `by` and `at`. Its order and all its rows are kept.
     rows : DataFrame
-        Columns `by`, ``ts``, ``available_at`` and `values`, times of the type of `at`.
+        Columns `by`, ``ts``, ``available_at`` and `values`, times of the type of `at`; of rows that are
+        alike in all of these but `values` the last counts.
     by, values : sequence of str
-        Entity columns; columns to bring over.
+        Entity columns, none for one entity; columns to bring over.
     at : str
-        Column of moments.
+        Column of moments; at a null one nothing is known.
     max_staleness : timedelta or None
         Age of the event (`at` − ``ts``) beyond which values are null; None means no limit.
 
@@ -85,26 +56,153 @@ def asof_join(
     -------
     DataFrame
         `left` with `values`.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"series": ["CPI"] * 3, "ts": [1, 2, 1], "available_at": [3, 5, 9],
+    ...                      "value": [100.0, 101.0, 100.5]})
+    >>> left = pl.DataFrame({"series": ["CPI"] * 4, "at": [2, 3, 5, 9]})
+    >>> asof_join(left, rows, by=["series"], at="at", values=["value"], max_staleness=None)["value"].to_list()
+    [None, 100.0, 101.0, 101.0]
     """
-    truth = asof_rows(rows.select(*by, "ts", "available_at", *values), by)
-    truth = truth.select(*by, VALID_FROM, pl.col("ts").alias("__event"), *values).sort(VALID_FROM)
-    joined = (
-        left.with_row_index("__row")
-        .sort(at, maintain_order=True)
-        .join_asof(
-            truth,
-            left_on=at,
-            right_on=VALID_FROM,
-            by=list(by) or None,
-            strategy="backward",
-            check_sortedness=False,
-        )
-        .sort("__row")
+    missing = [c for c in (*by, "ts", "available_at", *values) if c not in rows.columns]
+    if missing:
+        raise FrameError(f"The rows lack the columns {missing}.", "Give a frame with known times.")
+    entities, wanted, count = _coded(rows, left, by)
+    moments = left[at]
+    if moments.null_count():
+        wanted = np.where(moments.is_null(), NONE, wanted)
+        moments = moments.fill_null(strategy="zero")
+    index = known_rows(
+        entities,
+        _instants(rows["ts"], moments.dtype),
+        _instants(rows["available_at"], moments.dtype),
+        wanted,
+        _instants(moments, moments.dtype),
+        entity_count=count,
+        max_age=None if max_staleness is None else _age(max_staleness, moments.dtype),
     )
-    if max_staleness is not None:
-        fresh = pl.col(at) - pl.col("__event") <= max_staleness
-        joined = joined.with_columns(pl.when(fresh).then(pl.col(name)).alias(name) for name in values)
-    return joined.select(*left.columns, *values)
+    found = pl.Series(index)
+    places = pl.select(pl.when(found != NONE).then(found)).to_series()
+    return left.with_columns(rows[name].gather(places) for name in values)
+
+
+def known_rows(
+    entities: Codes,
+    event: Microseconds,
+    known: Microseconds,
+    wanted: Codes,
+    at: Microseconds,
+    *,
+    entity_count: int,
+    max_age: int | None,
+) -> Codes:
+    """Which row was the truth of an entity at a moment.
+
+    Parameters
+    ----------
+    entities : uint32 (R,)
+        Code of each row's entity, from 0; `NONE` for a row of none.
+    event, known : int64 (R,)
+        What each row is about, and when it could first be known.
+    wanted : uint32 (M,)
+        Code of the entity that is asked about; `NONE` for one without rows.
+    at : int64 (M,)
+        The moments, in any order.
+    entity_count : int
+        Above every code.
+    max_age : int or None
+        Age of the event beyond which there is none; None means no limit.
+
+    Returns
+    -------
+    uint32 (M,)
+        Index of the row, `NONE` where nothing was known.
+    """
+    # Imported on first use: whoever reads the schema of a dataset must not load numba.
+    from kuznia.core.frames._kernels import rows_at, truths
+
+    truth = truths(entities, event, known, entity_count)
+    return rows_at(*truth, wanted, at, -1 if max_age is None else max_age)
+
+
+def known_cells(
+    rows: pl.DataFrame,
+    instruments: Sequence[str],
+    decision: Microseconds,
+    *,
+    max_staleness_days: float | None = None,
+) -> Int:
+    """Which row of each instrument was the truth at each decision.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Columns ``instrument``, ``ts``, ``available_at``.
+    instruments : sequence of str
+        ``N`` keys; rows of others are left out.
+    decision : int64 (T,)
+        Moments, microseconds UTC.
+    max_staleness_days : float or None
+        Age of the event beyond which nothing is known.
+
+    Returns
+    -------
+    int64 (N, T)
+        Index of the row, −1 where nothing was known.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> at = [datetime(2024, 1, n, tzinfo=UTC) for n in (1, 2)]
+    >>> rows = pl.DataFrame({"instrument": ["B", "A"], "ts": at, "available_at": at})
+    >>> known_cells(rows, ["A", "B"], rows["ts"].dt.epoch("us").to_numpy()).tolist()
+    [[-1, 1], [0, 0]]
+    """
+    shape = (len(instruments), len(decision))
+    place = pl.Series(instruments, dtype=pl.String)
+    codes = rows["instrument"].cast(pl.Enum(place), strict=False).to_physical().cast(pl.UInt32)
+    index = known_rows(
+        codes.fill_null(NONE).to_numpy(),
+        _instants(rows["ts"], MOMENT),
+        _instants(rows["available_at"], MOMENT),
+        np.repeat(np.arange(shape[0], dtype=np.uint32), shape[1]),
+        np.tile(decision, shape[0]),
+        entity_count=shape[0],
+        max_age=None if max_staleness_days is None else int(max_staleness_days * DAY),
+    )
+    return np.where(index == NONE, -1, index.astype(np.int64)).reshape(shape)
+
+
+def _coded(rows: pl.DataFrame, left: pl.DataFrame, by: Sequence[str]) -> tuple[Codes, Codes, int]:
+    """Codes of entities, the same in both frames, and how many; `NONE` for one that has no rows."""
+    if not by:
+        return np.zeros(rows.height, dtype=np.uint32), np.zeros(left.height, dtype=np.uint32), 1
+    if len(by) == 1 and rows.schema[by[0]] == pl.String:
+        names = rows.select(pl.col(by).drop_nulls().unique())
+        kind = pl.Enum(names.to_series())
+        codes = [frame[by[0]].cast(kind, strict=False).to_physical() for frame in (rows, left)]
+    else:
+        names = rows.select(by).unique()
+        coded = names.with_row_index("__code")
+        codes = [
+            frame.select(by).join(coded, on=by, how="left", maintain_order="left")["__code"]
+            for frame in (rows, left)
+        ]
+    entities, wanted = (code.cast(pl.UInt32).fill_null(NONE).to_numpy() for code in codes)
+    return entities, wanted, names.height
+
+
+def _instants(column: pl.Series, dtype: pl.DataType) -> Microseconds:
+    if column.null_count():
+        raise FrameError(f"Column {column.name!r} holds nulls.", "Keep rows without a known time out.")
+    return column.cast(dtype).to_physical().cast(pl.Int64).to_numpy()
+
+
+def _age(limit: timedelta, dtype: pl.DataType) -> int:
+    """A limit in the unit of the moments."""
+    unit = dtype.time_unit if isinstance(dtype, pl.Datetime) else "us"
+    return int(pl.Series([limit], dtype=pl.Duration(unit)).to_physical()[0])
 
 
 def asof_series(
@@ -213,13 +311,9 @@ def series_histories(
     dict of str to SeriesHistory
         By name, sorted.
     """
-    ordered = (
-        rows.with_columns(
-            pl.col("ts", "available_at").dt.epoch("us"), pl.col("value").cast(pl.Float64).fill_null(np.nan)
-        )
-        .with_columns(pl.max_horizontal("ts", "available_at").alias(VALID_FROM))
-        .sort("series", VALID_FROM, "ts", "available_at", maintain_order=True)
-    )
+    ordered = rows.with_columns(
+        pl.col("ts", "available_at").dt.epoch("us"), pl.col("value").cast(pl.Float64).fill_null(np.nan)
+    ).sort("series", pl.max_horizontal("ts", "available_at"), "ts", "available_at", maintain_order=True)
     histories = {}
     for (name,), part in ordered.group_by("series", maintain_order=True):
         days = (
@@ -231,6 +325,6 @@ def series_histories(
             part["ts"].to_numpy(),
             part["available_at"].to_numpy(),
             part["value"].to_numpy(),
-            None if days is None else int(days * 86_400_000_000),
+            None if days is None else int(days * DAY),
         )
     return histories

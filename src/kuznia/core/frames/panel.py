@@ -6,14 +6,18 @@ arrived later is NaN at ``t``, so nothing computed from columns ``0..t`` can see
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from kuznia.core.errors import FrameError
-from kuznia.core.frames.known import SeriesHistory, asof_join, series_histories
+from kuznia.core.frames.events import EventHistory, event_histories
+from kuznia.core.frames.known import SeriesHistory, known_cells, series_histories
+from kuznia.core.frames.names import FUNDAMENTALS, MEMBERSHIP, spelled
 from kuznia.core.typing import Float, Int, Microseconds, Sessions
 
 PRICE_FIELDS = ("open", "high", "low", "close", "volume")
@@ -41,6 +45,8 @@ class Panel:
         Values that belong to no instrument (macro), as known at ``decision``.
     histories : mapping of str to SeriesHistory
         Prints and revisions behind `series`, for operators that run in a series' own periods.
+    events : mapping of str to EventHistory
+        Events by dotted name (``news.headline``), in the order of `instruments`.
     """
 
     instruments: tuple[str, ...]
@@ -51,6 +57,7 @@ class Panel:
     groups: Mapping[str, Int] = field(default_factory=dict)
     series: Mapping[str, Float] = field(default_factory=dict)
     histories: Mapping[str, SeriesHistory] = field(default_factory=dict)
+    events: Mapping[str, EventHistory] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         shape = (len(self.instruments), len(self.ts))
@@ -67,6 +74,9 @@ class Panel:
                 raise FrameError(
                     f"Series {name!r} has shape {values.shape}, not {shape[1:]}.", "Align it first."
                 )
+        for name, events in self.events.items():
+            if len(events.starts) != shape[0] + 1:
+                raise FrameError(f"Events {name!r} are of other instruments.", "Lay them out anew.")
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -85,6 +95,7 @@ class Panel:
             {name: np.ascontiguousarray(values[:, cut]) for name, values in self.groups.items()},
             {name: values[cut] for name, values in self.series.items()},
             self.histories,
+            self.events,
         )
 
     def until(self, t: int) -> Panel:
@@ -112,6 +123,26 @@ class Panel:
         seen = {name: history.last(self.decision, 1)[:, 0].copy() for name, history in histories.items()}
         return replace(self, series={**self.series, **seen}, histories={**self.histories, **histories})
 
+    def with_events(self, rows: pl.DataFrame, source: str, measures: Sequence[str] = ()) -> Panel:
+        """The panel with the events of one source.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Frame of kind ``events`` with numeric columns `measures`.
+        source : str
+            What the names begin with, for example ``news``.
+        measures : sequence of str
+            Columns that become ``<source>.<measure>``.
+
+        Returns
+        -------
+        Panel
+            The same bars; `events` holds ``<source>.headline``, 1 for each event, and each measure.
+        """
+        found = event_histories(rows, self.instruments, source, measures)
+        return replace(self, events={**self.events, **found})
+
     def with_groups(self, rows: pl.DataFrame) -> Panel:
         """The panel with a group for each classification scheme, as known at each decision.
 
@@ -128,20 +159,78 @@ class Panel:
         Panel
             The same bars; `groups` holds one entry for each scheme.
         """
-        at = pl.Series("at", self.decision).cast(pl.Datetime("us", "UTC"))
-        grid = pl.DataFrame({"instrument": self.instruments}, schema={"instrument": pl.String}).join(
-            at.to_frame(), how="cross", maintain_order="left_right"
-        )
         groups = dict(self.groups)
         for (scheme,), part in rows.group_by("scheme", maintain_order=True):
             labels = part["label"].drop_nulls().unique().sort()
-            known = asof_join(grid, part, by=["instrument"], at="at", values=["label"], max_staleness=None)[
-                "label"
-            ]
-            codes = labels.search_sorted(known).cast(pl.Int64).to_numpy().copy()
-            codes[known.is_null().to_numpy()] = -1
-            groups[str(scheme)] = np.ascontiguousarray(codes.reshape(self.shape))
+            codes = labels.search_sorted(part["label"]).cast(pl.Int64).to_numpy()
+            known = known_cells(part, self.instruments, self.decision)
+            groups[spelled(str(scheme))] = _cells(np.where(part["label"].is_null(), -1, codes), known, -1)
         return replace(self, groups=groups)
+
+    def with_fundamentals(self, rows: pl.DataFrame, *, max_staleness_days: float | None = None) -> Panel:
+        """The panel with a field for each item of fundamentals, as known at each decision.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Frame of kind ``fundamentals``, amounts for one share in the units of the bars already
+            (`kuznia.core.frames.adjust.in_bar_units`).
+        max_staleness_days : float or None
+            Age of an item's newest period beyond which it is not known.
+
+        Returns
+        -------
+        Panel
+            The same bars; `fields` holds ``fundamentals.<item>`` for each item.
+
+        Examples
+        --------
+        >>> from datetime import UTC, date, datetime
+        >>> at = datetime(2024, 1, 2, 21, tzinfo=UTC)
+        >>> bars = pl.DataFrame({"instrument": ["XNAS:A"], "ts": [at], "session": [date(2024, 1, 2)],
+        ...                      "available_at": [at], "close": [10.0]})
+        >>> rows = pl.DataFrame({"instrument": ["XNAS:A"], "field": ["eps"], "ts": [at], "value": [2.0],
+        ...                      "available_at": [at], "share_basis": [None]})
+        >>> panel = panel_from_bars(bars, fields=("close",)).with_fundamentals(rows)
+        >>> panel.fields["fundamentals.eps"].tolist()
+        [[2.0]]
+        """
+        fields = dict(self.fields)
+        for (item,), part in rows.group_by("field", maintain_order=True):
+            known = known_cells(part, self.instruments, self.decision, max_staleness_days=max_staleness_days)
+            values = part["value"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+            fields[FUNDAMENTALS + spelled(str(item))] = _cells(values, known, np.nan)
+        return replace(self, fields=fields)
+
+    def with_membership(self, rows: pl.DataFrame) -> Panel:
+        """The panel with a field for each index: 1 for its members as known at each decision, else 0.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Frame of kind ``membership``: what ends is a row of its own, known when the end was.
+
+        Returns
+        -------
+        Panel
+            The same bars; `fields` holds ``membership.<index>``, NaN before anything was known of the
+            index; an instrument that the index never named is no member.
+        """
+        fields = dict(self.fields)
+        for (index,), part in rows.group_by("index", maintain_order=True):
+            known = known_cells(part, self.instruments, self.decision)
+            member = _cells(part["member"].cast(pl.Float64).to_numpy(), known, 0.0)
+            first = part.select(pl.max_horizontal("ts", "available_at").dt.epoch("us").min()).item()
+            member[:, self.decision < first] = np.nan
+            fields[MEMBERSHIP + spelled(str(index))] = member
+        return replace(self, fields=fields)
+
+
+def _cells(values: NDArray[Any], known: Int, otherwise: float) -> NDArray[Any]:
+    """The value of the known row of each cell. (N, T)"""
+    if len(values) == 0:
+        return np.full(known.shape, otherwise, dtype=values.dtype)
+    return np.where(known >= 0, values[known], np.asarray(otherwise, dtype=values.dtype))
 
 
 def panel_from_bars(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from kuznia.core.errors import StrategyError
-from kuznia.core.expressions import Checked, Context, ExpressionError, check, evaluate
+from kuznia.core.expressions import Checked, ExpressionError, check, context_of, evaluate
 from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Bool, Float
 
@@ -38,11 +38,8 @@ def truths(source: str, panel: Panel) -> tuple[Bool, Bool]:
 
 
 def _checked(source: str, panel: Panel) -> Checked:
-    context = Context(
-        fields=frozenset(panel.fields), series=frozenset(panel.series), groups=frozenset(panel.groups)
-    )
     try:
-        return check(source, context)
+        return check(source, context_of(panel))
     except ExpressionError as error:
         first = error.problems[0]
         raise StrategyError(f"In {source!r}: {first.message}", first.suggestion) from None

@@ -20,13 +20,14 @@ from kuznia.db.tables.research import (
     FeatureSetMember,
     FeatureSetVersion,
     FeatureVersion,
+    FeatureVersionUse,
     Strategy,
     StrategyVersion,
     Universe,
     UniverseVersion,
 )
 from kuznia.db.tables.results import Backtest, HoldoutLook, Question, Sweep, Trade, Trial
-from kuznia.db.tables.runs import Run, RunFile, RunInput
+from kuznia.db.tables.runs import FeatureValues, Run, RunFile, RunInput
 
 IMMUTABLE = (
     AliasEvent,
@@ -35,7 +36,9 @@ IMMUTABLE = (
     DatasetVersion,
     FeatureSetMember,
     FeatureSetVersion,
+    FeatureValues,
     FeatureVersion,
+    FeatureVersionUse,
     Finding,
     HoldoutLook,
     ModelVersion,
@@ -66,7 +69,9 @@ __all__ = [
     "FeatureSet",
     "FeatureSetMember",
     "FeatureSetVersion",
+    "FeatureValues",
     "FeatureVersion",
+    "FeatureVersionUse",
     "File",
     "Finding",
     "Grant",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -50,6 +51,7 @@ class Feature(Named, Base):
     __tablename__ = "features"
 
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    retired_at: Mapped[datetime | None]
 
 
 class FeatureVersion(Versioned, Base):
@@ -59,6 +61,15 @@ class FeatureVersion(Versioned, Base):
     __table_args__ = (UniqueConstraint("feature_id", "seq"),)
 
     feature_id: Mapped[UUID] = mapped_column(ForeignKey("features.id"))
+
+
+class FeatureVersionUse(Base):
+    """A version of a feature that another one's expression names, as it was then."""
+
+    __tablename__ = "feature_version_uses"
+
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("feature_versions.id"), primary_key=True)
+    used_id: Mapped[UUID] = mapped_column(ForeignKey("feature_versions.id"), primary_key=True, index=True)
 
 
 class FeatureSet(Named, Base):

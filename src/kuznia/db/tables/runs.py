@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kuznia.db.tables.base import AccountId, Base, FileDigest, NewId, Now
@@ -24,7 +24,10 @@ PINS = (
 
 
 class Run(Base):
-    """One computation that produced a version or a result."""
+    """One computation that produced a version or a result.
+
+    ``parameters`` decide the result; ``facts`` tell how it came about, as how much was found made.
+    """
 
     __tablename__ = "runs"
 
@@ -34,6 +37,7 @@ class Run(Base):
     code: Mapped[str]
     environment: Mapped[str]
     parameters: Mapped[dict[str, Any]]
+    facts: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     seed: Mapped[int | None]
     result_digest: Mapped[str]
     started_at: Mapped[datetime]
@@ -74,3 +78,23 @@ class RunFile(Base):
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"), primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
     digest: Mapped[FileDigest] = mapped_column(index=True)
+
+
+class FeatureValues(Base):
+    """Where the values of one expression in one chunk of time stand: a column of a file of some run.
+
+    ``key`` is the digest of all that they depend on; ``source`` is the file of bars of the chunk.
+    """
+
+    __tablename__ = "feature_values"
+    __table_args__ = (Index("ix_feature_values_expression_source", "expression", "source"),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    expression: Mapped[str]
+    universe: Mapped[str]
+    source: Mapped[FileDigest]
+    digest: Mapped[FileDigest] = mapped_column(index=True)
+    name: Mapped[str]
+    rows: Mapped[int]
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"), index=True)
+    created_at: Mapped[Now]

@@ -26,6 +26,7 @@ from kuznia.domains.backtests.material import Material
 from kuznia.domains.backtests.schemas import BacktestSettings
 from kuznia.domains.datasets.service import PinnedVersion
 from kuznia.domains.models.service import PinnedModel
+from kuznia.domains.strategies import service as strategies
 from kuznia.domains.trials.service import LedgerEntry
 from kuznia.domains.universes.service import PinnedUniverse
 from kuznia.queue.handlers import Resources
@@ -76,6 +77,7 @@ class Computed:
     """What is recorded."""
 
     loaded: Loaded
+    told: dict[str, Any]
     summary: dict[str, Any]
     statistics: dict[str, Any]
     result_digest: str
@@ -115,6 +117,7 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
     store = resources.store
     return Computed(
         loaded=loaded,
+        told=dict(given.told),
         summary=summary,
         statistics={
             "sharpe": summary["metrics"]["sharpe"]["value"],
@@ -148,6 +151,7 @@ class Examined:
     """What is recorded of an examination."""
 
     loaded: Loaded
+    told: dict[str, Any]
     result_digest: str
     files: Mapping[str, Stored]
     code: str
@@ -166,7 +170,13 @@ def examine(loaded: Loaded, resources: Resources) -> Examined:
     told = robustness.examination(strategy, given, found, account, per_year, seed, resources.report)
     kept = _document(resources.store, told)
     return Examined(
-        loaded, kept.digest, {"examination": kept}, resources.code, resources.environment, started_at
+        loaded,
+        dict(given.told),
+        kept.digest,
+        {"examination": kept},
+        resources.code,
+        resources.environment,
+        started_at,
     )
 
 
@@ -183,6 +193,7 @@ def read_material(loaded: Loaded, resources: Resources) -> Material:
         loaded.data,
         loaded.context,
         loaded.settings,
+        strategies.reads(loaded.spec),
         loaded.model.predictions if loaded.model else None,
     )
 

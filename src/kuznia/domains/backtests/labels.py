@@ -21,6 +21,7 @@ TEXTS = {
     "optimistic": "Fills at the close that was decided on: nobody can trade these prices.",
     "partial_dividends": "Dividends are known for some of the instruments only; comparisons favour those.",
     "unadjusted": "Prices are not adjusted for splits and no splits are given: one looks like a loss.",
+    "share_basis": "Amounts for one share stand as printed, beside adjusted prices and without known splits.",
     "backfilled": "A classification known from a later snapshot is used as if it had been known before.",
 }
 
@@ -40,6 +41,7 @@ def label_keys(
         "partial_dividends": not total and some,
         "unadjusted": _is_unadjusted(data),
         "optimistic": settings.fill == "same_close",
+        "share_basis": "unconverted" in given.told,
         "backfilled": any(one.known_from == "listing" for one in read),
     }
     return [key for key in TEXTS if rules[key]]

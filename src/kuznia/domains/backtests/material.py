@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,7 @@ from kuznia.domains.backtests.settings import BacktestSettings
 from kuznia.errors import Fault
 
 UNITS = "units"
+Joined = Callable[[Panel, pl.DataFrame | None], Panel]
 NOTHING = Market()
 
 
@@ -41,6 +43,8 @@ class Material:
         What prices were multiplied by to hold splits and spin-offs; None when nothing was.
     scheme, sector_names : str, tuple of str
         Group field that sectors are read from, and what its codes mean.
+    told : mapping
+        What is to be said of the data beside the bars.
     """
 
     panel: Panel
@@ -52,6 +56,7 @@ class Material:
     units: Float | None = None
     scheme: str = "sector"
     sector_names: tuple[str, ...] = ()
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     def market_from(self, first: int) -> Market:
         """The market of an account that decides first at this row, with sectors as known then."""
@@ -64,8 +69,8 @@ def material(
     settings: BacktestSettings,
     *,
     actions: pl.DataFrame | None,
-    series: Sequence[tuple[pl.DataFrame, int | None]] = (),
-    groups: Sequence[pl.DataFrame] = (),
+    joined: Joined | None = None,
+    sectors: pl.DataFrame | None = None,
     predictions: pl.DataFrame | None = None,
     adjusted_for: Collection[str] = ("splits", "spin_offs"),
 ) -> Material:
@@ -79,15 +84,18 @@ def material(
         The span, the benchmark, and what is the account's own.
     actions : DataFrame or None
         Dividends, splits and spin-offs; what the bars hold already is left alone.
-    series : sequence of (DataFrame, days)
-        Macro series with their maximum staleness.
+    joined : function or None
+        Gives a panel with what is read beside bars, from one without and from the factors that put the bars
+        into the units of their first.
+    sectors : DataFrame or None
+        Frame of kind ``classification``, of the scheme that limits and attribution read.
     predictions : DataFrame or None
         Out-of-sample scores; the span ends with the last of them.
     adjusted_for : collection of {"splits", "spin_offs", "dividends"}
         What is in the bars already.
     """
     benchmark, end = settings.benchmark, settings.end
-    bars, cash = in_one_unit(bars, actions, adjusted_for)
+    bars, cash, factors = in_one_unit(bars, actions, adjusted_for)
     whole = panel_from_bars(bars, fields=(*PRICE_FIELDS, UNITS))
     missing = sorted({*instruments, *([benchmark] if benchmark else [])} - set(whole.instruments))
     if missing:
@@ -98,10 +106,10 @@ def material(
     if end is not None:
         whole = whole.until(int(np.searchsorted(whole.session, np.datetime64(end), side="right")))
     panel = chosen(whole, sorted(instruments))
-    for frame, staleness in series:
-        panel = panel.with_series(frame, max_staleness_days=staleness)
-    for frame in groups:
-        panel = panel.with_groups(frame)
+    if joined is not None:
+        panel = joined(panel, factors)
+    if sectors is not None:
+        panel = panel.with_groups(sectors)
     scores = None
     if predictions is not None:
         scores = aligned_scores(predictions, panel)
@@ -126,39 +134,32 @@ def material(
         int(np.searchsorted(panel.session, np.datetime64(start))) if start else 0,
         units if (units != 1.0).any(where=~np.isnan(units)) else None,
         settings.sectors,
-        labels_of(groups, settings.sectors),
+        () if sectors is None else tuple(sectors["label"].drop_nulls().unique().sort()),
     )
-
-
-def labels_of(groups: Sequence[pl.DataFrame], scheme: str) -> tuple[str, ...]:
-    """Labels of a scheme in the order of their codes; of frames that both hold it the last counts."""
-    held = [frame.filter(pl.col("scheme") == scheme) for frame in groups]
-    named = [frame["label"].drop_nulls().unique().sort().to_list() for frame in held if frame.height]
-    return tuple(named[-1]) if named else ()
 
 
 def in_one_unit(
     bars: pl.DataFrame, actions: pl.DataFrame | None, adjusted_for: Collection[str]
-) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-    """Bars, and the dividends they do not hold, in share units that no split or spin-off changes.
+) -> tuple[pl.DataFrame, pl.DataFrame | None, pl.DataFrame | None]:
+    """Bars, the dividends they do not hold, and the factors, in units that no split or spin-off changes.
 
     These are the units of each instrument's first bar, so that an action of tomorrow changes nothing
     that was computed today.
     """
     if actions is None or bars.is_empty():
-        return bars.with_columns(pl.lit(1.0).alias(UNITS)), None
+        return bars.with_columns(pl.lit(1.0).alias(UNITS)), None, None
     factors = forward_factors(bars, actions, adjusted_for=adjusted_for)
     cash = None
     if "dividends" not in adjusted_for:
         paid = actions.filter((pl.col("action") == "dividend") & ~pl.col("applied"))
         latest = paid.sort("available_at").unique(["instrument", "ts"], keep="last", maintain_order=True)
         cash = in_first_units(latest.sort("instrument", "ts"), factors, ("value",))
-    return in_first_units(bars, factors), cash
+    return in_first_units(bars, factors), cash, factors
 
 
 def without_units(panel: Panel) -> Panel:
     """The panel with the fields that strategies may name."""
-    return replace(panel, fields={name: panel.fields[name] for name in PRICE_FIELDS})
+    return replace(panel, fields={name: value for name, value in panel.fields.items() if name != UNITS})
 
 
 def chosen(panel: Panel, instruments: Sequence[str]) -> Panel:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from kuznia.domains.backtests.settings import BacktestSettings as BacktestSettings
 from kuznia.domains.backtests.settings import CashFlow as CashFlow
 from kuznia.domains.backtests.settings import InstrumentKey as InstrumentKey
+from kuznia.domains.context.schemas import ContextDatasets, ContextVersions
 from kuznia.domains.jobs.schemas import JobRead
 from kuznia.domains.strategies.schemas import Name, StrategySpec
 from kuznia.queue.kinds import JobInput, JobKind, Ref
@@ -26,9 +27,7 @@ class BacktestInput(JobInput):
     actions: Annotated[Ref | None, Field(description="Dataset version of dividends; null: price returns")] = (
         None
     )
-    context: Annotated[
-        list[Ref], Field(default_factory=list, description="Dataset versions of series and classification")
-    ]
+    context: ContextVersions
     strategy_version: Ref | None = None
     strategy: StrategySpec | None = None
     strategy_name: Name | None = None
@@ -60,7 +59,7 @@ class BacktestCreate(BaseModel):
     universe_version: UUID | None = None
     bars: Annotated[UUID | None, Field(description="A dataset of bars, in its newest version")] = None
     actions: Annotated[UUID | None, Field(description="A dataset of actions: dividends are paid")] = None
-    context: Annotated[list[UUID], Field(description="Datasets of series and classification")] = []
+    context: ContextDatasets = []
     sectors: Annotated[
         UUID | None, Field(description="A dataset of classification; null: the newest that has the scheme")
     ] = None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
+import polars as pl
 from sqlalchemy.orm import Session
 
+from kuznia.core.frames.panel import Panel
 from kuznia.db import access
 from kuznia.db.access import Level
 from kuznia.db.session import WriteSession
@@ -26,6 +28,7 @@ from kuznia.domains.backtests.schemas import (
     BacktestSettings,
     ReproduceInput,
 )
+from kuznia.domains.context import service as contexts
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.strategies import service as strategies
 from kuznia.domains.trials import service as trials
@@ -139,8 +142,22 @@ def pin_context(
 ) -> list[datasets.PinnedVersion]:
     """The datasets that are named, and the newest of the rest that a checked strategy reads."""
     account, admin = principal.account_id, principal.is_admin
-    rest = [datasets.latest(session, one, account, is_admin=admin) for one in named]
-    return rest + _context_of(session, store, principal, strategies.reads(session, account, spec), rest)
+    rest = [datasets.latest(session, one, account, is_admin=admin) for one in dict.fromkeys(named)]
+    contexts.require_context(rest, "/body/context")
+    missing = strategies.reads(spec)
+    missing -= {name for one in rest for name in contexts.names_of(store, one)}
+    held: set[str] = set()
+    for kind in contexts.kinds_of(missing):
+        for dataset_id in repository.datasets_of(session, kind, account, admin):
+            version = datasets.latest(session, dataset_id, account, is_admin=admin)
+            names = contexts.names_of(store, version)
+            held |= names
+            if missing & names:
+                rest.append(version)
+                missing -= names
+    if missing:
+        raise contexts.missing_from(missing, held, "/body/strategy")
+    return rest
 
 
 def pin_sectors(
@@ -154,7 +171,7 @@ def pin_sectors(
         return version
     for dataset_id in repository.datasets_of(session, "classification", account, admin):
         version = datasets.latest(session, dataset_id, account, is_admin=admin)
-        if settings.sectors in _schemes(store, version):
+        if settings.sectors in contexts.names_of(store, version):
             return version
     if settings.limit_sector is not None:
         raise UnusableBacktest(
@@ -207,26 +224,45 @@ def read_material(
     data: PinnedData,
     context: Sequence[datasets.PinnedVersion],
     settings: BacktestSettings,
+    wanted: Set[str],
     predictions: str | None = None,
 ) -> Material:
-    """Read what is pinned and align it; for computations, as it loads what they compute with."""
+    """Read what is pinned and align it; for computations, as it loads what they compute with.
+
+    `wanted` are the names that expressions read.
+    """
     from kuznia.domains.backtests.material import material
 
     benchmark, actions = settings.benchmark, data.actions
-    wanted = sorted({*data.universe.instruments, *([benchmark] if benchmark else [])})
-    read = {kind: [one for one in context if one.kind == kind] for kind in ("series", "classification")}
-    groups = [*([data.sectors] if data.sectors else []), *read["classification"]]
+    held = sorted({*data.universe.instruments, *([benchmark] if benchmark else [])})
     columns = ["instrument", "ts", "available_at", "score"]
-    return material(
-        datasets.read(store, data.bars, entities=wanted),
+    beside = [*context, *([actions] if actions else [])]
+
+    grouped = (one for one in context if settings.sectors in wanted & contexts.names_of(store, one))
+    sectors = next(grouped, data.sectors)
+
+    def joined(panel: Panel, factors: pl.DataFrame | None) -> Panel:
+        return contexts.joined(store, panel, beside, data.bars, wanted, factors)
+
+    found = material(
+        datasets.read(store, data.bars, entities=held),
         data.universe.instruments,
         settings,
-        actions=datasets.read(store, actions, entities=wanted) if actions else None,
-        series=[(datasets.read(store, one), one.max_staleness_days) for one in read["series"]],
-        groups=[datasets.read(store, one, entities=wanted) for one in groups],
+        actions=datasets.read(store, actions, entities=held) if actions else None,
+        joined=joined,
+        sectors=_of_scheme(store, sectors, settings.sectors, held),
         predictions=store.frame(predictions, columns) if predictions else None,
         adjusted_for=data.bars.adjusted_for,
     )
+    return replace(found, told=contexts.facts(store, beside, wanted))
+
+
+def _of_scheme(
+    store: Store, version: datasets.PinnedVersion | None, scheme: str, instruments: Sequence[str]
+) -> pl.DataFrame | None:
+    if version is None:
+        return None
+    return datasets.read(store, version, entities=instruments).filter(pl.col("scheme") == scheme)
 
 
 def labels(
@@ -264,45 +300,6 @@ def _bars_with(
         f"No dataset of bars holds the whole universe; missing are {names}.",
         [Fault("/body/bars", "Name a dataset, or load bars of these instruments.")],
     )
-
-
-def _context_of(
-    session: Session,
-    store: Store,
-    principal: Principal,
-    wanted: Mapping[str, Collection[str]],
-    named: Sequence[datasets.PinnedVersion],
-) -> list[datasets.PinnedVersion]:
-    """The newest datasets of the series and groups that the expressions read and nobody named."""
-    found: list[datasets.PinnedVersion] = []
-    for kind, names in wanted.items():
-        missing = set(names)
-        for one in named:
-            missing -= _held(store, one) if one.kind == kind else set()
-        ids = repository.datasets_of(session, kind, principal.account_id, principal.is_admin)
-        for dataset_id in ids if missing else ():
-            version = datasets.latest(session, dataset_id, principal.account_id, is_admin=principal.is_admin)
-            held = _held(store, version)
-            if missing & held:
-                found.append(version)
-                missing -= held
-        if missing:
-            raise UnusableBacktest(
-                f"No dataset holds {', '.join(sorted(missing))}.",
-                [Fault("/body/strategy", "Load it on the Data page, or leave it out of the expression.")],
-            )
-    return found
-
-
-def _held(store: Store, version: datasets.PinnedVersion) -> set[str]:
-    """Names of what a dataset of series or groups holds, as expressions spell them."""
-    column = {"series": "series", "classification": "scheme"}[version.kind]
-    names = datasets.scan(store, version).select(column).unique().collect()[column]
-    return {str(name).lower() for name in names}
-
-
-def _schemes(store: Store, version: datasets.PinnedVersion) -> set[str]:
-    return set(datasets.scan(store, version).select("scheme").unique().collect()["scheme"])
 
 
 def get(session: Session, principal: Principal, backtest_id: UUID, level: Level = "read") -> BacktestRow:

@@ -17,6 +17,7 @@ from kuznia.domains.backtests import repository, service
 from kuznia.domains.backtests.computation import Computed, Examined, Loaded, compute, examine, rehearse
 from kuznia.domains.backtests.errors import UnusableBacktest
 from kuznia.domains.backtests.schemas import BacktestInput, BacktestSettings, ReproduceInput
+from kuznia.domains.context import service as contexts
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.jobs.service import Pin, record_run
 from kuznia.domains.models import service as models
@@ -61,7 +62,7 @@ def _load(session: Session, owner: UUID, given: BacktestInput, question_id: UUID
         universe=universes.pinned(session, _id(given.universe_version), owner, is_admin=admin),
         bars=bars,
         actions=actions,
-        context=tuple(datasets.pinned(session, _id(one), owner, is_admin=admin) for one in given.context),
+        context=contexts.pinned_context(session, [_id(one) for one in given.context], owner, is_admin=admin),
         sectors=datasets.pinned(session, _id(given.sectors), owner, is_admin=admin)
         if given.sectors
         else None,
@@ -137,7 +138,7 @@ def _record_run(session: Session, job: Job, done: Computed | Examined, version_i
         kind=job.kind,
         code=done.code,
         environment=done.environment,
-        parameters=loaded.config | {"name": loaded.name, "strategy_name": loaded.strategy_name},
+        parameters=loaded.config | done.told | {"name": loaded.name, "strategy_name": loaded.strategy_name},
         seed=loaded.settings.seed,
         result_digest=done.result_digest,
         started_at=done.started_at,

@@ -244,6 +244,10 @@ class UploadOptions(Strict):
     constants: Annotated[
         dict[str, str | float | bool], Field(description="Value of a kind's column that the file lacks")
     ] = {}
+    per_share: Annotated[
+        list[str],
+        Field(description="Fields of fundamentals that are amounts for one share, as printed at the time"),
+    ] = []
     symbol: Annotated[str | None, Field(description="The instrument or series of a file that names none")] = (
         None
     )

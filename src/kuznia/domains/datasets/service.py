@@ -290,9 +290,8 @@ def _pin(dataset: Dataset, version: DatasetVersion, digests: Mapping[UUID, tuple
 
 def scan(store: Store, version: PinnedVersion) -> pl.LazyFrame:
     """The rows of a version, lazily and in no order."""
-    if version.digests:
-        return store.scan(version.digests)
-    return pl.LazyFrame(schema=dict(KINDS[version.kind].columns))
+    columns = KINDS[version.kind].columns
+    return store.scan(version.digests, columns) if version.digests else pl.LazyFrame(schema=dict(columns))
 
 
 def read(

@@ -75,7 +75,7 @@ def present(store: Store, kind: DatasetKind, parts: Sequence[Part], columns: Seq
     """Some columns of what a version holds."""
     if not parts:
         return pl.DataFrame(schema={name: kind.columns[name] for name in columns})
-    return store.scan([part.digest for part in parts]).select(columns).collect()
+    return store.scan([part.digest for part in parts], kind.columns).select(columns).collect()
 
 
 def against_parent(
@@ -118,7 +118,7 @@ def draft(
         name = str(label)
         frame = fresh.select(list(kind.columns))
         if name in by_label:
-            frame = pl.concat([store.frame(by_label[name].digest), frame])
+            frame = pl.concat([store.frame(by_label[name].digest), frame], how="diagonal")
         whole = conformed(frame, kind)
         stored[name] = store.put_frame(whole, kind.key)
         by_label[name] = Part(name, stored[name].digest, whole.height)

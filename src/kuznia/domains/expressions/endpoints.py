@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from kuznia.core.expressions import FUNCTIONS
 from kuznia.db.session import ReadSession
 from kuznia.domains.expressions import service
-from kuznia.domains.expressions.names import vocabulary
+from kuznia.domains.expressions.names import words
 from kuznia.domains.expressions.preview_data import chosen
 from kuznia.domains.expressions.schemas import (
     CheckRead,
@@ -29,7 +29,9 @@ router = APIRouter(prefix="/expressions", tags=["expressions"])
 def check_expression(session: Reading, principal: Reader, wanted: CheckRequest) -> CheckRead:
     within = features.context(session, principal.account_id, wanted.context)
     found = service.checked(wanted.expression, within)
-    return found if isinstance(found, CheckRead) else service.accepted(found)
+    if isinstance(found, CheckRead):
+        return found
+    return service.accepted(found, features.warnings(session, principal.account_id, wanted.expression))
 
 
 @router.get(
@@ -59,7 +61,7 @@ def list_functions() -> list[FunctionRead]:
 def list_names(request: Request, session: Reading, principal: Reader) -> list[NameRead]:
     # Whoever asks for names is about to write an expression, and to look at it.
     request.app.state.previews.warm()
-    return vocabulary(session, request.app.state.store, principal)
+    return words(session, request.app.state.store, principal)
 
 
 @router.post("/preview", operation_id="preview_expression", summary="An expression's values on real data")

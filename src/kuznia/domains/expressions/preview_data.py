@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from kuznia.core.expressions import Context
-from kuznia.core.frames.panel import PRICE_FIELDS
+from kuznia.domains.context import service as contexts
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.datasets.service import PinnedVersion
 from kuznia.domains.expressions.errors import NothingToPreview
-from kuznia.domains.expressions.names import COLUMNS, context_versions, instruments_of, names_of
+from kuznia.domains.expressions.names import context_versions, instruments_of, usable
 from kuznia.domains.expressions.schemas import PreviewRequest
-from kuznia.domains.features import service as features
-from kuznia.domains.features.schemas import CheckContext
 from kuznia.domains.universes import service as universes
 from kuznia.domains.universes.service import PinnedUniverse
 from kuznia.errors import Fault
@@ -39,20 +37,7 @@ def chosen(session: Session, store: Store, principal: Principal, wanted: Preview
     universe = _universe(session, principal, wanted)
     bars = _bars(session, store, principal, wanted, universe)
     context = _context(session, principal, wanted)
-    named = {kind: [one for one in context if one.kind == kind] for kind in COLUMNS}
-    held = {
-        kind: sorted({n for one in versions for n in names_of(store, one)})
-        for kind, versions in named.items()
-    }
-    given = CheckContext(series=held["series"], groups=held["classification"])
-    within = features.context(session, principal.account_id, given)
-    fields = frozenset(PRICE_FIELDS)
-    return PreviewData(
-        universe,
-        bars,
-        tuple(context),
-        Context(fields=fields, series=within.series, groups=within.groups, features=within.features),
-    )
+    return PreviewData(universe, bars, tuple(context), usable(session, store, principal, context))
 
 
 def _universe(session: Session, principal: Principal, wanted: PreviewRequest) -> PinnedUniverse:
@@ -89,8 +74,5 @@ def _context(session: Session, principal: Principal, wanted: PreviewRequest) -> 
         return context_versions(session, principal)
     account, admin = principal.account_id, principal.is_admin
     found = [datasets.latest(session, one, account, is_admin=admin) for one in wanted.context]
-    strange = [one.name for one in found if one.kind not in COLUMNS]
-    if strange:
-        fault = Fault("/body/context", "Name datasets of series or of a classification.")
-        raise NothingToPreview(f"{strange} hold neither series nor a classification.", [fault])
+    contexts.require_context(found, "/body/context")
     return found

@@ -23,9 +23,11 @@ import polars as pl
 from kuznia.core.expressions import ExpressionError, check, evaluate
 from kuznia.core.frames.panel import Panel, panel_from_bars
 from kuznia.core.metrics.calendar import periods_per_year
+from kuznia.domains.context import service as contexts
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.expressions.preview_values import preview_values, work_of
 from kuznia.domains.expressions.preview_work import IDLE_SECONDS, Outcome, Refusal, Work
+from kuznia.errors import KuzniaError
 from kuznia.store import Store
 
 MOST_ROWS = 2_000_000
@@ -83,13 +85,7 @@ class Panels:
             return Refusal(f"{version.name!r} has no bars of this universe.", "Choose other data.")
         frame = datasets.read(self.store, version, entities=work.instruments, start=start)
         panel = panel_from_bars(frame, decision_lag_minutes=work.decision_lag_minutes)
-        for one in work.context:
-            read = datasets.read(self.store, one)
-            if one.kind == "series":
-                panel = panel.with_series(read, max_staleness_days=one.max_staleness_days)
-            else:
-                panel = panel.with_groups(read)
-        return panel
+        return contexts.joined(self.store, panel, work.context, version, work.names)
 
 
 def answer(work: Work, panels: Panels) -> Outcome:
@@ -109,6 +105,8 @@ def answer(work: Work, panels: Panels) -> Outcome:
         return preview_values(checked, panel, instruments=work.shown, span=work.span, at=work.at)
     except ExpressionError as error:
         return error.problems
+    except KuzniaError as error:
+        return Refusal(error.detail, " ".join(fault.detail for fault in error.errors))
     except MemoryError:
         panels.forget()
         return Refusal(

@@ -23,6 +23,7 @@ class Work:
     instruments: tuple[str, ...]
     bars: PinnedVersion
     context: tuple[PinnedVersion, ...]
+    names: frozenset[str]
     shown: tuple[str, ...] | None
     span: int
     at: date | None
@@ -32,7 +33,8 @@ class Work:
     def read(self) -> tuple[object, ...]:
         """What its panel is read from."""
         context = tuple(one.digest for one in self.context)
-        return self.bars.digest, self.instruments, context, self.decision_lag_minutes
+        held = self.names if context else frozenset[str]()
+        return self.bars.digest, self.instruments, context, held, self.decision_lag_minutes
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -39,6 +39,7 @@ class CheckRead(BaseModel):
     horizon: int | None = None
     cost: float | None = None
     errors: list[ProblemRead] = []
+    warnings: Annotated[list[str], Field(description="What works and had better be changed")] = []
 
 
 class ParameterRead(BaseModel):
@@ -63,7 +64,7 @@ class NameRead(BaseModel):
     """A word that an expression may use beside functions."""
 
     name: Annotated[str, Field(examples=["macro.cpi"])]
-    kind: Annotated[str, Field(description="field, series, group or feature")]
+    kind: Annotated[str, Field(description="field, series, group, events or feature")]
     detail: Annotated[str, Field(description="The dataset that holds it, or the expression of a feature")]
     description: str = ""
 
@@ -76,7 +77,7 @@ class PreviewRequest(Strict):
     bars: Annotated[UUID | None, Field(description="A dataset; null: the newest that holds it")] = None
     context: Annotated[
         list[UUID] | None,
-        Field(max_length=20, description="Datasets of series and groups; null: the newest that hold them"),
+        Field(max_length=20, description="Datasets beside the bars; null: the newest that hold what is read"),
     ] = None
     instruments: Annotated[
         list[str] | None, Field(max_length=5, description="Whose series to show; null: the first three")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from kuznia.core.expressions import Context, ExpressionError, Problem, check
 from kuznia.core.expressions.check import Checked
+from kuznia.core.expressions.nodes import names
 from kuznia.domains.datasets.service import PinnedVersion
 from kuznia.domains.expressions.errors import PreviewTooCostly
 from kuznia.domains.expressions.names import holding
@@ -46,10 +47,11 @@ def refused(problems: Sequence[Problem]) -> CheckRead:
     )
 
 
-def accepted(found: Checked) -> CheckRead:
-    """The answer for a sound expression."""
+def accepted(found: Checked, warnings: Sequence[str] = ()) -> CheckRead:
+    """The answer for a sound expression, with what works and had better be changed."""
     return CheckRead(
         ok=True,
+        warnings=list(warnings),
         kind=found.kind,
         canonical=found.canonical,
         digest=found.digest,
@@ -69,10 +71,7 @@ def preview(
     found = checked(wanted.expression, data.within)
     if isinstance(found, CheckRead):
         return PreviewRead(check=found, data=shown(data, ()), values=None)
-    context = (
-        *holding(store, data.context, "series", found.series),
-        *holding(store, data.context, "classification", found.groups),
-    )
+    context = tuple(holding(store, data.context, names(found.tree)))
     work = Work(
         expression=wanted.expression,
         digest=found.digest,
@@ -80,6 +79,7 @@ def preview(
         instruments=data.universe.instruments,
         bars=data.bars,
         context=context,
+        names=frozenset(names(found.tree)),
         shown=None if wanted.instruments is None else tuple(wanted.instruments),
         span=wanted.span,
         at=wanted.at,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request, Response
 
-from kuznia.db.tables import Account, FeatureSetVersion, FeatureVersion
 from kuznia.domains.features import repository, service
-from kuznia.domains.features.repository import FeatureRow, SetRow
+from kuznia.domains.features.catalogue.endpoints import router as catalogue
+from kuznia.domains.features.catalogue.reports import computed_inputs
 from kuznia.domains.features.schemas import (
     ComputedRead,
     FeatureCreate,
@@ -23,71 +24,16 @@ from kuznia.domains.features.schemas import (
     FeatureVersionCreate,
     FeatureVersionRead,
     MemberRead,
-    Person,
-    StatisticsRead,
 )
+from kuznia.domains.features.shown import show, show_set, show_set_version, show_version
 from kuznia.domains.features.statistics import by_version, of_file
+from kuznia.rest.etag import set_revision
 from kuznia.rest.paging import Cursor, Limit, Page, page_of, read_cursor, write_cursor
 from kuznia.rest.principal import Reader, Writer
 from kuznia.rest.session import Reading, Writing
 
 router = APIRouter(tags=["features"])
-
-
-def show_version(row: FeatureVersion) -> FeatureVersionRead:
-    return FeatureVersionRead(
-        id=row.id,
-        feature_id=row.feature_id,
-        seq=row.seq,
-        digest=row.digest,
-        created_at=row.created_at,
-        **row.spec,
-    )
-
-
-def person(account: Account) -> Person:
-    return Person(id=account.id, name=account.name)
-
-
-def show(row: FeatureRow, statistics: StatisticsRead | None) -> FeatureRead:
-    feature, owned, account, newest = row
-    return FeatureRead(
-        id=feature.id,
-        name=feature.name,
-        description=feature.description,
-        tags=feature.tags,
-        revision=feature.revision,
-        owner=person(account),
-        created_at=owned.created_at,
-        latest=show_version(newest),
-        statistics=statistics,
-    )
-
-
-def show_set_version(row: FeatureSetVersion) -> FeatureSetVersionRead:
-    return FeatureSetVersionRead(
-        id=row.id,
-        feature_set_id=row.feature_set_id,
-        seq=row.seq,
-        digest=row.digest,
-        size=len(row.spec["features"]),
-        lookback=row.spec["lookback"],
-        cost=row.spec["cost"],
-        created_at=row.created_at,
-    )
-
-
-def show_set(row: SetRow) -> FeatureSetRead:
-    feature_set, owned, account, newest = row
-    return FeatureSetRead(
-        id=feature_set.id,
-        name=feature_set.name,
-        description=feature_set.description,
-        revision=feature_set.revision,
-        owner=person(account),
-        created_at=owned.created_at,
-        latest=show_set_version(newest),
-    )
+routers = (router, catalogue)
 
 
 @router.get("/features", operation_id="list_features", summary="Features with their statistics")
@@ -97,12 +43,20 @@ def list_features(
     principal: Reader,
     q: str | None = None,
     tag: str | None = None,
+    retired: Annotated[bool, Query(description="With those that are retired")] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[FeatureRead]:
     after = read_cursor(cursor, 2, str, UUID)
     rows = repository.features(
-        session, principal.account_id, principal.is_admin, text=q, tag=tag, after=after, limit=limit
+        session,
+        principal.account_id,
+        principal.is_admin,
+        text=q,
+        tag=tag,
+        retired=retired,
+        after=after,
+        limit=limit,
     )
     files = repository.statistics_files(
         session, [row[3].id for row in rows], principal.account_id, principal.is_admin
@@ -122,8 +76,11 @@ def create_feature(session: Writing, principal: Writer, new: FeatureCreate) -> F
 
 
 @router.get("/features/{feature_id}", operation_id="read_feature", summary="One feature with its lineage")
-def read_feature(request: Request, session: Reading, principal: Reader, feature_id: UUID) -> FeatureDetail:
+def read_feature(
+    request: Request, session: Reading, principal: Reader, response: Response, feature_id: UUID
+) -> FeatureDetail:
     row = service.get(session, principal, feature_id)
+    set_revision(response, row[0].revision)
     who = principal.account_id, principal.is_admin
     files = repository.statistics_files(session, [row[3].id], *who)
     known = by_version(request.app.state.store, files, {row[3].id: row[3].digest})
@@ -204,7 +161,9 @@ def read_feature_set(
             job_id=run.job_id,
             finished_at=run.finished_at,
             result_digest=run.result_digest,
-            rows=files[repository.VALUES][1] if repository.VALUES in files else None,
+            rows=sum(rows or 0 for role, (_, rows) in files.items() if role.startswith(service.VALUES)),
+            facts=run.facts,
+            inputs=computed_inputs(session, run, principal.account_id, principal.is_admin),
         )
         if run
         else None,

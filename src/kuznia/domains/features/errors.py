@@ -27,3 +27,11 @@ class UnusableExpression(Invalid):
 
 class UnusableFeatureSet(Invalid):
     code, title = "unusable_feature_set", "The feature set cannot be used as it is"
+
+
+class FeatureVersionMissing(NotFound):
+    code, title = "feature_version_missing", "The feature has no such version"
+
+
+class FeatureInUse(Conflict):
+    code, title = "feature_in_use", "Something uses this feature"

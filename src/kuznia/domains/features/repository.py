@@ -18,6 +18,7 @@ from kuznia.db.tables import (
     FeatureSetMember,
     FeatureSetVersion,
     FeatureVersion,
+    FeatureVersionUse,
     File,
     Object,
     Run,
@@ -31,7 +32,6 @@ MemberRow = tuple[FeatureSetMember, FeatureVersion, Feature]
 ComputedRow = tuple[Run, str, int | None]
 
 STATISTICS = "statistics"
-VALUES = "values"
 
 
 def _features() -> Select[Feature, Object, Account, FeatureVersion]:
@@ -57,6 +57,7 @@ def features(
     *,
     text: str | None,
     tag: str | None,
+    retired: bool,
     after: tuple[Any, ...] | None,
     limit: int,
 ) -> Sequence[FeatureRow]:
@@ -67,6 +68,8 @@ def features(
         query = query.where(found | Feature.description.icontains(text, autoescape=True))
     if tag:
         query = query.where(Feature.tags.contains([tag]))
+    if not retired:
+        query = query.where(Feature.retired_at.is_(None))
     if after:
         query = query.where(tuple_(Feature.name, Feature.id) > after)
     rows = session.execute(query.order_by(Feature.name, Feature.id).limit(limit + 1))
@@ -119,6 +122,12 @@ def users_of(
         .order_by(FeatureSet.name)
     )
     return list(session.execute(query))
+
+
+def add_uses(session: Session, version_id: UUID, used: Collection[UUID]) -> None:
+    """Note the versions that a new version stands on."""
+    session.add_all(FeatureVersionUse(version_id=version_id, used_id=one) for one in sorted(used))
+    session.flush()
 
 
 def lock_account(session: Session, account_id: UUID) -> None:

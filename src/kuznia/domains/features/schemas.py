@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kuznia.domains.context.schemas import ContextVersions
 from kuznia.queue.kinds import JobInput, JobKind, Ref
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -50,6 +51,7 @@ class StatisticsRead(BaseModel):
     autocorrelation: float | None
     turnover: float | None
     bars: int
+    psi: Annotated[float | None, Field(description="Drift of the last year; above 0.25 is much")] = None
 
 
 class FeatureVersionRead(BaseModel):
@@ -73,6 +75,7 @@ class FeatureRead(BaseModel):
     description: str
     tags: list[str]
     revision: int
+    retired_at: Annotated[datetime | None, Field(description="Since when it is not offered any more")]
     owner: Person
     created_at: datetime
     latest: FeatureVersionRead
@@ -131,6 +134,16 @@ class MemberRead(BaseModel):
     statistics: StatisticsRead | None
 
 
+class ComputedInputs(BaseModel):
+    """What a run read, as far as it is shared with you: a next one may read their newest versions."""
+
+    universe_id: UUID | None
+    bars_id: UUID | None
+    context_ids: list[UUID]
+    horizon: int
+    decision_lag_minutes: int
+
+
 class ComputedRead(BaseModel):
     """The run that computed a version last."""
 
@@ -138,7 +151,12 @@ class ComputedRead(BaseModel):
     job_id: UUID
     finished_at: datetime
     result_digest: str
-    rows: int | None
+    rows: int
+    facts: Annotated[
+        dict[str, int],
+        Field(description="values_chunks, values_computed and values_reused, by feature and chunk"),
+    ]
+    inputs: ComputedInputs
 
 
 class FeatureSetRead(BaseModel):
@@ -162,22 +180,30 @@ class CheckContext(Strict):
 
     label: Annotated[bool, Field(description="A label may look ahead")] = False
     series: list[str] | None = None
-    groups: list[str] = ["sector"]
+    groups: list[str] = ["sector", "industry", "subindustry"]
 
 
-class ComputeInput(JobInput):
-    """Compute a feature set over a universe's bars; its statistics are trials of the question."""
+class MaterialiseInput(JobInput):
+    """Bring the values of a feature set over a universe's bars up to date; nothing is measured.
+
+    Only what no run has computed yet is computed: new days, revised files, other universes.
+    """
 
     feature_set: Annotated[Ref, Field(description="A version of a feature set")]
     universe: Annotated[Ref, Field(description="A version of a universe")]
     bars: Annotated[Ref, Field(description="A version of a bars dataset")]
-    context: Annotated[
-        list[Ref],
-        Field(default_factory=list, max_length=20, description="Versions of series and classification"),
-    ]
-    horizon: Annotated[int, Field(ge=1, le=500, description="Bars of the forward return")] = 5
+    context: ContextVersions
     decision_lag_minutes: Annotated[int, Field(ge=0, le=10_080)] = 30
 
 
+class ComputeInput(MaterialiseInput):
+    """Compute a feature set over a universe's bars; its statistics are trials of the question."""
+
+    horizon: Annotated[int, Field(ge=1, le=500, description="Bars of the forward return")] = 5
+
+
 COMPUTE = JobKind("features.compute", ComputeInput, "heavy", "Compute a feature set", ("feature_values",))
-JOB_KINDS: tuple[JobKind, ...] = (COMPUTE,)
+MATERIALISE = JobKind(
+    "features.materialise", MaterialiseInput, "heavy", "Bring feature values up to date", ("feature_values",)
+)
+JOB_KINDS: tuple[JobKind, ...] = (COMPUTE, MATERIALISE)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from kuznia.core.expressions import Checked, Context, ExpressionError, check
+from kuznia.core.expressions.nodes import names
+from kuznia.core.expressions.parse import parse
 from kuznia.core.features import set_digest
 from kuznia.db import access
 from kuznia.db.access import Level, new_object
@@ -25,13 +27,13 @@ from kuznia.domains.features.errors import (
     UnusableFeatureSet,
 )
 from kuznia.domains.features.repository import FeatureRow, SetRow
-from kuznia.domains.features.schemas import (
-    CheckContext,
-    FeatureCreate,
-    FeatureSetCreate,
-)
+from kuznia.domains.features.schemas import CheckContext, FeatureCreate, FeatureSetCreate
+from kuznia.domains.features.values import repository as index
 from kuznia.errors import Fault
 from kuznia.rest.principal import Principal
+
+VALUES, LATEST = "values", "latest"
+"""What begins the roles of a run's files of values, one for each chunk of time; the newest rows of them."""
 
 Members = Sequence[UUID | FeatureCreate]
 
@@ -57,9 +59,43 @@ class PinnedFeatureSet:
     members: tuple[PinnedFeature, ...]
 
 
-def own(session: Session, account_id: UUID) -> Sequence[FeatureRow]:
-    """The account's features by name, which its expressions may use."""
-    return [row for _, row in sorted(repository.own_features(session, account_id).items())]
+@dataclass(frozen=True, slots=True)
+class OwnFeature:
+    """A feature that its owner's expressions may use by name."""
+
+    name: str
+    expression: str
+    description: str
+    is_retired: bool
+
+
+def own(session: Session, account_id: UUID) -> dict[str, OwnFeature]:
+    """The account's features by name."""
+    return {
+        name: OwnFeature(name, newest.spec["expression"], feature.description, feature.retired_at is not None)
+        for name, (feature, _, _, newest) in repository.own_features(session, account_id).items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedValues:
+    """Files of the values that a run computed, in the order of time, and of the newest decision's rows."""
+
+    files: tuple[str, ...]
+    latest: str | None
+
+
+def values_of(session: Session, run_id: UUID) -> ComputedValues | None:
+    """What a run computed; None when it made no feature values. Rights on it are the caller's to check."""
+    files = tuple(index.of_run(session, run_id, VALUES).values())
+    latest = index.of_run(session, run_id, LATEST).get(LATEST)
+    return ComputedValues(files, latest) if files else None
+
+
+def newest_values(session: Session, run_id: UUID) -> ComputedValues | None:
+    """The newest values made as a run's were: same set, universe, datasets and lag, newest data first."""
+    newest = index.newest_like(session, run_id)
+    return values_of(session, newest) if newest is not None else None
 
 
 def context(session: Session, account_id: UUID, given: CheckContext | None = None) -> Context:
@@ -89,7 +125,8 @@ def create(session: WriteSession, principal: Principal, new: FeatureCreate) -> F
         fault = Fault("/body/name", "Add a version to it, or choose another name.")
         raise FeatureNameTaken(f"You have a feature named {new.name!r}.", [fault])
     within = context(session, principal.account_id)
-    version = _new_feature(session, principal, new, checked(new.expression, within, "/body/expression"))
+    expression = checked(new.expression, within, "/body/expression")
+    version = _new_feature(session, principal, new, expression, _newest(session, principal.account_id))
     return get(session, principal, version.feature_id)
 
 
@@ -101,8 +138,36 @@ def add_version(
     repository.lock_account(session, row[2].id)
     within = context(session, row[2].id)
     own = {name: text for name, text in within.features.items() if name != row[0].name}
-    within = Context(within.fields, within.series, within.groups, own)
-    return _next_version(session, principal, row[0], checked(expression, within, "/body/expression"))
+    within = replace(within, features=own)
+    found = checked(expression, within, "/body/expression")
+    return _next_version(session, principal, row[0], found, _newest(session, row[2].id))
+
+
+def named(source: str) -> frozenset[str]:
+    """Names that an expression uses, before anything is put in for them."""
+    return frozenset(names(parse(source)))
+
+
+def warnings(session: Session, account_id: UUID, source: str) -> list[str]:
+    """What a sound expression had better not use: retired features."""
+    own = repository.own_features(session, account_id)
+    return [
+        f"The feature {name} is retired; it still computes, and may be deleted."
+        for name in sorted(named(source) & own.keys())
+        if own[name][0].retired_at is not None
+    ]
+
+
+def _newest(session: Session, account_id: UUID) -> dict[str, UUID]:
+    return {name: row[3].id for name, row in repository.own_features(session, account_id).items()}
+
+
+def _add_version(session: WriteSession, version: FeatureVersion, versions: Mapping[str, UUID]) -> None:
+    """Insert a version, with the versions of other features that its expression names now."""
+    session.add(version)
+    session.flush()
+    used = named(version.spec["expression"]) & versions.keys()
+    repository.add_uses(session, version.id, {versions[name] for name in used})
 
 
 def get(session: Session, principal: Principal, feature_id: UUID, level: Level = "read") -> FeatureRow:
@@ -113,7 +178,11 @@ def get(session: Session, principal: Principal, feature_id: UUID, level: Level =
 
 
 def _new_feature(
-    session: WriteSession, principal: Principal, new: FeatureCreate, expression: Checked
+    session: WriteSession,
+    principal: Principal,
+    new: FeatureCreate,
+    expression: Checked,
+    versions: Mapping[str, UUID],
 ) -> FeatureVersion:
     row = Feature(
         id=new_object(session, "feature", principal.account_id),
@@ -124,19 +193,23 @@ def _new_feature(
     session.add(row)
     session.flush()
     version = _version(row.id, 1, principal.account_id, expression)
-    session.add(version)
+    _add_version(session, version, versions)
     audit(session, principal, "feature.create", row.id, after=new.model_dump(mode="json"))
     return version
 
 
 def _next_version(
-    session: WriteSession, principal: Principal, feature: Feature, expression: Checked
+    session: WriteSession,
+    principal: Principal,
+    feature: Feature,
+    expression: Checked,
+    versions: Mapping[str, UUID],
 ) -> FeatureVersion:
     newest = repository.feature_versions(session, feature.id)[0]
     if newest.digest == expression.digest:
         return newest
     version = _version(feature.id, newest.seq + 1, principal.account_id, expression)
-    session.add(version)
+    _add_version(session, version, versions)
     after = {"seq": version.seq, "expression": expression.source}
     audit(session, principal, "feature.version", feature.id, before=newest.spec, after=after)
     return version
@@ -229,7 +302,7 @@ def _members(
     known = repository.visible_feature_versions(session, ids, principal.account_id, principal.is_admin)
     own = repository.own_features(session, principal.account_id)
     within = context(session, principal.account_id)
-    texts = dict(within.features)
+    texts, versions = dict(within.features), {name: row[3].id for name, row in own.items()}
     found: list[tuple[str, FeatureVersion]] = []
     for n, one in enumerate(wanted):
         pointer = f"/body/members/{n}"
@@ -241,17 +314,18 @@ def _members(
             found.append((known[one][1].name, known[one][0]))
             continue
         others = {name: text for name, text in texts.items() if name != one.name}
-        usable = Context(within.fields, within.series, within.groups, others)
+        usable = replace(within, features=others)
         expression = checked(one.expression, usable, f"{pointer}/expression")
         texts[one.name] = expression.canonical
         version = (
-            _next_version(session, principal, own[one.name][0], expression)
+            _next_version(session, principal, own[one.name][0], expression, versions)
             if one.name in own
-            else _new_feature(session, principal, one, expression)
+            else _new_feature(session, principal, one, expression, versions)
         )
+        versions[one.name] = version.id
         found.append((one.name, version))
-    names = [name for name, _ in found]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    chosen = [name for name, _ in found]
+    twice = sorted({name for name in chosen if chosen.count(name) > 1})
     if twice:
         faults = [Fault("/body/members", f"{name} is there more than once.") for name in twice]
         raise UnusableFeatureSet("A set holds each feature once.", faults)

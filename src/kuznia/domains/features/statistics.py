@@ -36,9 +36,7 @@ def plain(found: FeatureStatistics) -> dict[str, float | None]:
 def of_file(store: Store, digest: str) -> dict[str, StatisticsRead]:
     """Statistics by expression digest."""
     rows = store.frame(digest).rows(named=True)
-    return {
-        row["expression"]: StatisticsRead.model_validate({n: row[n] for n in NAMES.values()}) for row in rows
-    }
+    return {row["expression"]: StatisticsRead.model_validate(row) for row in rows}
 
 
 def by_version(

@@ -1,43 +1,49 @@
-"""The job of this slice: compute a feature set over a universe's bars, and what each feature is worth."""
+"""The jobs of this slice: bring a feature set's values over a universe up to date, and measure them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 import polars as pl
 from sqlalchemy.orm import Session
 
 from kuznia.core.expressions import Checked, Context, ExpressionError, check
+from kuznia.core.expressions.nodes import names
 from kuznia.core.expressions.warm import warm as warm_kernels
-from kuznia.core.features import feature_frame, feature_values, forward_return, label_values
-from kuznia.core.features.statistics import FeatureStatistics, feature_statistics, rank_returns
 from kuznia.core.frames.digest import json_digest
 from kuznia.core.frames.panel import Panel, panel_from_bars
 from kuznia.core.metrics.calendar import periods_per_year
-from kuznia.core.metrics.performance import sharpe
-from kuznia.core.typing import Float
 from kuznia.db import access
 from kuznia.db.tables import Job
+from kuznia.domains.context import service as contexts
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.datasets.service import require_kind
-from kuznia.domains.features import repository, service
+from kuznia.domains.features import service
 from kuznia.domains.features.errors import UnusableExpression, UnusableFeatureSet
-from kuznia.domains.features.schemas import COMPUTE, ComputeInput
-from kuznia.domains.features.statistics import plain
+from kuznia.domains.features.measuring import Evaluated, Measure
+from kuznia.domains.features.schemas import COMPUTE, MATERIALISE, ComputeInput, MaterialiseInput
+from kuznia.domains.features.values import repository as index
+from kuznia.domains.features.values.materialise import (
+    MOST_CELLS,
+    ROW,
+    Asked,
+    Known,
+    Materialised,
+    arrays,
+    materialise,
+)
 from kuznia.domains.jobs.service import Pin, record_run
 from kuznia.domains.trials import service as trials
 from kuznia.domains.trials.service import NewTrial
 from kuznia.domains.universes import service as universes
 from kuznia.queue.handlers import Handler, Resources
 from kuznia.queue.inputs import resolved
+from kuznia.store import Store
 from kuznia.store.store import Stored
-
-CONTEXT = ("series", "classification")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +55,9 @@ class Loaded:
     universe: universes.PinnedUniverse
     bars: datasets.PinnedVersion
     context: tuple[datasets.PinnedVersion, ...]
-    horizon: int
     decision_lag_minutes: int
+    known: Known
+    horizon: int | None = None
 
     @property
     def made_with(self) -> dict[str, Any]:
@@ -65,22 +72,12 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluated:
-    """One feature with its worth and the returns that the ledger keeps."""
-
-    member: service.PinnedFeature
-    statistics: Mapping[str, float | None]
-    sharpe: float | None
-    returns: Stored
-    span: tuple[datetime, datetime] | None
-    observations: int
-
-
-@dataclass(frozen=True, slots=True)
 class Computed:
     """What a computation made; its files are in the store already."""
 
     loaded: Loaded
+    told: Mapping[str, Any]
+    values: Materialised
     files: Mapping[str, Stored]
     evaluated: tuple[Evaluated, ...]
     per_year: float
@@ -90,76 +87,139 @@ class Computed:
 
 
 def load(session: Session, job: Job) -> Loaded:
-    """Check the owner's rights on everything and pin it."""
+    """Check the owner's rights on everything and pin it, to compute values and to measure them."""
     wanted = resolved(session, job, ComputeInput)
-    admin = access.is_admin(session, job.owner_id)
-    owner = job.owner_id
-    question_id = job.question_id
-    if question_id is not None:
-        trials.usable(session, question_id, owner, is_admin=admin)
+    if job.question_id is not None:
+        admin = access.is_admin(session, job.owner_id)
+        trials.usable(session, job.question_id, job.owner_id, is_admin=admin)
+    return replace(_pinned(session, job, wanted), horizon=wanted.horizon)
+
+
+def load_values(session: Session, job: Job) -> Loaded:
+    """Check the owner's rights on everything and pin it, to compute values alone."""
+    return _pinned(session, job, resolved(session, job, MaterialiseInput))
+
+
+def _pinned(session: Session, job: Job, wanted: MaterialiseInput) -> Loaded:
+    owner, admin = job.owner_id, access.is_admin(session, job.owner_id)
     bars = datasets.pinned(session, UUID(str(wanted.bars)), owner, is_admin=admin)
     require_kind(bars, "bars")
-    context = tuple(datasets.pinned(session, UUID(str(one)), owner, is_admin=admin) for one in wanted.context)
-    strange = [one.name for one in context if one.kind not in CONTEXT]
-    if strange:
-        raise UnusableFeatureSet(f"{strange} hold neither series nor a classification.")
+    context = contexts.pinned_context(
+        session, [UUID(str(one)) for one in wanted.context], owner, is_admin=admin
+    )
+    feature_set = service.pinned(session, UUID(str(wanted.feature_set)), owner, is_admin=admin)
+    universe = universes.pinned(session, UUID(str(wanted.universe)), owner, is_admin=admin)
     return Loaded(
-        question_id=question_id,
-        feature_set=service.pinned(session, UUID(str(wanted.feature_set)), owner, is_admin=admin),
-        universe=universes.pinned(session, UUID(str(wanted.universe)), owner, is_admin=admin),
+        question_id=job.question_id,
+        feature_set=feature_set,
+        universe=universe,
         bars=bars,
         context=context,
-        horizon=wanted.horizon,
         decision_lag_minutes=wanted.decision_lag_minutes,
+        known=index.known(
+            session, {one.digest for one in feature_set.members}, bars.digests, universe.digest
+        ),
     )
 
 
 def compute(loaded: Loaded, resources: Resources) -> Computed:
-    """Compute the values, then the statistics of each feature, and put them into the store."""
+    """Compute the values that no run has computed yet, then measure each feature."""
     started_at, store = resources.now(), resources.store
     resources.report(0.0, "Reading bars")
-    panel = _panel(loaded, resources)
-    checked = _checked(loaded, panel)
-    resources.report(0.2, f"Computing {len(checked)} features")
-    values = feature_values(checked, panel)
-    frame = feature_frame(values, panel)
-    resources.report(0.5, "Measuring")
-    files = {repository.VALUES: store.put_frame(frame, ["instrument", "ts"])}
+    panel, checked = _panel(loaded, resources)
+    made = _values(loaded, panel, checked, resources)
+    assert loaded.horizon is not None, "load gives it"
     per_year = periods_per_year(loaded.bars.frequency or "day", loaded.bars.calendar or "24/7")
-    label = label_values(forward_return(loaded.horizon), panel)
-    following = label_values(forward_return(1), panel)
-    present = ~np.isnan(panel.fields["close"])
-    evaluated = []
-    for n, member in enumerate(loaded.feature_set.members):
-        value = values[member.name]
-        found = feature_statistics(value, label, present, loaded.horizon)
-        evaluated.append(
-            _evaluated(member, found, rank_returns(value, following), panel, per_year, resources)
-        )
-        resources.report(0.5 + 0.5 * (n + 1) / len(checked), f"Measured {member.name}")
-    files[repository.STATISTICS] = store.put_frame(_table(evaluated), ["feature"])
-    resources.log(
-        f"{frame.height} rows of {len(checked)} features over {len(panel.instruments)} instruments."
-    )
+    resources.report(0.5, "Measuring")
+    measure = Measure(panel, loaded.horizon, per_year, store)
+    digests = [file.digest for file in made.files.values()]
+    evaluated: list[Evaluated] = []
+    members = loaded.feature_set.members
+    for batch in _batches(members, panel):
+        values = arrays(store, digests, [member.name for member in batch], panel)
+        for member in batch:
+            evaluated.append(measure.add(member.name, member.digest, values[member.name]))
+            resources.report(0.5 + 0.5 * len(evaluated) / len(members), f"Measured {member.name}")
+    files = {**made.files, service.LATEST: _latest(made, store), **measure.files()}
+    told = _told(loaded, checked, store)
     return Computed(
-        loaded, files, tuple(evaluated), per_year, resources.code, resources.environment, started_at
+        loaded,
+        told,
+        made,
+        files,
+        tuple(evaluated),
+        per_year,
+        resources.code,
+        resources.environment,
+        started_at,
     )
+
+
+def compute_values(loaded: Loaded, resources: Resources) -> Computed:
+    """Compute the values that no run has computed yet, and measure nothing."""
+    started_at = resources.now()
+    resources.report(0.0, "Reading bars")
+    panel, checked = _panel(loaded, resources)
+    made = _values(loaded, panel, checked, resources)
+    files = {**made.files, service.LATEST: _latest(made, resources.store)}
+    told = _told(loaded, checked, resources.store)
+    return Computed(loaded, told, made, files, (), 0.0, resources.code, resources.environment, started_at)
+
+
+def _values(
+    loaded: Loaded, panel: Panel, checked: Mapping[str, Checked], resources: Resources
+) -> Materialised:
+    members = loaded.feature_set.members
+    asked = Asked(
+        checked=checked,
+        expressions={member.name: member.digest for member in members},
+        panel=panel,
+        bars=loaded.bars,
+        context=loaded.context,
+        universe=loaded.universe.digest,
+        instruments=loaded.universe.instruments,
+        decision_lag_minutes=loaded.decision_lag_minutes,
+    )
+    made = materialise(
+        asked, loaded.known, resources.store, lambda done, what: resources.report(0.05 + 0.45 * done, what)
+    )
+    resources.log(
+        f"{made.rows} rows of {len(members)} features over {len(panel.instruments)} instruments in "
+        f"{len(made.files)} parts; {made.reused} of {made.chunks} chunks were computed before."
+    )
+    return made
+
+
+def _batches(
+    members: Sequence[service.PinnedFeature], panel: Panel
+) -> Iterator[Sequence[service.PinnedFeature]]:
+    """Members whose values fit into memory together."""
+    size = max(MOST_CELLS // max(panel.shape[0] * panel.shape[1], 1), 1)
+    for start in range(0, len(members), size):
+        yield members[start : start + size]
+
+
+def _latest(made: Materialised, store: Store) -> Stored:
+    """The rows of the newest decision: what scoring answers with."""
+    newest = store.frame(list(made.files.values())[-1].digest)
+    return store.put_frame(newest.filter(pl.col("ts") == pl.col("ts").max()), ROW)
 
 
 def record(session: Session, job: Job, made: Computed) -> Mapping[str, UUID]:
-    """Write the run, its pins, and one trial for each feature."""
+    """Write the run, its pins, where its values stand, and one trial for each feature measured."""
     loaded = made.loaded
+    parameters = {
+        "decision_lag_minutes": loaded.decision_lag_minutes,
+        **made.told,
+    }
     run_id = record_run(
         session,
         job,
-        kind=COMPUTE.name,
+        kind=job.kind,
         code=made.code,
         environment=made.environment,
-        parameters={
-            "horizon": loaded.horizon,
-            "decision_lag_minutes": loaded.decision_lag_minutes,
-            "backfilled": [one.name for one in loaded.context if one.known_from == "listing"],
-        },
+        parameters=parameters if loaded.horizon is None else {"horizon": loaded.horizon, **parameters},
+        facts=made.values.facts,
         seed=None,
         result_digest=json_digest({role: file.digest for role, file in made.files.items()}),
         started_at=made.started_at,
@@ -174,30 +234,41 @@ def record(session: Session, job: Job, made: Computed) -> Mapping[str, UUID]:
         ],
         files=made.files,
     )
-    question_id = loaded.question_id or trials.everyday(session, job.owner_id)
-    trials.record_trials(session, question_id, [_trial(made, one, job, run_id) for one in made.evaluated])
+    index.add(
+        session,
+        [
+            {**asdict(one), "universe": loaded.universe.digest, "run_id": run_id}
+            for one in sorted(made.values.made, key=lambda one: one.key)
+        ],
+    )
+    if made.evaluated:
+        question_id = loaded.question_id or trials.everyday(session, job.owner_id)
+        rows = [_trial(made, one, job, run_id) for one in made.evaluated]
+        trials.record_trials(session, question_id, rows)
     return {"feature_values": run_id}
 
 
-def _panel(loaded: Loaded, resources: Resources) -> Panel:
+def _panel(loaded: Loaded, resources: Resources) -> tuple[Panel, dict[str, Checked]]:
+    """The bars with all that the set reads beside them, and the set checked against what there is."""
     store = resources.store
     bars = datasets.read(store, loaded.bars, entities=loaded.universe.instruments)
     if bars.is_empty():
         raise UnusableFeatureSet(f"{loaded.bars.name!r} has no bars of {loaded.universe.name!r}.")
     panel = panel_from_bars(bars, decision_lag_minutes=loaded.decision_lag_minutes)
-    for one in loaded.context:
-        rows = datasets.read(store, one)
-        if one.kind == "series":
-            panel = panel.with_series(rows, max_staleness_days=one.max_staleness_days)
-        else:
-            panel = panel.with_groups(rows)
-    return panel
+    checked = _checked(loaded, contexts.vocabulary(store, loaded.context, panel.fields))
+    return contexts.joined(store, panel, loaded.context, loaded.bars, _read(checked)), checked
 
 
-def _checked(loaded: Loaded, panel: Panel) -> dict[str, Checked]:
-    within = Context(
-        fields=frozenset(panel.fields), series=frozenset(panel.series), groups=frozenset(panel.groups)
-    )
+def _read(checked: Mapping[str, Checked]) -> set[str]:
+    """Names that the set reads."""
+    return {name for one in checked.values() for name in names(one.tree)}
+
+
+def _told(loaded: Loaded, checked: Mapping[str, Checked], store: Store) -> Mapping[str, Any]:
+    return contexts.facts(store, loaded.context, _read(checked))
+
+
+def _checked(loaded: Loaded, within: Context) -> dict[str, Checked]:
     checked = {}
     for member in loaded.feature_set.members:
         try:
@@ -207,44 +278,12 @@ def _checked(loaded: Loaded, panel: Panel) -> dict[str, Checked]:
     return checked
 
 
-def _evaluated(
-    member: service.PinnedFeature,
-    found: FeatureStatistics,
-    returns: Float,
-    panel: Panel,
-    per_year: float,
-    resources: Resources,
-) -> Evaluated:
-    known = ~np.isnan(returns)
-    earned = returns[known]
-    ts = pl.Series("ts", panel.ts[known]).cast(pl.Datetime("us", "UTC"))
-    small = pl.Series("value", earned.astype(np.float32))
-    stored = resources.store.put_frame(pl.DataFrame([ts, small, small.alias("judged")]), ["ts"])
-    ratio = sharpe(earned, per_year) if len(earned) > 1 else float("nan")
-    return Evaluated(
-        member=member,
-        statistics=plain(found),
-        sharpe=None if np.isnan(ratio) else float(ratio),
-        returns=stored,
-        span=(ts[0], ts[-1]) if len(ts) else None,
-        observations=len(ts),
-    )
-
-
-def _table(evaluated: Sequence[Evaluated]) -> pl.DataFrame:
-    rows = [
-        {"feature": one.member.name, "expression": one.member.digest, **one.statistics} for one in evaluated
-    ]
-    numbers = {name: pl.Float64 for name in evaluated[0].statistics if name != "bars"}
-    return pl.DataFrame(rows, schema_overrides={**numbers, "bars": pl.Int64})
-
-
 def _trial(made: Computed, one: Evaluated, job: Job, run_id: UUID) -> NewTrial:
     first, last = one.span or (None, None)
     return NewTrial(
         kind="feature",
-        name=one.member.name,
-        config={**made.loaded.made_with, "feature": one.member.digest},
+        name=one.name,
+        config={**made.loaded.made_with, "feature": one.expression},
         account_id=job.owner_id,
         run_id=run_id,
         universe_version_id=made.loaded.universe.version_id,
@@ -262,4 +301,7 @@ def warm() -> None:
     warm_kernels()
 
 
-HANDLERS = (Handler(COMPUTE.name, load, compute, record),)
+HANDLERS = (
+    Handler(COMPUTE.name, load, compute, record),
+    Handler(MATERIALISE.name, load_values, compute_values, record),
+)

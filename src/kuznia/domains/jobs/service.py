@@ -77,6 +77,7 @@ def record_run(
     started_at: datetime,
     inputs: Sequence[Pin],
     files: Mapping[str, Stored],
+    facts: Mapping[str, Any] | None = None,
 ) -> UUID:
     """Insert a run with its pinned inputs and its files, in a handler's ``record``.
 
@@ -88,6 +89,8 @@ def record_run(
         Canonical digest of the run's numbers.
     files : mapping of role to Stored
         What it wrote to the store; registered here.
+    facts : mapping, optional
+        How it came about, as how much was found made; they decide nothing.
     """
     register_files(session, list(files.values()))
     run = Run(
@@ -96,6 +99,7 @@ def record_run(
         code=code,
         environment=environment,
         parameters=parameters,
+        facts=dict(facts or {}),
         seed=seed,
         result_digest=result_digest,
         started_at=started_at,

@@ -15,6 +15,7 @@ from kuznia.core.frames.digest import json_digest
 from kuznia.core.models.routes import FILE, Route, Routes
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import Job
+from kuznia.domains.features import service as feature_sets
 from kuznia.domains.jobs.service import Pin, record_run
 from kuznia.domains.models import repository
 from kuznia.domains.models.schemas import PUBLISH, PublishInput
@@ -23,13 +24,13 @@ from kuznia.queue.handlers import Handler, Periodic, Resources
 from kuznia.store.published import publish, published
 from kuznia.store.store import Stored
 
-VALUES = "values"
-"""Role of the file in which a run of ``features.compute`` keeps its frame."""
-
 
 @dataclass(frozen=True, slots=True)
 class AliasAt:
-    """An alias with what scoring needs, before its latest values are cut out."""
+    """An alias with what scoring needs.
+
+    ``values`` is the file of the latest rows; with ``cut`` it holds earlier ones too, which are left out.
+    """
 
     model_id: UUID
     alias: str
@@ -38,6 +39,7 @@ class AliasAt:
     bundle: str
     feature_set: str
     values: str
+    cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,16 @@ class Published:
 
 
 def load_routes(session: Session, job: Job) -> PublishLoad:  # noqa: ARG001 (every alias of the installation)
-    """Where every alias is. The number of the last move is the revision, so it only grows."""
+    """Where every alias is, with the newest values of the features it was trained on.
+
+    Those are of the newest run over the same datasets, universe and decision lag as the training's, so
+    that new days reach scoring without a new model. The number of the last move is the revision, so it
+    only grows.
+    """
     move = repository.newest_move(session)
     found = []
     for alias, version, feature_set, source in repository.routed(session):
-        values = repository.run_files(session, source).get(VALUES) if source else None
+        values = feature_sets.newest_values(session, source) if source else None
         if values is not None:
             found.append(
                 AliasAt(
@@ -71,7 +78,8 @@ def load_routes(session: Session, job: Job) -> PublishLoad:  # noqa: ARG001 (eve
                     version.bundle,
                     version.digest,
                     feature_set,
-                    values,
+                    values.latest or values.files[-1],
+                    cut=values.latest is None,
                 )
             )
     return PublishLoad(move.n if move else 0, found)
@@ -81,9 +89,9 @@ def compute_routes(load: PublishLoad, resources: Resources) -> Published:
     """Cut out the latest values and replace the routes, unless newer ones are there."""
     started_at, store = resources.now(), resources.store
     latest = {}
-    for digest in sorted({one.values for one in load.aliases}):
-        newest = store.frame(digest).sort("ts").unique("instrument", keep="last", maintain_order=True)
-        newest = newest.filter(pl.col("ts") == pl.col("ts").max())
+    for digest, cut in sorted({(one.values, one.cut) for one in load.aliases}):
+        rows = store.frame(digest)
+        newest = rows.filter(pl.col("ts") == pl.col("ts").max()) if cut else rows
         latest[digest] = store.put_frame(newest, ["instrument", "ts"])
     routes = Routes(
         load.revision,

@@ -63,7 +63,11 @@ class TrainInput(JobInput):
 
 
 class PublishInput(JobInput):
-    """Tell the scoring service where the aliases are."""
+    """Tell the scoring service where the aliases are, and which values are the newest."""
+
+    after: Annotated[Ref | None, Field(description="A run of feature values that has to be there first")] = (
+        None
+    )
 
 
 TRAIN = JobKind("models.train", TrainInput, "heavy", "Train a model", ("model_version",))

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import polars as pl
 from sqlalchemy.orm import Session
 
+from kuznia.core.features import KEYS
 from kuznia.core.frames.digest import json_digest
 from kuznia.core.frames.panel import panel_from_bars
 from kuznia.core.metrics.calendar import periods_per_year
@@ -18,6 +20,7 @@ from kuznia.core.models.training import Training, train
 from kuznia.db import access
 from kuznia.db.tables import Job, ModelVersion
 from kuznia.domains.datasets import service as datasets
+from kuznia.domains.features import service as feature_sets
 from kuznia.domains.jobs.service import Pin, record_run
 from kuznia.domains.models import repository, routing, service
 from kuznia.domains.models.errors import NoFeatureValues, NoQuestion
@@ -27,6 +30,7 @@ from kuznia.domains.trials import service as trials
 from kuznia.domains.universes import service as universes
 from kuznia.queue.handlers import Handler, Resources
 from kuznia.queue.inputs import resolved
+from kuznia.store import Store
 from kuznia.store.store import Stored
 
 THREADS = min(os.cpu_count() or 1, 4)
@@ -40,7 +44,8 @@ class TrainLoad:
     question_id: UUID
     spec: ModelSpec
     features_run_id: UUID
-    values: str
+    values: tuple[str, ...]
+    feature_names: tuple[str, ...]
     feature_set_version_id: UUID
     feature_set: str
     universe: universes.PinnedUniverse
@@ -74,7 +79,7 @@ def load_training(session: Session, job: Job) -> TrainLoad:
     run = repository.visible_run(session, run_id, job.owner_id, admin)
     if run is None:
         raise NoFeatureValues(f"There is no run {run_id}, or it is not shared with you.")
-    values = repository.run_files(session, run_id).get(routing.VALUES)
+    values = feature_sets.values_of(session, run_id)
     pins = repository.run_inputs(session, run_id)
     set_id = next((pin.feature_set_version_id for pin in pins if pin.feature_set_version_id), None)
     universe_id = next((pin.universe_version_id for pin in pins if pin.universe_version_id), None)
@@ -93,7 +98,8 @@ def load_training(session: Session, job: Job) -> TrainLoad:
         question_id=question_id,
         spec=wanted.spec.to_core(),
         features_run_id=run_id,
-        values=values,
+        values=values.files,
+        feature_names=tuple(one["name"] for one in features.spec.get("features", ())),
         feature_set_version_id=set_id,
         feature_set=features.digest,
         universe=universes.pinned(session, universe_id, job.owner_id, is_admin=admin),
@@ -106,7 +112,7 @@ def compute_training(load: TrainLoad, resources: Resources) -> Trained:
     """Train walk-forward and put bundle, predictions and returns into the store."""
     started_at, store = resources.now(), resources.store
     resources.report(0.0, "Reading features and prices")
-    values = store.frame(load.values)
+    values = _values(load, store)
     bars = datasets.read(store, load.bars, entities=load.universe.instruments)
     resources.log(f"{values.height} rows of features, {len(load.universe.instruments)} instruments.")
     training = train(
@@ -138,6 +144,14 @@ def compute_training(load: TrainLoad, resources: Resources) -> Trained:
         environment=resources.environment,
         started_at=started_at,
     )
+
+
+def _values(load: TrainLoad, store: Store) -> pl.DataFrame:
+    """All parts in one frame, its features in the set's order: learners are not blind to it."""
+    values = store.scan(load.values)
+    if load.feature_names:
+        values = values.select(*KEYS, *load.feature_names)
+    return values.sort("instrument", "ts").collect()
 
 
 def record_training(session: Session, job: Job, made: Trained) -> Mapping[str, UUID]:

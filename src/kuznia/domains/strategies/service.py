@@ -9,6 +9,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from kuznia.core.errors import StrategyError
+from kuznia.core.expressions import parse
+from kuznia.core.expressions.catalogue import BAR_FIELDS, MARKET
+from kuznia.core.expressions.nodes import names
 from kuznia.core.frames.digest import json_digest
 from kuznia.core.strategies.spec import (
     Ranked,
@@ -57,16 +60,13 @@ def check(
     return strategy_to_spec(strategy) | spelled
 
 
-def reads(session: Session, account_id: UUID, spec: Mapping[str, Any]) -> dict[str, set[str]]:
-    """Series and groups that a checked spec reads beside bars, by kind of dataset."""
-    within = features.context(session, account_id)
+def reads(spec: Mapping[str, Any]) -> set[str]:
+    """Names that a checked spec reads beside bars."""
     strategy = strategy_from_spec(spec)
-    found: dict[str, set[str]] = {"series": set(), "classification": set(groups_of(strategy))}
-    for role, source in expressions_of(strategy).items():
-        expression = features.checked(source, within, f"/body/strategy/{role}")
-        found["series"] |= {name.lower() for name in expression.series}
-        found["classification"] |= {name.lower() for name in expression.groups}
-    return found
+    found = set(groups_of(strategy))
+    for source in expressions_of(strategy).values():
+        found.update(names(parse(source)))
+    return found - {*BAR_FIELDS, MARKET}
 
 
 def create(session: WriteSession, principal: Principal, new: StrategyCreate) -> StrategyRow:

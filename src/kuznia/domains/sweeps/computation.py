@@ -21,10 +21,11 @@ from kuznia.domains.backtests import service as backtests
 from kuznia.domains.backtests.schemas import BacktestSettings
 from kuznia.domains.backtests.service import PinnedData
 from kuznia.domains.datasets.service import PinnedVersion
+from kuznia.domains.strategies.service import reads
 from kuznia.domains.sweeps import honesty
 from kuznia.domains.sweeps.plan import core_spec
 from kuznia.domains.sweeps.schemas import NUMBER, SweepOf
-from kuznia.domains.sweeps.spelling import strategies
+from kuznia.domains.sweeps.spelling import in_full, strategies
 from kuznia.domains.sweeps.surface import around
 from kuznia.queue.handlers import Resources
 from kuznia.store.store import Stored
@@ -78,11 +79,15 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
     started_at = resources.now()
     resources.report(0.01, "Reading bars")
     per_year = periods_per_year(loaded.data.bars.frequency or "day", loaded.data.bars.calendar or "XNYS")
-    given = backtests.read_material(resources.store, loaded.data, loaded.context, loaded.settings)
+    spec = core_spec(loaded.sweep)
+    first = in_full(spec, {name: values[0] for name, values in spec.parameters.items()}, loaded.within)
+    given = backtests.read_material(
+        resources.store, loaded.data, loaded.context, loaded.settings, reads(first)
+    )
     resources.report(BEGUN, "Trying combinations")
     result = run_sweep(
         given.panel,
-        core_spec(loaded.sweep),
+        spec,
         Settings.from_spec(loaded.settings.account()),
         given.market,
         start=given.start,

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from kuznia.domains.backtests.schemas import BacktestSettings, Label, Named, QuestionOf, Span, UniverseOf
+from kuznia.domains.context.schemas import ContextDatasets, ContextVersions
 from kuznia.domains.jobs.schemas import JobRead
 from kuznia.domains.strategies.schemas import Name
 from kuznia.queue.kinds import JobInput, JobKind, Ref
@@ -76,9 +77,7 @@ class SweepInput(JobInput):
     actions: Annotated[Ref | None, Field(description="Dataset version of dividends; null: price returns")] = (
         None
     )
-    context: Annotated[
-        list[Ref], Field(default_factory=list, description="Dataset versions of series and classification")
-    ]
+    context: ContextVersions
     sweep: SweepOf
     settings: BacktestSettings = BacktestSettings()
 
@@ -92,7 +91,7 @@ class SweepCreate(SweepOf):
     universe_version: UUID | None = None
     bars: Annotated[UUID | None, Field(description="A dataset of bars, in its newest version")] = None
     actions: Annotated[UUID | None, Field(description="A dataset of actions: dividends are paid")] = None
-    context: Annotated[list[UUID], Field(description="Datasets of series and classification")] = []
+    context: ContextDatasets = []
     settings: BacktestSettings = BacktestSettings()
 
     @model_validator(mode="after")

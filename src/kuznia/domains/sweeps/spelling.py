@@ -25,19 +25,21 @@ def strategies(spec: SweepSpec, combinations: Sequence[Values], within: Context)
     all are.
     """
 
-    def in_full(values: Values) -> dict[str, Any]:
-        strategy = spec.strategy(values)
-        formulas = expressions_of(strategy)
-        return strategy_to_spec(strategy) | {
-            role: check(text, within).canonical for role, text in formulas.items()
-        }
-
-    quick = _template(spec, in_full(combinations[0]), within)
+    quick = _template(spec, in_full(spec, combinations[0], within), within)
     step = max(1, len(combinations) // SAMPLES)
     sample = [*combinations[::step], combinations[-1]]
-    if quick is None or any(_filled(*quick, values) != in_full(values) for values in sample):
-        return [in_full(values) for values in combinations]
+    if quick is None or any(_filled(*quick, values) != in_full(spec, values, within) for values in sample):
+        return [in_full(spec, values, within) for values in combinations]
     return [_filled(*quick, values) for values in combinations]
+
+
+def in_full(spec: SweepSpec, values: Values, within: Context) -> dict[str, Any]:
+    """One combination's strategy, read in full."""
+    strategy = spec.strategy(values)
+    formulas = expressions_of(strategy)
+    return strategy_to_spec(strategy) | {
+        role: check(text, within).canonical for role, text in formulas.items()
+    }
 
 
 def _template(

@@ -12,6 +12,7 @@ from kuznia.db import access
 from kuznia.db.access import new_object
 from kuznia.db.tables import Job, Sweep
 from kuznia.domains.backtests.service import PinnedData
+from kuznia.domains.context import service as contexts
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.features import service as features
 from kuznia.domains.jobs.service import Pin, record_run
@@ -41,7 +42,7 @@ def load(session: Session, job: Job) -> Loaded:
         name=given.name,
         question_id=question_id,
         data=PinnedData(universe, bars, actions),
-        context=tuple(datasets.pinned(session, _id(one), owner, is_admin=admin) for one in given.context),
+        context=contexts.pinned_context(session, [_id(one) for one in given.context], owner, is_admin=admin),
         sweep=given.sweep,
         settings=given.settings,
         within=features.context(session, owner),

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from kuznia.core.expressions.timeseries import _kernels as k
+from kuznia.core.expressions.timeseries.shapes import SHAPES
 from kuznia.core.expressions.timeseries.table import ema_bars
 from kuznia.core.typing import Float
 
@@ -115,6 +116,7 @@ KERNELS: Mapping[str, Callable[..., Float]] = MappingProxyType(
         "keep": k.keep,
         "cross_above": lambda x, y: _cross(x, y, 1.0),
         "cross_below": lambda x, y: _cross(x, y, -1.0),
+        **SHAPES,
     }
 )
 """Computation of each time-series function, by canonical name."""

@@ -92,7 +92,7 @@ def _lagged(name: str, aliases: tuple[str, ...], doc: str) -> Function:
 WINDOWS = (
     _lagged("ts_delay", ("Ref", "delay"), "Value d bars ago."),
     _lagged("ts_delta", ("Delta", "delta"), "Change over d bars."),
-    _lagged("ts_returns", ("Returns", "returns"), "Relative change over d bars: x / ts_delay(x, d) - 1."),
+    _lagged("ts_returns", ("Returns", "returns", "ROC"), "Relative change over d bars."),
     _over("ts_sum", ("Sum", "sum"), "Sum of the last d bars."),
     _over("ts_mean", ("Mean", "MA", "mean"), "Mean of the last d bars.", weight=2.0),
     _over("ts_product", ("Product", "product"), "Product of the last d bars."),
@@ -100,7 +100,7 @@ WINDOWS = (
     _over("ts_var", ("Var", "ts_variance", "var"), "Variance (ddof 1).", weight=4.0),
     _over("ts_zscore", ("Zscore",), "Distance from the mean in standard deviations.", weight=6.0),
     _over("ts_av_diff", (), "Distance from the mean.", weight=2.0),
-    _over("ts_ir", (), "Mean over standard deviation.", weight=6.0),
+    _over("ts_ir", ("ts_sharpe",), "Mean over standard deviation.", weight=6.0),
     _over("ts_skewness", ("Skew", "ts_skew", "skew"), "Sample skewness.", weight=5.0),
     _over("ts_kurtosis", ("Kurt", "ts_kurt", "kurt"), "Sample excess kurtosis.", weight=5.0),
     _over("ts_mad", ("Mad", "mad"), "Mean absolute deviation from the mean.", weight=4.0),
@@ -113,23 +113,23 @@ WINDOWS = (
         weight=3.0,
         example="Quantile(close, 20, 0.8)",
     ),
-    _over("ts_max", ("Max", "HHV"), "Greatest value."),
-    _over("ts_min", ("Min", "LLV"), "Smallest value."),
+    _over("ts_max", ("Max", "Ts_Max", "HHV"), "Greatest value."),
+    _over("ts_min", ("Min", "Ts_Min", "LLV"), "Smallest value."),
     _over("ts_max_diff", (), "Distance from the greatest value: x - ts_max(x, d)."),
     _over("ts_min_diff", (), "Distance from the smallest value: x - ts_min(x, d)."),
     _over("ts_arg_max", (), "Bars since the greatest value; 0 is the current bar."),
     _over("ts_arg_min", (), "Bars since the smallest value; 0 is the current bar."),
     _over(
         "ts_index_max",
-        ("IdxMax", "ts_argmax"),
+        ("IdxMax", "ts_argmax", "Ts_ArgMax"),
         "Place of the greatest value in the window: 1 oldest, d newest.",
     ),
     _over(
         "ts_index_min",
-        ("IdxMin", "ts_argmin"),
+        ("IdxMin", "ts_argmin", "Ts_ArgMin"),
         "Place of the smallest value in the window: 1 oldest, d newest.",
     ),
-    _over("ts_rank", (), "Rank of the current value among the last d, from 0 to 1.", weight=3.0),
+    _over("ts_rank", ("Ts_Rank",), "Rank of the current value among the last d, from 0 to 1.", weight=3.0),
     _over("ts_percent_rank", ("Rank",), "Rank of the current value over the count, in (0, 1].", weight=3.0),
     _over(
         "ts_quantile",
@@ -272,4 +272,93 @@ STATEFUL = (
     ),
 )
 
-TIME_SERIES = (*WINDOWS, *STATEFUL)
+_YXD = (Parameter("y"), Parameter("x"), _WINDOW)
+
+SHAPES = (
+    _over(
+        "ts_moment",
+        (),
+        "Central moment: mean of the distances from the mean, each to the power k (ddof 0).",
+        (Parameter("x"), _WINDOW, Parameter("k", Takes.NUMBER, 2.0, 0.0, 8.0)),
+        weight=4.0,
+        example="ts_moment(returns, 60, 4)",
+    ),
+    _over(
+        "ts_entropy",
+        (),
+        "Entropy in nats of the window's histogram of equal bins between its extremes.",
+        (Parameter("x"), _WINDOW, Parameter("buckets", Takes.NUMBER, 10.0, 1.0, 1000.0)),
+        weight=6.0,
+        example="ts_entropy(returns, 60)",
+    ),
+    _over(
+        "kth_element",
+        (),
+        "The kth known value of the last d bars, counted from the newest.",
+        (Parameter("x"), _WINDOW, Parameter("k", Takes.NUMBER, 1.0, 1.0)),
+        example="kth_element(close, 20, 2)",
+    ),
+    Function(
+        "last_diff_value",
+        (),
+        Family.TIME_SERIES,
+        _XD,
+        "The newest of the d values before that differs from the current one.",
+        "Skips cells that are not known; not known when none differs.",
+        "last_diff_value(round(close), 20)",
+        memory=_one_more,
+    ),
+    _over(
+        "ts_max_drawdown",
+        (),
+        "Greatest fall inside the window from a peak of it, as a fraction of the peak.",
+        nan_rule="Skips cells that are not known; not known before a peak above 0.",
+        weight=3.0,
+    ),
+    Function(
+        "ts_frac_diff",
+        ("frac_diff",),
+        Family.TIME_SERIES,
+        (
+            Parameter("x"),
+            Parameter("order", Takes.NUMBER, 0.5, -2.0, 2.0),
+            Parameter("d", Takes.WINDOW, 100.0),
+        ),
+        "Fractional difference with d weights 1, -order, ... (fixed width; López de Prado 2018, chapter 5).",
+        "Not known unless all d values are known.",
+        "ts_frac_diff(log(close), 0.4, 60)",
+        memory=window_memory,
+    ),
+)
+
+JOINT = (
+    _over(
+        "ts_co_skewness",
+        (),
+        "Co-skewness E[(y - my)(x - mx)²] / (sy sx²) (ddof 0).",
+        _YXD,
+        _PAIRS,
+        8.0,
+        "ts_co_skewness(returns, group_mean(returns, market), 60)",
+    ),
+    _over(
+        "ts_co_kurtosis",
+        (),
+        "Co-kurtosis E[(y - my)(x - mx)³] / (sy sx³) (ddof 0).",
+        _YXD,
+        _PAIRS,
+        8.0,
+        "ts_co_kurtosis(returns, group_mean(returns, market), 60)",
+    ),
+    _over(
+        "ts_partial_corr",
+        (),
+        "Correlation of x and y after both are freed of z.",
+        (Parameter("x"), Parameter("y"), Parameter("z"), _WINDOW),
+        "Uses bars in which all three are known; not known when too few are left or z explains one.",
+        30.0,
+        "ts_partial_corr(returns, volume, group_mean(returns, market), 60)",
+    ),
+)
+
+TIME_SERIES = (*WINDOWS, *SHAPES, *JOINT, *STATEFUL)

@@ -14,7 +14,7 @@ import numpy as np
 from kuznia.core.backtest.sweep.path import reason_against
 from kuznia.core.backtest.sweep.signals import AND, OR, Sign, Signals
 from kuznia.core.errors import CoreError, StrategyError
-from kuznia.core.expressions import Checked, Context, check, evaluate, parse
+from kuznia.core.expressions import Checked, check, context_of, evaluate, parse
 from kuznia.core.expressions.nodes import OPERATORS, PREFIXES, Call, Name, Node, Number, Text, number_text
 from kuznia.core.frames.panel import Panel
 from kuznia.core.strategies.spec import Rule
@@ -180,11 +180,8 @@ def _market_beyond_dividends(ground: Ground) -> bool:
 
 
 def _checked(text: str, panel: Panel, spec: SweepSpec, place: Int) -> Checked:
-    context = Context(
-        fields=frozenset(panel.fields), series=frozenset(panel.series), groups=frozenset(panel.groups)
-    )
     try:
-        return check(text, context)
+        return check(text, context_of(panel))
     except CoreError as error:
         raise StrategyError(
             f"With {named(values_at(spec, place.tolist()))}, in {text!r}: {error.what}", error.remedy

@@ -1,0 +1,1 @@
+"""Functions written in other functions of the language; no kernels of their own."""

@@ -1,0 +1,1 @@
+"""Functions that make one value of the events between two decisions."""
