@@ -2975,6 +2975,11 @@ export interface components {
             retired_at: string | null;
             /** Revision */
             revision: number;
+            /**
+             * Sets
+             * @description Feature sets that hold it; counted in lists
+             */
+            sets?: number | null;
             statistics: components["schemas"]["StatisticsRead"] | null;
             /** Tags */
             tags: string[];
@@ -3008,6 +3013,11 @@ export interface components {
             retired_at: string | null;
             /** Revision */
             revision: number;
+            /**
+             * Sets
+             * @description Feature sets that hold it; counted in lists
+             */
+            sets?: number | null;
             statistics: components["schemas"]["StatisticsRead"] | null;
             /** Tags */
             tags: string[];
@@ -8133,8 +8143,12 @@ export interface operations {
     list_features: {
         parameters: {
             query?: {
+                /** @description In name, description or expression */
                 q?: string | null;
-                tag?: string | null;
+                /** @description With all of these tags */
+                tag?: string[] | null;
+                /** @description Of this account */
+                owner?: string | null;
                 /** @description With those that are retired */
                 retired?: boolean;
                 /** @description Rows on a page */

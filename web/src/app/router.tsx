@@ -88,11 +88,13 @@ const pages = [
   createRoute({
     getParentRoute: under,
     path: '/features/$featureId',
+    validateSearch: search.feature,
     component: lazyRouteComponent(() => import('@/pages/features/FeaturePage')),
   }),
   createRoute({
     getParentRoute: under,
     path: '/features/sets/$setId',
+    validateSearch: search.featureSet,
     component: lazyRouteComponent(() => import('@/pages/features/FeatureSetPage')),
   }),
   createRoute({

@@ -23,6 +23,11 @@ export const dataset = z.object({
 export const features = z.object({
   tab: z.enum(['sets', 'features']).optional().catch(undefined),
   q: text,
+  tags: text,
+  owner: text,
+  kind: z.enum(['price', 'macro', 'group', 'other']).optional().catch(undefined),
+  retired: z.boolean().optional().catch(undefined),
+  sort: text,
 });
 export const featureEditor = z.object({
   expression: z.string().max(4000).optional().catch(undefined),
@@ -32,6 +37,18 @@ export const featureEditor = z.object({
   at: z.iso.date().optional().catch(undefined),
 });
 export const language = z.object({ q: text, family: text });
+export const feature = z.object({
+  tab: z.enum(['statistics', 'lineage', 'versions']).optional().catch(undefined),
+  /** Versions that are compared: the later, the earlier. */
+  a: z.number().int().positive().optional().catch(undefined),
+  b: z.number().int().positive().optional().catch(undefined),
+});
+export const featureSet = z.object({
+  tab: z.enum(['features', 'alike']).optional().catch(undefined),
+  /** The computation that is watched. */
+  job: text,
+  pair: text,
+});
 export const model = z.object({ version: text });
 export const admin = z.object({ tab: z.enum(['accounts', 'audit']).optional().catch(undefined) });
 export const backtests = z.object({ q: text, question: text });

@@ -6,7 +6,12 @@ import { useHeatCanvas } from '@/charts/useHeatCanvas';
 import { cx } from '@/lib/classes';
 import { formatNumber } from '@/lib/format';
 
-export type HeatAxis = { name: string; values: number[] };
+export type HeatAxis = {
+  name: string;
+  values: number[];
+  /** Words instead of numbers; across, they are told on pointing and not written. */
+  labels?: string[];
+};
 
 type HeatMapProps = {
   /** What is shown: its words name the cells. */
@@ -58,6 +63,7 @@ export function HeatMap(props: HeatMapProps) {
 
   const named = ({ row, column }: Cell): string => {
     const value = format(values[row]?.[column] ?? null);
+    if (x.labels && y?.labels) return `${y.labels[row]} · ${x.labels[column]}: ${value}`;
     const first = `${x.name} ${plain(x.values[column] ?? 0)}`;
     return y ? `${first}, ${y.name} ${plain(y.values[row] ?? 0)}: ${value}` : `${first}: ${value}`;
   };
@@ -124,7 +130,7 @@ export function HeatMap(props: HeatMapProps) {
           )}
         </div>
       </div>
-      <Labels axis={x} pixels={size.width} inset={y !== null} />
+      {!x.labels && <Labels axis={x} pixels={size.width} inset={y !== null} />}
       <figcaption className="flex flex-wrap items-center gap-x-4 gap-y-1 text-11 text-text-3 tabular">
         {!small && y && <span>{t`across: ${x.name}, upwards: ${y.name}`}</span>}
         <HeatLegend
@@ -153,21 +159,25 @@ function Labels({ axis, pixels, upright, inset }: LabelsProps) {
       aria-hidden
       className={cx(
         'relative shrink-0 text-11 text-text-3 tabular',
-        upright ? 'w-9' : 'h-4',
+        upright ? (axis.labels ? 'w-28 sm:w-36' : 'w-9') : 'h-4',
         inset && 'ml-9',
       )}
     >
-      {ticks(count, pixels, upright ? 22 : 40).map((place) => (
+      {ticks(count, pixels, axis.labels ? 15 : upright ? 22 : 40).map((place) => (
         <span
           key={place}
-          className={cx('absolute', upright ? 'right-1.5 translate-y-1/2' : '-translate-x-1/2')}
+          className={cx(
+            'absolute max-w-full truncate',
+            upright ? 'right-1.5 translate-y-1/2' : '-translate-x-1/2',
+            axis.labels && 'leading-3.5',
+          )}
           style={
             upright
               ? { bottom: `${((place + 0.5) / count) * 100}%` }
               : { left: `${((place + 0.5) / count) * 100}%` }
           }
         >
-          {plain(axis.values[place] ?? 0)}
+          {axis.labels?.[place] ?? plain(axis.values[place] ?? 0)}
         </span>
       ))}
     </div>

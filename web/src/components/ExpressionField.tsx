@@ -2,7 +2,7 @@ import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useRef } from 'react';
 import { Verdict } from '@/components/expression/Verdict';
-import { INPUT, TextArea, useField, useFieldLabel } from '@/components/Field';
+import { TextArea, useField, useFieldLabel } from '@/components/Field';
 import { cx } from '@/lib/classes';
 import { mended } from '@/lib/expression/text';
 import {
@@ -56,9 +56,8 @@ export function ExpressionField(props: ExpressionFieldProps) {
       <div
         ref={box}
         className={cx(
-          INPUT,
-          'h-auto min-h-16 px-0 has-focus-visible:outline-2 has-focus-visible:outline-focus',
-          invalid && 'border-loss',
+          'min-h-16 w-full min-w-0 rounded-md border bg-bg transition-colors focus-within:outline-2 focus-within:outline-focus',
+          invalid ? 'border-loss' : 'border-line-strong hover:border-text-3',
         )}
       >
         <Suspense

@@ -26,11 +26,15 @@ from kuznia.rest.allowance import Allowance
 
 MODULE = "kuznia.domains.expressions.preview_process"
 ONE_THREAD = ("POLARS_MAX_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-START_SECONDS = 30.0
-SECONDS = 3.0
+START_SECONDS = 120.0
+"""What a start may take, when kernels must be compiled first."""
+
+SECONDS = 5.0
 """What one preview may take, reading included."""
 
-WAIT_SECONDS = 5.0
+WAIT_SECONDS = 10.0
+"""What a request waits for its turn, or for the start."""
+
 MOST_WAITING = 8
 MOST_KEPT = 64
 REMEDY = "Shorten its windows, show fewer bars, or choose a smaller universe."
@@ -76,7 +80,7 @@ class Previews:
             return known
         ticket = self._queue(account_id)
         try:
-            if not self._turn.acquire(timeout=self._patience()):
+            if not self._turn.acquire(timeout=WAIT_SECONDS):
                 raise PreviewBusy("Try again in a moment.", retry_after=1)
             try:
                 if self._newest.get(account_id) != ticket:
@@ -94,11 +98,6 @@ class Previews:
             process, self._process = self._process, None
         if process:
             process.kill()
-
-    def _patience(self) -> float:
-        """Seconds to wait for one's turn: longer while the process starts."""
-        process = self._process
-        return WAIT_SECONDS if process and process.ready else START_SECONDS
 
     def _known(self, work: Work) -> PreviewValues | None:
         with self._state:
@@ -143,10 +142,24 @@ class Previews:
 
     def _start_quietly(self) -> None:
         with self._turn, suppress(PreviewBusy):
-            self._running()
+            self._started()
 
     def _running(self) -> _Process:
-        """The process, started if it does not run; under the turn."""
+        """The process, ready; under the turn."""
+        process = self._started()
+        try:
+            process.wait_until_ready(WAIT_SECONDS)
+        except TimeoutError:
+            if process.age > START_SECONDS:
+                process.kill()
+            raise PreviewBusy("The process that computes them is starting.", retry_after=2) from None
+        except (EOFError, OSError):
+            process.kill()
+            raise PreviewBusy("The process that computes them did not start.", retry_after=5) from None
+        return process
+
+    def _started(self) -> _Process:
+        """The process, perhaps still starting; under the turn."""
         process = self._process
         if process and process.about_to_end:
             process.kill()
@@ -155,11 +168,6 @@ class Previews:
                 if self._closed:
                     raise PreviewBusy("The server is stopping.", retry_after=5)
                 process = self._process = _Process(self._store)
-        try:
-            process.wait_until_ready(START_SECONDS)
-        except (EOFError, OSError, TimeoutError):
-            process.kill()
-            raise PreviewBusy("The process that computes previews does not start.", retry_after=5) from None
         return process
 
 
@@ -176,7 +184,11 @@ class _Process:
                 env={**os.environ, **dict.fromkeys(ONE_THREAD, "1")},
             )
         self._connection = Connection(ours.detach())
-        self.ready, self._used = False, time.monotonic()
+        self.ready, self._born, self._used = False, time.monotonic(), time.monotonic()
+
+    @property
+    def age(self) -> float:
+        return time.monotonic() - self._born
 
     @property
     def about_to_end(self) -> bool:

@@ -41,8 +41,9 @@ def list_features(
     request: Request,
     session: Reading,
     principal: Reader,
-    q: str | None = None,
-    tag: str | None = None,
+    q: Annotated[str | None, Query(description="In name, description or expression")] = None,
+    tag: Annotated[list[str] | None, Query(description="With all of these tags")] = None,
+    owner: Annotated[UUID | None, Query(description="Of this account")] = None,
     retired: Annotated[bool, Query(description="With those that are retired")] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -53,7 +54,8 @@ def list_features(
         principal.account_id,
         principal.is_admin,
         text=q,
-        tag=tag,
+        tags=tag or (),
+        owner=owner,
         retired=retired,
         after=after,
         limit=limit,
@@ -62,10 +64,13 @@ def list_features(
         session, [row[3].id for row in rows], principal.account_id, principal.is_admin
     )
     known = by_version(request.app.state.store, files, {row[3].id: row[3].digest for row in rows})
+    sets = repository.set_counts(
+        session, [row[0].id for row in rows], principal.account_id, principal.is_admin
+    )
     return page_of(
         rows,
         limit,
-        lambda row: show(row, known.get(row[3].id)),
+        lambda row: show(row, known.get(row[3].id), sets.get(row[0].id, 0)),
         lambda row: write_cursor(row[0].name, row[0].id),
     )
 

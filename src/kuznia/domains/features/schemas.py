@@ -80,6 +80,7 @@ class FeatureRead(BaseModel):
     created_at: datetime
     latest: FeatureVersionRead
     statistics: StatisticsRead | None
+    sets: Annotated[int | None, Field(description="Feature sets that hold it; counted in lists")] = None
 
 
 class FeatureUser(BaseModel):

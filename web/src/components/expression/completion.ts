@@ -3,6 +3,7 @@ import {
   type Completion,
   type CompletionContext,
   type CompletionResult,
+  insertBracket,
   pickedCompletion,
 } from '@codemirror/autocomplete';
 import type { Extension } from '@codemirror/state';
@@ -58,15 +59,16 @@ function write(
   word: Word,
 ): void {
   const called = view.state.sliceDoc(to, to + 1) === '(';
-  const brackets = word.kind === 'function' && !called;
-  const insert = completion.label + (brackets ? '()' : '');
-  const inside = word.kind === 'function' ? 1 : 0;
+  const inside = word.kind === 'function' && called ? 1 : 0;
   view.dispatch({
-    changes: { from, to, insert },
+    changes: { from, to, insert: completion.label },
     selection: { anchor: from + completion.label.length + inside },
     annotations: pickedCompletion.of(completion),
     userEvent: 'input.complete',
   });
+  // A bracket put in like a typed one is closed, and its end is typed over.
+  const bracket = word.kind === 'function' && !called && insertBracket(view.state, '(');
+  if (bracket) view.dispatch(bracket);
 }
 
 function describe(word: Word): HTMLElement {

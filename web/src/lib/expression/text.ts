@@ -115,3 +115,7 @@ export function placed<P extends { position: number; length: number }>(
   const position = Math.min(units(problem.position), text.length);
   return { ...problem, position, length: units(problem.position + problem.length) - position };
 }
+
+/** A text with more behind it. */
+export const joined = (before: string, more: string): string =>
+  before.trim() ? `${before.trimEnd()} ${more}` : more;

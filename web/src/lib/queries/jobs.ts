@@ -170,3 +170,14 @@ export function useRetryJob() {
     onSuccess: (job) => applyJob(client, job),
   });
 }
+
+/** Posts jobs that belong together, all or none. */
+export function usePostChain() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (chain: Schema<'ChainCreate'>) => body(api.POST('/api/v1/jobs', { body: chain })),
+    onSuccess: ({ jobs }) => {
+      for (const job of jobs) applyJob(client, job);
+    },
+  });
+}

@@ -4,9 +4,11 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
+import { Language } from '@/components/expression/Language';
 import { Page } from '@/components/Page';
 import { Skeleton } from '@/components/Skeleton';
 import { ErrorCard, Reason } from '@/components/States';
+import { joined } from '@/lib/expression/text';
 import { fieldErrors } from '@/lib/problem';
 import type { ExpressionCheck } from '@/lib/queries/expressions';
 import {
@@ -107,14 +109,21 @@ function Editing({ feature }: { feature: FeatureDetail | undefined }) {
         </Card>
       )}
       <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.35fr)]">
-        <FeatureForm
-          draft={draft}
-          fixed={Boolean(feature)}
-          errors={fieldErrors(saving.error)}
-          set={(part) => setDraft((before) => ({ ...before, ...part }))}
-          onChecked={setCheck}
-          onSubmit={save}
-        />
+        <div className="flex min-h-0 min-w-0 flex-col gap-3">
+          <FeatureForm
+            draft={draft}
+            fixed={Boolean(feature)}
+            errors={fieldErrors(saving.error)}
+            set={(part) => setDraft((before) => ({ ...before, ...part }))}
+            onChecked={setCheck}
+            onSubmit={save}
+          />
+          <Language
+            onInsert={(text) =>
+              setDraft((before) => ({ ...before, expression: joined(before.expression, text) }))
+            }
+          />
+        </div>
         <PreviewCard
           expression={draft.expression}
           choice={search}

@@ -1,6 +1,4 @@
-import { Trans, useLingui } from '@lingui/react/macro';
-import { Link } from '@tanstack/react-router';
-import { BookOpen } from 'lucide-react';
+import { useLingui } from '@lingui/react/macro';
 import { Card } from '@/components/Card';
 import { ExpressionField } from '@/components/ExpressionField';
 import { Field, Input } from '@/components/Field';
@@ -21,20 +19,7 @@ type FeatureFormProps = {
 export function FeatureForm({ draft, set, fixed, errors, onChecked, onSubmit }: FeatureFormProps) {
   const { t } = useLingui();
   return (
-    <Card
-      title={t`Feature`}
-      actions={
-        <Link
-          to="/features/language"
-          target="_blank"
-          className="inline-flex items-center gap-1.5 text-12 text-accent-text hover:underline"
-        >
-          <BookOpen className="size-3.5" aria-hidden /> <Trans>Language</Trans>{' '}
-          <kbd className="rounded-sm border border-line px-1 text-11 text-text-3">F1</kbd>
-        </Link>
-      }
-      className="self-start"
-    >
+    <Card title={t`Feature`} className="shrink-0">
       <div className="flex flex-col gap-4">
         <Field
           label={t`Expression`}

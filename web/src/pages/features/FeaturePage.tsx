@@ -1,22 +1,22 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { Archive } from 'lucide-react';
 import { Badge } from '@/components/Badge';
-import { Card, Facts } from '@/components/Card';
+import { buttonClass } from '@/components/Button';
+import { Card } from '@/components/Card';
 import { Code, CopyId } from '@/components/CopyId';
 import { KpiStrip, KpiStripSkeleton } from '@/components/KpiStrip';
 import { Page } from '@/components/Page';
-import { EmptyState, ErrorCard } from '@/components/States';
-import {
-  formatAgo,
-  formatInteger,
-  formatNumber,
-  formatPercent,
-  NONE,
-  shortDigest,
-} from '@/lib/format';
+import { Tabs } from '@/components/Segmented';
+import { ErrorCard } from '@/components/States';
+import { formatAgo, formatInteger, formatNumber, formatPercent, NONE } from '@/lib/format';
 import { type FeatureDetail, featureQuery } from '@/lib/queries/features';
-import { RankIC } from './statistics';
+import { FeatureActions } from './FeatureActions';
+import { LineageView } from './LineageView';
+import { StatisticsView } from './StatisticsView';
+import { DriftSize, RankIC } from './statistics';
+import { VersionsView } from './VersionsView';
 
 const route = getRouteApi('/shell/features/$featureId');
 
@@ -47,6 +47,8 @@ export default function FeaturePage() {
 
 function Loaded({ feature }: { feature: FeatureDetail }) {
   const { t } = useLingui();
+  const { tab = 'statistics' } = route.useSearch();
+  const navigate = route.useNavigate();
   const { latest } = feature;
   return (
     <Page
@@ -54,64 +56,65 @@ function Loaded({ feature }: { feature: FeatureDetail }) {
       meta={
         <>
           <CopyId id={feature.id} prefix="ft_" />
+          <Badge>{`v${latest.seq}`}</Badge>
+          {feature.retired_at && (
+            <Badge tone="warn" icon={<Archive aria-hidden />}>
+              <Trans>retired {formatAgo(feature.retired_at)}</Trans>
+            </Badge>
+          )}
           {feature.tags.map((tag) => (
             <Badge key={tag}>{tag}</Badge>
           ))}
-          <span>{feature.description}</span>
+          <span>{feature.owner.name}</span>
+        </>
+      }
+      actions={
+        <>
+          <Link
+            to="/features/$featureId/edit"
+            params={{ featureId: feature.id }}
+            className={buttonClass()}
+          >
+            <Trans>New version</Trans>
+          </Link>
+          <FeatureActions feature={feature} />
         </>
       }
     >
       <Figures feature={feature} />
-      <div className="grid grid-cols-[minmax(0,1fr)] gap-3 lg:grid-cols-[minmax(0,1fr)_340px]">
-        <div className="flex min-w-0 flex-col gap-3">
-          <Card title={t`Expression`} note={`v${latest.seq}`}>
-            <div className="flex flex-col gap-3">
-              <Code wrap>{latest.expression}</Code>
-              {latest.canonical !== latest.expression && (
-                <div>
-                  <p className="pb-1 text-11 text-text-3">
-                    <Trans>Canonical form, with other features put in</Trans>
-                  </p>
-                  <Code wrap>{latest.canonical}</Code>
-                </div>
-              )}
-            </div>
-          </Card>
-          <Card title={t`Versions`} note={feature.versions.length}>
-            <ul className="text-12">
-              {feature.versions.map((version) => (
-                <li
-                  key={version.id}
-                  className="flex items-baseline gap-3 border-line-soft border-b py-1.5 last:border-0"
-                >
-                  <b className="font-semibold">v{version.seq}</b>
-                  <code className="min-w-0 flex-1 truncate font-mono text-11 text-text-2">
-                    {version.expression}
-                  </code>
-                  <span className="font-mono text-11 text-text-3">
-                    {shortDigest(version.digest)}
-                  </span>
-                  <span className="text-text-3">{formatAgo(version.created_at)}</span>
-                </li>
-              ))}
-            </ul>
-          </Card>
-        </div>
-        <div className="flex flex-col gap-3">
-          <UsedBy feature={feature} />
-          <Card title={t`Made from`}>
-            <Facts
-              rows={[
-                [t`Fields`, latest.fields.join(', ') || NONE],
-                [t`Series`, latest.series.join(', ') || NONE],
-                [t`Groups`, latest.groups.join(', ') || NONE],
-                [t`Owner`, feature.owner.name],
-                [t`Created`, formatAgo(feature.created_at)],
-              ]}
-            />
-          </Card>
-        </div>
-      </div>
+      <Card>
+        <Code wrap>{latest.expression}</Code>
+        {latest.canonical !== latest.expression && (
+          <p className="flex flex-wrap gap-x-2 pt-1 text-11 text-text-3">
+            <Trans>means</Trans>
+            <code className="font-mono break-words">{latest.canonical}</code>
+          </p>
+        )}
+        {feature.description && <p className="pt-2 text-12 text-text-2">{feature.description}</p>}
+      </Card>
+      <Tabs
+        label={t`About the feature`}
+        value={tab}
+        onChange={(next) => void navigate({ search: { tab: next }, replace: true })}
+        tabs={[
+          {
+            value: 'statistics',
+            label: t`Statistics`,
+            panel: <StatisticsView featureId={feature.id} />,
+          },
+          {
+            value: 'lineage',
+            label: t`Lineage`,
+            panel: <LineageView featureId={feature.id} />,
+          },
+          {
+            value: 'versions',
+            label: t`Versions`,
+            count: feature.versions.length,
+            panel: <VersionsView featureId={feature.id} />,
+          },
+        ]}
+      />
     </Page>
   );
 }
@@ -158,43 +161,16 @@ function Figures({ feature }: { feature: FeatureDetail }) {
           key: 'lookback',
           label: t`Look-back`,
           value: formatInteger(feature.latest.lookback),
-          context: t`bars before the current one`,
+          context: t`bars; ${formatNumber(feature.latest.cost, 1)} operations a cell`,
         },
         {
-          key: 'cost',
-          label: t`Cost`,
-          value: formatNumber(feature.latest.cost, 1),
-          context: t`operations for each cell`,
+          key: 'drift',
+          label: t`Drift`,
+          value: formatNumber(statistics?.psi, 3),
+          context: <DriftSize psi={statistics?.psi} />,
+          help: t`Population stability index of the last year's values against those before.`,
         },
       ]}
     />
-  );
-}
-
-function UsedBy({ feature }: { feature: FeatureDetail }) {
-  const { t } = useLingui();
-  if (feature.used_by.length === 0) {
-    return (
-      <Card title={t`Used by`}>
-        <EmptyState title={<Trans>No feature set uses it yet.</Trans>} />
-      </Card>
-    );
-  }
-  return (
-    <Card title={t`Used by`}>
-      <Facts
-        rows={feature.used_by.map((set) => [
-          <Link
-            key={set.id}
-            to="/features/sets/$setId"
-            params={{ setId: set.id }}
-            className="text-accent-text hover:underline"
-          >
-            {set.name}
-          </Link>,
-          `v${set.seq}`,
-        ])}
-      />
-    </Card>
   );
 }

@@ -1,13 +1,16 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { Play } from 'lucide-react';
+import { useMemo, useState } from 'react';
 import { Badge } from '@/components/Badge';
+import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { CopyId } from '@/components/CopyId';
 import { type Column, DataTable } from '@/components/DataTable';
 import { KpiStrip, KpiStripSkeleton } from '@/components/KpiStrip';
 import { Page } from '@/components/Page';
+import { Tabs } from '@/components/Segmented';
 import { EmptyState, ErrorCard } from '@/components/States';
 import {
   formatAgo,
@@ -18,6 +21,9 @@ import {
   shortDigest,
 } from '@/lib/format';
 import { type FeatureMember, type FeatureSetDetail, featureSetQuery } from '@/lib/queries/features';
+import { AlikeView } from './AlikeView';
+import { ComputeDialog } from './ComputeDialog';
+import { ComputeProgress } from './ComputeProgress';
 import { Expression, useStatisticColumns } from './statistics';
 
 const route = getRouteApi('/shell/features/sets/$setId');
@@ -50,6 +56,11 @@ export default function FeatureSetPage() {
 
 function Loaded({ set }: { set: FeatureSetDetail }) {
   const { t } = useLingui();
+  const { tab = 'features', job } = route.useSearch();
+  const navigate = route.useNavigate();
+  const [computing, setComputing] = useState(false);
+  const search = (change: Partial<ReturnType<typeof route.useSearch>>): void =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   return (
     <Page
       title={set.name}
@@ -61,17 +72,40 @@ function Loaded({ set }: { set: FeatureSetDetail }) {
           <span>{set.description}</span>
         </>
       }
+      actions={
+        <Button tone="primary" icon={<Play aria-hidden />} onClick={() => setComputing(true)}>
+          <Trans>Compute</Trans>
+        </Button>
+      }
       fill
     >
+      {job && <ComputeProgress jobId={job} onDone={() => search({ job: undefined })} />}
       <Figures set={set} />
-      <Card
-        title={t`Features`}
-        note={set.members.length}
-        flush
-        className="min-h-100 flex-1 lg:min-h-0"
-      >
-        <Members members={set.members} />
-      </Card>
+      <Tabs
+        label={t`About the feature set`}
+        value={tab}
+        onChange={(next) => search({ tab: next })}
+        tabs={[
+          {
+            value: 'features',
+            label: t`Features`,
+            count: set.members.length,
+            panel: (
+              <Card flush className="min-h-100 flex-1 lg:min-h-0">
+                <Members members={set.members} />
+              </Card>
+            ),
+          },
+          { value: 'alike', label: t`How alike they are`, panel: <AlikeView set={set} /> },
+        ]}
+      />
+      {computing && (
+        <ComputeDialog
+          set={set}
+          onClose={() => setComputing(false)}
+          onPosted={(posted) => search({ job: posted })}
+        />
+      )}
     </Page>
   );
 }
@@ -187,17 +221,22 @@ function Figures({ set }: { set: FeatureSetDetail }) {
           key: 'computed',
           label: t`Computed`,
           value: set.computed ? formatAgo(set.computed.finished_at) : t`not yet`,
-          context: set.computed && (
-            <Link
-              to="/jobs/$jobId"
-              params={{ jobId: set.computed.job_id }}
-              className="hover:underline"
-            >
-              {t`${formatInteger(set.computed.rows)} values`}
-            </Link>
-          ),
+          context: set.computed && <Reused computed={set.computed} />,
+          help: t`Parts are a feature's values in a year; those that some run had computed were taken.`,
         },
       ]}
     />
+  );
+}
+
+function Reused({ computed }: { computed: NonNullable<FeatureSetDetail['computed']> }) {
+  const { t } = useLingui();
+  const { values_chunks: every, values_reused: reused } = computed.facts;
+  return (
+    <Link to="/jobs/$jobId" params={{ jobId: computed.job_id }} className="hover:underline">
+      {every === undefined
+        ? t`${formatInteger(computed.rows)} rows`
+        : t`${formatInteger(reused)} of ${formatInteger(every)} parts reused`}
+    </Link>
   );
 }

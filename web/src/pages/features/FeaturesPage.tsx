@@ -9,21 +9,17 @@ import { ListPage } from '@/components/ListPage';
 import { Segmented } from '@/components/Segmented';
 import { EmptyState } from '@/components/States';
 import { formatAgo, formatInteger } from '@/lib/format';
-import {
-  type Feature,
-  type FeatureSet,
-  featureSetsQuery,
-  featuresQuery,
-} from '@/lib/queries/features';
+import { type FeatureSet, featureSetsQuery } from '@/lib/queries/features';
 import { flat } from '@/lib/queries/keys';
-import { Expression, useStatisticColumns } from './statistics';
+import { FeatureList } from './FeatureList';
 
 const route = getRouteApi('/shell/features');
 
 export default function FeaturesPage() {
   const { t } = useLingui();
-  const { tab = 'sets' } = route.useSearch();
+  const search = route.useSearch();
   const navigate = route.useNavigate();
+  const tab = search.tab ?? 'sets';
   const choose = (
     <Segmented
       label={t`Show`}
@@ -40,14 +36,16 @@ export default function FeaturesPage() {
       <Plus className="size-3.5" aria-hidden /> <Trans>New feature</Trans>
     </Link>
   );
+  if (tab === 'sets') return <Sets filters={choose} actions={add} />;
   return (
-    <>
-      {tab === 'sets' ? (
-        <Sets filters={choose} actions={add} />
-      ) : (
-        <Features filters={choose} actions={add} />
-      )}
-    </>
+    <FeatureList
+      filters={search}
+      onFilter={(change) =>
+        void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
+      }
+      choose={choose}
+      actions={add}
+    />
   );
 }
 
@@ -127,67 +125,6 @@ function Sets({ filters, actions }: PartProps) {
       empty={
         <EmptyState title={<Trans>No feature sets yet.</Trans>}>
           <Trans>A feature set is an ordered list of features that a model learns from.</Trans>
-        </EmptyState>
-      }
-    />
-  );
-}
-
-const described = (row: Feature) => ({ lookback: row.latest.lookback, statistics: row.statistics });
-
-function Features({ filters, actions }: PartProps) {
-  const { t } = useLingui();
-  const { q } = route.useSearch();
-  const navigate = route.useNavigate();
-  const list = useInfiniteQuery(featuresQuery());
-  const statistics = useStatisticColumns<Feature>(described);
-  const columns = useMemo<Column<Feature>[]>(
-    () => [
-      {
-        key: 'name',
-        header: t`Feature`,
-        width: 160,
-        grow: 2,
-        value: (row) => row.name,
-        cell: (row) => (
-          <Link
-            to="/features/$featureId"
-            params={{ featureId: row.id }}
-            className="font-medium hover:underline"
-          >
-            {row.name}
-          </Link>
-        ),
-      },
-      {
-        key: 'expression',
-        header: t`Expression`,
-        width: 240,
-        grow: 4,
-        cell: (row) => <Expression text={row.latest.expression} />,
-      },
-      ...statistics,
-    ],
-    [t, statistics],
-  );
-  return (
-    <ListPage
-      title={t`Features`}
-      list={{ ...list, rows: flat(list.data?.pages) }}
-      columns={columns}
-      onOpen={(row) => void navigate({ to: '/features/$featureId', params: { featureId: row.id } })}
-      query={q}
-      onQuery={(next) =>
-        void navigate({ search: { tab: 'features', ...(next ? { q: next } : {}) }, replace: true })
-      }
-      text={(row) => `${row.name} ${row.latest.expression} ${row.tags.join(' ')}`}
-      filters={filters}
-      actions={actions}
-      empty={
-        <EmptyState title={<Trans>No features yet.</Trans>}>
-          <Trans>
-            A feature is a named expression over prices and other data, such as 12-1 momentum.
-          </Trans>
         </EmptyState>
       }
     />

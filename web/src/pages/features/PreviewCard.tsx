@@ -25,18 +25,21 @@ export function PreviewCard({ expression, choice, onChoice }: PreviewCardProps) 
   const { t } = useLingui();
   const rested = useRested(expression);
   const universes = flat(useInfiniteQuery(universesQuery()).data?.pages);
-  const preview = useQuery(
-    previewQuery({
+  const universe =
+    universes.find((one) => one.id === choice.universe) ??
+    universes.toSorted((a, b) => b.latest.size - a.latest.size)[0];
+  const preview = useQuery({
+    ...previewQuery({
       expression: rested,
-      universe: choice.universe ?? null,
+      universe: universe?.id ?? null,
       instruments: instrumentsOf(choice),
       span: choice.span ?? USUAL_SPAN,
       at: choice.at ?? null,
       decision_lag_minutes: 30,
     }),
-  );
+    enabled: Boolean(universe && rested.trim()),
+  });
   const good = useLastGood(preview.data);
-  const universe = universes.find((one) => one.id === (choice.universe ?? good?.data.universe.id));
   const stale = Boolean(preview.error || (preview.data && !preview.data.values));
   const { values } = good ?? {};
   return (

@@ -22,17 +22,18 @@ export function PreviewControls({
   const { t } = useLingui();
   return (
     <>
-      <Select
-        label={t`Universe`}
-        value={universe?.id ?? null}
-        options={universes.map((one) => ({
-          value: one.id,
-          label: one.name,
-          note: formatInteger(one.latest.size),
-        }))}
-        onChange={(id) => onChoice({ universe: id, on: undefined })}
-        className="w-44"
-      />
+      <div className="w-48">
+        <Select
+          label={t`Universe`}
+          value={universe?.id ?? null}
+          options={universes.map((one) => ({
+            value: one.id,
+            label: one.name,
+            note: formatInteger(one.latest.size),
+          }))}
+          onChange={(id) => onChoice({ universe: id, on: undefined })}
+        />
+      </div>
       <Segmented
         label={t`Bars shown`}
         value={String(choice.span ?? USUAL_SPAN)}

@@ -22,6 +22,18 @@ export function RankIC({
   );
 }
 
+/** How much the values changed lately, in a word; the bounds are Siddiqi's. */
+export function DriftSize({ psi }: { psi: number | null | undefined }) {
+  const { t } = useLingui();
+  if (psi === null || psi === undefined) return NONE;
+  if (psi < 0.1) return t`little, the last year`;
+  return (
+    <span className="text-warn">
+      {psi <= 0.25 ? t`some, the last year` : t`much, the last year`}
+    </span>
+  );
+}
+
 type Described = { lookback: number; statistics: FeatureStatistics | null };
 
 /** The columns that say how a feature behaves, with the same words everywhere. */
@@ -68,6 +80,17 @@ export function useStatisticColumns<Row>(of: (row: Row) => Described): Column<Ro
         numeric: true,
         value: (row) => of(row).statistics?.autocorrelation,
         cell: (row) => formatNumber(of(row).statistics?.autocorrelation),
+      },
+      {
+        key: 'psi',
+        header: t`Drift`,
+        width: 76,
+        numeric: true,
+        value: (row) => of(row).statistics?.psi,
+        cell: (row) => {
+          const psi = of(row).statistics?.psi;
+          return <span className={cx((psi ?? 0) > 0.25 && 'text-warn')}>{formatNumber(psi)}</span>;
+        },
       },
       {
         key: 'lookback',

@@ -1,5 +1,6 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Card } from '@/components/Card';
 import { SearchField } from '@/components/SearchField';
@@ -26,12 +27,22 @@ export function Language({ onInsert }: { onInsert: (text: string) => void }) {
       title={t`What an expression can say`}
       note={functions.length || null}
       actions={
-        <SearchField
-          label={t`Find a function…`}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          className="w-44"
-        />
+        <>
+          <Link
+            to="/features/language"
+            target="_blank"
+            className="text-12 text-accent-text hover:underline"
+          >
+            <Trans>Reference</Trans>{' '}
+            <kbd className="rounded-sm border border-line px-1 text-11 text-text-3">F1</kbd>
+          </Link>
+          <SearchField
+            label={t`Find a function…`}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            className="w-44"
+          />
+        </>
       }
       className="max-h-80 lg:max-h-none lg:min-h-40 lg:flex-1"
     >

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { chainOf } from './compute';
+
+const wanted = {
+  universe: 'u',
+  bars: 'b',
+  context: ['m'],
+  horizon: 5,
+  lag: 30,
+  publish: false,
+};
+
+describe('chain of a computation', () => {
+  it('measures when a horizon is given', () => {
+    const [job, ...rest] = chainOf('v', 'Compute', wanted).jobs;
+    expect(job?.kind).toBe('features.compute');
+    expect(job?.input).toMatchObject({ feature_set: 'v', horizon: 5, decision_lag_minutes: 30 });
+    expect(rest).toEqual([]);
+  });
+
+  it('brings values up to date without one, and publishes after them', () => {
+    const [job, publish] = chainOf('v', 'Update', { ...wanted, horizon: null, publish: true }).jobs;
+    expect(job?.kind).toBe('features.materialise');
+    expect(job?.input).not.toHaveProperty('horizon');
+    expect(publish?.input).toEqual({ after: { job: 'values', output: 'feature_values' } });
+  });
+});
