@@ -13,14 +13,16 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from kuznia.core.expressions import ExpressionError, check, evaluate
+from kuznia.core.expressions import ExpressionError, check
+from kuznia.core.expressions.warm import warm
+from kuznia.core.frames.kinds import KINDS
 from kuznia.core.frames.panel import Panel, panel_from_bars
 from kuznia.core.metrics.calendar import periods_per_year
 from kuznia.domains.context import service as contexts
@@ -130,10 +132,17 @@ def serve(connection: Connection, store: Store) -> None:
 
 
 def load_kernels() -> None:
-    """Load what the first preview would wait for; each kernel comes from numba's cache when it is needed."""
+    """Load, and compile where no cache is, every kernel that a preview may meet: none has time for it."""
+    warm()
     ts = np.arange(2, dtype=np.int64)
     panel = Panel(("A",), ts, ts.astype("M8[D]"), ts, {"close": np.ones((1, 2))})
-    evaluate({"first": check("rank(ts_mean(close, 2))")}, panel)
+    at = [datetime(1970, 1, 1, tzinfo=UTC)]
+    panel.with_groups(
+        pl.DataFrame(
+            {"instrument": ["A"], "scheme": ["s"], "label": ["x"], "ts": at, "available_at": at},
+            schema=dict(KINDS["classification"].columns),
+        )
+    )
 
 
 def limit_memory(more: int) -> None:

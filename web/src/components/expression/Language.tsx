@@ -4,18 +4,20 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Card } from '@/components/Card';
 import { SearchField } from '@/components/SearchField';
+import { cx } from '@/lib/classes';
+import { familyPlace } from '@/lib/expression/words';
 import { functionsQuery } from '@/lib/queries/expressions';
 
-/** What ideas are made of comes first; sums and products everybody knows. */
-const FAMILIES = ['time series', 'cross-section', 'group', 'elementwise'];
 const FIELDS = ['open', 'high', 'low', 'close', 'volume', 'returns'];
 
+type LanguageProps = { onInsert: (text: string) => void; className?: string };
+
 /** The words an expression may use; a click writes one at its end. */
-export function Language({ onInsert }: { onInsert: (text: string) => void }) {
+export function Language({ onInsert, className }: LanguageProps) {
   const { t } = useLingui();
   const [text, setText] = useState('');
   const functions = (useQuery(functionsQuery()).data ?? []).toSorted(
-    (a, b) => FAMILIES.indexOf(a.family) - FAMILIES.indexOf(b.family),
+    (a, b) => familyPlace(a.family) - familyPlace(b.family),
   );
   const wanted = text.trim().toLowerCase();
   const shown = functions.filter((one) =>
@@ -40,11 +42,11 @@ export function Language({ onInsert }: { onInsert: (text: string) => void }) {
             label={t`Find a function…`}
             value={text}
             onChange={(event) => setText(event.target.value)}
-            className="w-44"
+            className="w-36"
           />
         </>
       }
-      className="max-h-80 lg:max-h-none lg:min-h-40 lg:flex-1"
+      className={cx('max-h-80 lg:max-h-none lg:min-h-40 lg:flex-1', className)}
     >
       <div className="flex h-full min-h-0 flex-col">
         <div className="flex flex-wrap gap-1.5 px-3 pb-2">

@@ -44,6 +44,12 @@ export function wordsOf({ functions, names }: Vocabulary): Word[] {
   ];
 }
 
+/** What ideas are made of comes first; sums and products everybody knows. */
+const FAMILIES = ['time series', 'cross-section', 'group', 'events', 'elementwise'];
+
+/** The place of a family among the others; one that is not known stands last. */
+export const familyPlace = (family: string): number => (FAMILIES.indexOf(family) + 99) % 99;
+
 export function functionNamed(functions: FunctionInfo[], name: string): FunctionInfo | undefined {
   return functions.find((one) => one.name === name || one.aliases.includes(name));
 }

@@ -109,7 +109,7 @@ function Editing({ feature }: { feature: FeatureDetail | undefined }) {
         </Card>
       )}
       <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.35fr)]">
-        <div className="flex min-h-0 min-w-0 flex-col gap-3">
+        <div className="contents min-h-0 min-w-0 flex-col gap-3 lg:flex">
           <FeatureForm
             draft={draft}
             fixed={Boolean(feature)}
@@ -119,12 +119,14 @@ function Editing({ feature }: { feature: FeatureDetail | undefined }) {
             onSubmit={save}
           />
           <Language
+            className="order-3 lg:order-none"
             onInsert={(text) =>
               setDraft((before) => ({ ...before, expression: joined(before.expression, text) }))
             }
           />
         </div>
         <PreviewCard
+          className="order-2 lg:order-none"
           expression={draft.expression}
           choice={search}
           onChoice={(change) =>

@@ -103,7 +103,6 @@ function Names({ names }: { names: NameInfo[] }) {
 }
 
 function Entry({ one }: { one: FunctionInfo }) {
-  const { t } = useLingui();
   return (
     <article
       id={one.name}
@@ -134,10 +133,9 @@ function Entry({ one }: { one: FunctionInfo }) {
         <Link
           to="/features/new"
           search={{ expression: one.example }}
-          aria-label={t`Try the example of ${one.name}`}
           className="shrink-0 text-accent-text hover:underline"
         >
-          <Trans>Try it</Trans>
+          <Trans>Try it</Trans> <span className="sr-only">{one.name}</span>
         </Link>
       </div>
     </article>

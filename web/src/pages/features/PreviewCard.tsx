@@ -5,7 +5,6 @@ import { Card } from '@/components/Card';
 import { Skeleton } from '@/components/Skeleton';
 import { EmptyState, Reason } from '@/components/States';
 import { cx } from '@/lib/classes';
-import { formatInteger, formatNumber } from '@/lib/format';
 import { type ExpressionPreview, previewQuery } from '@/lib/queries/expressions';
 import { flat } from '@/lib/queries/keys';
 import { universesQuery } from '@/lib/queries/universes';
@@ -18,10 +17,11 @@ type PreviewCardProps = {
   expression: string;
   choice: PreviewChoice;
   onChoice: (change: PreviewChoice) => void;
+  className?: string;
 };
 
 /** An expression on real data while it is written; of a wrong one the last good values stay, dimmed. */
-export function PreviewCard({ expression, choice, onChoice }: PreviewCardProps) {
+export function PreviewCard({ expression, choice, onChoice, className }: PreviewCardProps) {
   const { t } = useLingui();
   const rested = useRested(expression);
   const universes = flat(useInfiniteQuery(universesQuery()).data?.pages);
@@ -45,13 +45,6 @@ export function PreviewCard({ expression, choice, onChoice }: PreviewCardProps) 
   return (
     <Card
       title={t`Preview`}
-      note={
-        values && (
-          <span data-testid="preview-note">
-            {t`${formatInteger(values.instruments)} instruments × ${formatInteger(values.bars)} bars in ${formatNumber(values.seconds * 1000, 0)} ms`}
-          </span>
-        )
-      }
       actions={
         <PreviewControls
           universes={universes}
@@ -61,7 +54,7 @@ export function PreviewCard({ expression, choice, onChoice }: PreviewCardProps) 
         />
       }
       flush
-      className="min-h-0"
+      className={cx('min-h-0', className)}
       aria-busy={preview.isFetching}
     >
       <div className="flex h-full min-h-0 flex-col overflow-y-auto">

@@ -2,7 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useMemo } from 'react';
 import { Histogram, Sparkline } from '@/charts/Bars';
 import { LineChart } from '@/charts/LineChart';
-import { formatInteger, formatIsoDate, formatPercent, NONE } from '@/lib/format';
+import { formatInteger, formatIsoDate, formatNumber, formatPercent, NONE } from '@/lib/format';
 import type { ExpressionPreview, PreviewValues } from '@/lib/queries/expressions';
 import { figure, LINE_COLOURS } from './previewChoice';
 
@@ -32,8 +32,13 @@ export function PreviewFigures({ values, sources }: PreviewFiguresProps) {
         <CrossSection section={values.cross_section} />
         <Known values={values} />
       </div>
-      <p className="px-3 pb-2 text-11 text-text-3">
-        {[sources.universe, sources.bars, ...sources.context].map((one) => one.name).join(' · ')}
+      <p className="flex flex-wrap gap-x-4 px-3 pb-2 text-11 text-text-3 tabular">
+        <span>
+          {[sources.universe, sources.bars, ...sources.context].map((one) => one.name).join(' · ')}
+        </span>
+        <span className="ml-auto">
+          {t`${formatInteger(values.instruments)} instruments × ${formatInteger(values.bars)} bars in ${formatNumber(values.seconds * 1000, 0)} ms`}
+        </span>
       </p>
     </>
   );

@@ -1,12 +1,9 @@
-import { type FunctionInfo, likeness, type NameInfo } from '@/lib/expression/words';
-
-/** What ideas are made of comes first; sums and products everybody knows. */
-const FAMILIES = ['time series', 'cross-section', 'group', 'events', 'elementwise'];
-
-const place = (family: string): number => (FAMILIES.indexOf(family) + 99) % 99;
+import { type FunctionInfo, familyPlace, likeness, type NameInfo } from '@/lib/expression/words';
 
 export function familiesOf(functions: FunctionInfo[]): string[] {
-  return [...new Set(functions.map((one) => one.family))].toSorted((a, b) => place(a) - place(b));
+  return [...new Set(functions.map((one) => one.family))].toSorted(
+    (a, b) => familyPlace(a) - familyPlace(b),
+  );
 }
 
 /** Functions by name, other spelling, or a word of their meaning; the best names first. */
@@ -14,7 +11,7 @@ export function found(functions: FunctionInfo[], text: string): FunctionInfo[] {
   const wanted = text.trim();
   if (!wanted) {
     return functions.toSorted(
-      (a, b) => place(a.family) - place(b.family) || a.name.localeCompare(b.name),
+      (a, b) => familyPlace(a.family) - familyPlace(b.family) || a.name.localeCompare(b.name),
     );
   }
   const score = (one: FunctionInfo): number =>

@@ -36,7 +36,7 @@ export function figure(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   const size = Math.abs(value);
   const text =
-    size === 0
+    size < 1e-12
       ? '0'
       : size >= 1e6 || size < 1e-4
         ? value.toExponential(2)
