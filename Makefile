@@ -36,7 +36,8 @@ peers: install-dev install-peers ## Check accounts and metrics against other peo
 install-peers:
 	@$(PYTHON) -I deploy/scripts/install.py peers
 
-openapi: install-dev ## Write the API's specification and generate the web interface's client from it
+openapi: ## Write the API's specification and generate the web interface's client from it
+	@$(PYTHON) -I deploy/scripts/install.py dev python # the pages need not build before their client is there
 	@$(BIN)/python -m kuznia.api openapi > docs/openapi.json.new
 	@mv docs/openapi.json.new docs/openapi.json
 	@$(PYTHON) -I deploy/scripts/install.py npm run generate

@@ -64,7 +64,9 @@ def main(arguments: list[str]) -> int:
         elif arguments[:1] == ["npm"]:
             npm(None, *arguments[1:])
         else:
-            install(timings, dev="dev" in arguments or (STAMPS / "dev").exists())
+            install(
+                timings, dev="dev" in arguments or (STAMPS / "dev").exists(), web="python" not in arguments
+            )
     except Stop as stop:
         sys.stderr.write(f"kuznia: {stop}\n")
         return 1
@@ -99,7 +101,7 @@ def check_machine() -> None:
         raise Stop(f"3 GB of free space are needed in {ROOT} and {free / 1024**3:.1f} GB are left.")
 
 
-def install(timings: list[tuple[str, float]], dev: bool) -> None:
+def install(timings: list[tuple[str, float]], dev: bool, web: bool) -> None:
     """Run the steps whose inputs changed, the Python and the web side next to each other."""
     step(timings, "tools", digest(LOCKS / "tools.txt", sys.version), make_tools)
     packages = LOCKS / ("dev.txt" if dev else "kuznia.txt")
@@ -112,12 +114,13 @@ def install(timings: list[tuple[str, float]], dev: bool) -> None:
         step(timings, "bytecode", digest(ROOT / "src" / "kuznia", sys.version), compile_source)
         step(timings, "kernels", digest(ROOT / "src" / "kuznia" / "core", packages), warm_kernels)
 
-    def web() -> None:
+    def pages() -> None:
         packages = [WEB / name for name in ("package.json", "package-lock.json", ".npmrc")]
         step(timings, "npm", digest(*packages), install_npm)
-        step(timings, "web", digest(WEB), build_web, STATIC / "index.html")
+        if web:
+            step(timings, "web", digest(WEB), build_web, STATIC / "index.html")
 
-    together(python, web)
+    together(python, pages)
 
 
 def make_tools() -> None:

@@ -40,8 +40,7 @@ def watch(page: Page, origin: str) -> Watched:
     watched = Watched(page)
 
     def on_console(message: ConsoleMessage) -> None:
-        # A refused sign-in check (401) is how the page learns that nobody is signed in.
-        if message.type in ("error", "warning") and "401" not in message.text:
+        if message.type in ("error", "warning"):
             watched.complaints.append(f"{message.type}: {message.text}")
 
     def on_request(request: Request) -> None:

@@ -25,7 +25,8 @@ def world(
     ts = np.array([int(day.timestamp()) * 1_000_000 for day in days], dtype=np.int64)
     session = np.array([FIRST + timedelta(days=n) for n in range(bars)], dtype="datetime64[D]")
     names = tuple(f"XNAS:I{n:02d}" for n in range(instruments))
-    panel = Panel(names, ts, session, ts + 1_800_000_000, {"open": opens, "close": opens})
+    prices = dict.fromkeys(("open", "high", "low", "close"), opens)
+    panel = Panel(names, ts, session, ts + 1_800_000_000, prices)
     ahead = np.zeros(shape)
     ahead[:, : bars - horizon - 1] = np.log(opens[:, horizon + 1 :] / opens[:, 1 : bars - horizon]) / (
         0.01 * np.sqrt(horizon)
@@ -45,13 +46,25 @@ def world(
     return frame, panel
 
 
-def small_spec(learner: str = "lightgbm_ranker", *, seeds: tuple[int, ...] = (1, 2)) -> ModelSpec:
+SMALL: dict[str, dict[str, int | float]] = {
+    "lightgbm_ranker": {"trees": 20, "num_leaves": 7, "min_data_in_leaf": 30},
+    "lightgbm_regressor": {"trees": 20, "num_leaves": 7, "min_data_in_leaf": 30},
+    "lightgbm_classifier": {"trees": 10, "num_leaves": 7, "min_data_in_leaf": 30},
+    "random_forest": {"trees": 20, "num_leaves": 15, "min_data_in_leaf": 20},
+    "extra_trees": {"trees": 20, "num_leaves": 15, "min_data_in_leaf": 20},
+    "mlp": {"units": 4, "epochs": 8, "batch": 128, "learning_rate": 0.01},
+}
+"""Parameters with which a learner is fitted in a moment."""
+
+
+def small_spec(
+    learner: str = "lightgbm_ranker", *, seeds: tuple[int, ...] = (1, 2), target: str = "grade"
+) -> ModelSpec:
     """A specification that trains in a moment."""
-    fast = {"trees": 20, "num_leaves": 7, "min_data_in_leaf": 30}
     return ModelSpec(
         learner,
-        fast if learner == "lightgbm_ranker" else {},
+        SMALL.get(learner, {}),
         seeds,
-        Label(horizon=2, grades=4),
+        Label(horizon=2, grades=4, target=target),
         WalkForward(first_test=120, test=60),
     )

@@ -160,6 +160,11 @@ def test_refreshing_rotates_and_a_stolen_token_closes_the_family(
     assert refresh_with(anonymous, second).status_code == 401
 
 
+def test_a_page_without_a_cookie_learns_that_nobody_is_signed_in(anonymous: httpx.Client) -> None:
+    answer = anonymous.post("/auth/refresh")
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
 def test_two_tabs_that_refresh_at_once_both_stay_signed_in(anonymous: httpx.Client) -> None:
     first = anonymous.post("/auth/login", json=LOGIN).cookies["kuznia_refresh"]
     tabs = [refresh_with(anonymous, first), refresh_with(anonymous, first)]

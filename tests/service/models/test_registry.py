@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from kuznia.core.models.bundle import load_bundle
 from kuznia.core.models.routes import FILE, Routes
 from kuznia.core.models.score import score
-from kuznia.core.models.spec import ModelSpec
+from kuznia.core.models.spec import CrossValidation, ModelSpec
 from kuznia.db.access import new_object
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import (
@@ -221,6 +221,22 @@ def test_a_training_leaves_a_version_its_pins_and_a_trial_for_each_seed(
     assert user.get("/models").json()["items"][0]["latest"]["seq"] == 1
     assert other.get(f"/model-versions/{version_id}").status_code == 404
     assert other.get("/models").json()["items"] == []
+
+
+def test_a_cross_validation_is_told_with_the_version(
+    engine: Engine, given: Given, bench: Bench, user: httpx.Client
+) -> None:
+    spec = replace(small_spec("elastic_net", target="barrier"), cross_validation=CrossValidation(4, 2))
+    wanted = TrainInput(model=given.model, features=given.features_run, spec=train_spec(spec))
+    with WriteSession(engine) as session:
+        job = enqueue(session, TRAIN, wanted, owner_id=given.owner, name="T", question_id=given.question)
+        version = done(session, job, bench)["model_version"]
+        session.commit()
+    shown = user.get(f"/model-versions/{version}").json()
+    assert len(shown["paths"]) == 3
+    assert all(path["bars"] > 190 for path in shown["paths"])
+    assert shown["spec"]["cross_validation"] == {"groups": 4, "tested": 2, "embargo": 0}
+    assert shown["spec"]["label"]["target"] == "barrier"
 
 
 def test_the_same_training_twice_gives_the_same_digests_and_no_new_trial(

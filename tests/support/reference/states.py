@@ -40,9 +40,9 @@ def trade_when(trigger: Row, x: Row, leave: Row, d: float) -> Row:
     for t in range(len(x)):
         value = NAN
         for s in range(t, max(t - d, -1), -1):
-            if leave[s] == leave[s] and leave[s] != 0:
+            if leave[s] > 0:
                 break
-            if trigger[s] == trigger[s] and trigger[s] != 0:
+            if trigger[s] > 0:
                 value = x[s]
                 break
         out.append(value)

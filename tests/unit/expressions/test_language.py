@@ -77,6 +77,19 @@ def test_both_spellings_have_one_canonical_form(source: str, canonical: str) -> 
         ("1 + ts_maen(close, 5)", 4, "no function ts_maen", "Did you mean ts_mean?"),
         ("ts_mean(close)", 0, "lacks d", "ts_mean(x, d)"),
         ("ts_mean(close, 5, 6)", 0, "takes 2 arguments", "ts_mean(x, d)"),
+        ("adv(20)", 0, "no function adv", "adv20"),
+        ("ts_step(1)", 0, "no function ts_step", "bars_since"),
+        ("rank(close, 5)", 0, "takes 1 argument, not 2", "ts_rank(x, d)"),
+        ("group_mean(close, volume, sector)", 0, "takes 2 arguments, not 3", "group_weighted_mean"),
+        ("IndNeutralize(close, IndClass.industry)", 21, "no classification industry", "market, sector"),
+        ("filings.insiders / close", 0, "no data of 'filings' is given", "filings.insiders"),
+        ("ts_mean(news.headline, 5)", 8, "are events", "vec_mean(news.headline, 1)"),
+        ("vec_mean(news.headlin, 5)", 9, "no field or feature news.headlin", "Did you mean news.headline?"),
+        ("vec_mean(close, 5)", 9, "name of events", "news.headline"),
+        ("vec_mean(news.headline, 0)", 24, "at least 1", "20"),
+        ("rsi(sector, 14)", 4, "not a group", "close"),
+        ("rsi(1, 14)", 0, "In rsi: ", "close"),
+        ("cs_median(macro.VIX)", 0, "In cs_median: ", "close"),
         ("ts_mean(close, window=5)", 22, "no argument window", "ts_mean(x, d)"),
         ("ts_mean(close, volume)", 15, "plain number", "20"),
         ("ts_mean(close, 0.5)", 15, "whole number", "20"),
@@ -148,6 +161,31 @@ def test_features_are_put_in_by_name() -> None:
         check("a", Context(features={"a": "b", "b": "a + 1"}))
     with pytest.raises(ExpressionError, match="In the feature bad"):
         check("bad + 1", Context(features={"bad": "clse"}))
+
+
+def test_derived_names_give_way_to_fields_and_features() -> None:
+    assert check("vwap").canonical == "(high + low + close) / 3"
+    assert check("vwap").approximated == ("vwap",)
+    assert check("gap", Context(features={"gap": "vwap / close"})).approximated == ("vwap",)
+    traded = check("vwap / close", Context(fields=frozenset({"close", "vwap"})))
+    assert (traded.canonical, traded.approximated) == ("vwap / close", ())
+    assert check("adv20 / volume").canonical == "ts_mean(volume, 20) / volume"
+    assert check("adv20", Context(features={"adv20": "open"})).canonical == "open"
+    owned = Context(fields=frozenset({"close", "fundamentals.market_cap"}))
+    assert check("rank(cap)", owned).canonical == "rank(fundamentals.market_cap)"
+    assert check("rank(cap)", owned).fields == ("fundamentals.market_cap",)
+
+
+def test_a_composed_function_is_its_written_out_twin() -> None:
+    written = "ts_ema(max(ts_delta(close, 1), 0), 27) / ts_ema(abs(ts_delta(close, 1)), 27)"
+    assert check("RSI($close, 14)").digest == check(written).digest
+    nested = check("adx(high, low, close, 14) - rsi(rsi(rsi(close, 5), 5), 5)")
+    assert check(nested.canonical).digest == nested.digest
+    deep = "close"
+    for _ in range(30):
+        deep = f"robust_zscore({deep})"
+    with pytest.raises(ExpressionError, match=r"too many parts|too deep"):
+        check(deep)
 
 
 def test_features_that_double_each_other_are_bounded() -> None:

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from kuznia.core.expressions import FUNCTIONS, Checked, Context, ExpressionError, check, evaluate
 from kuznia.core.expressions.catalogue import MARKET
-from kuznia.core.expressions.function import Family, Function, Kind, Takes
-from kuznia.core.expressions.nodes import Call, Name, Node, Number, Text, canonical_text
+from kuznia.core.expressions.function import Function, Kind, Takes
 from kuznia.core.frames.events import EventHistory
 from kuznia.core.frames.known import SeriesHistory
 from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Float
 from tests.support import reference
+from tests.support.agreement import agree
 
 N, T = 5, 36
 DAY = 86_400_000_000
@@ -128,6 +128,7 @@ def calls(draw: st.DrawFn, function: Function, values: st.SearchStrategy[str]) -
 EXPRESSIONS = st.recursive(
     LEAVES, lambda inner: st.sampled_from(PLAIN).flatmap(lambda f: calls(f, inner)), max_leaves=10
 )
+ROOTS = st.one_of(EXPRESSIONS, GROUPS)
 
 
 def usable(source: str) -> Checked:
@@ -141,63 +142,6 @@ def usable(source: str) -> Checked:
 
 def fast(source: str, panel: Panel) -> Float:
     return evaluate({"x": check(source, CONTEXT)}, panel)["x"]
-
-
-def agree(node: Node, panel: Panel) -> None:
-    """Every part of a tree agrees with the reference, given the fast values of its own parts.
-
-    Part by part and on rounded values: a rank of two values that differ by rounding alone may fall
-    either way, and so may a spread of nearly nothing.
-    """
-    if not isinstance(node, Call) or not {*FIELDS, *panel.events, *panel.groups} & set(_leaves(node)):
-        return
-    if FUNCTIONS[node.function].family is Family.EVENTS:
-        agree_on_events(node, panel)
-        return
-    for part in node.arguments:
-        agree(part, panel)
-    fields, groups, given, names = dict(panel.fields), dict(panel.groups), [], []
-    for n, (part, parameter) in enumerate(
-        zip(node.arguments, FUNCTIONS[node.function].parameters, strict=True)
-    ):
-        name = f"part_{n}"
-        if parameter.takes not in (Takes.VALUES, Takes.CONDITION, Takes.GROUP):
-            assert isinstance(part, Number | Text)
-            given.append(part.value)
-            names.append(part)
-            continue
-        value = evaluate({"x": replace(check("close"), tree=part)}, panel)["x"]
-        if parameter.takes is Takes.GROUP:
-            groups[name] = value.astype(np.int64)
-        else:
-            fields[name] = value = np.round(np.clip(value, -1e4, 1e4), 4)
-        given.append(value.tolist())
-        names.append(Name(name, node.span))
-    inside = replace(panel, fields=fields, groups=groups)
-    call = replace(check("close"), tree=Call(node.function, tuple(names), node.span))
-    found = evaluate({"x": call}, inside)["x"]
-    expected = reference.apply(node.function, given)
-    np.testing.assert_allclose(found, np.array(expected), rtol=1e-6, atol=1e-6, err_msg=canonical_text(node))
-
-
-def agree_on_events(node: Call, panel: Panel) -> None:
-    """A function over events agrees with the reference."""
-    name, *literals = node.arguments
-    assert isinstance(name, Name)
-    history = panel.events[name.name]
-    cuts = list(zip(history.starts[:-1], history.starts[1:], strict=True))
-    known = [history.known[a:b].tolist() for a, b in cuts]
-    values = [history.values[a:b].tolist() for a, b in cuts]
-    given = [part.value for part in literals if isinstance(part, Number)]
-    expected = reference.of_events(node.function, known, values, panel.decision.tolist(), *given)
-    found = evaluate({"x": replace(check("close"), tree=node)}, panel)["x"]
-    np.testing.assert_allclose(found, np.array(expected), rtol=1e-6, atol=1e-6, err_msg=canonical_text(node))
-
-
-def _leaves(node: Node) -> list[str]:
-    if isinstance(node, Name):
-        return [node.name]
-    return [name for part in node.arguments for name in _leaves(part)] if isinstance(node, Call) else []
 
 
 def test_one_instrument_and_one_bar_are_enough() -> None:
@@ -265,7 +209,7 @@ def test_generated_expressions_agree_with_the_reference(source: str, seed: int) 
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
-@given(EXPRESSIONS, st.integers(0, 1000), st.integers(1, T))
+@given(ROOTS, st.integers(0, 1000), st.integers(1, T))
 def test_prefix_law(source: str, seed: int, cut: int) -> None:
     checked, panel = usable(source), make_panel(seed)
     whole = evaluate({"x": checked}, panel)["x"]
@@ -274,7 +218,7 @@ def test_prefix_law(source: str, seed: int, cut: int) -> None:
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
-@given(EXPRESSIONS, st.integers(0, 1000), st.integers(0, T - 1))
+@given(ROOTS, st.integers(0, 1000), st.integers(0, T - 1))
 def test_increment_law(source: str, seed: int, first: int) -> None:
     checked, panel = usable(source), make_panel(seed)
     start = max(first - checked.lookback, 0)
@@ -316,3 +260,35 @@ def test_a_series_runs_in_its_own_periods_inside_the_vintage_known() -> None:
     )  # fmt: skip
     change = evaluate({"x": check("ts_delta(macro.CPI, 1)")}, panel)["x"]
     np.testing.assert_array_equal(change, [[np.nan, 2.0, 1.0, 3.0]])
+
+
+def test_an_exit_of_minus_one_never_comes() -> None:
+    panel = make_panel(2, missing=0.0)
+    held = fast("trade_when(close > 0, open, -1)", panel)
+    expected = fast("trade_when(close > 0, open, close > 1000)", panel)
+    np.testing.assert_array_equal(held, expected)
+    assert not np.isnan(held[2:, -1]).any()
+
+
+def test_fractional_differences_have_the_published_weights() -> None:
+    panel = make_panel(4, missing=0.0)
+    x = panel.fields["close"][3]
+    weights = [1, -0.5, -0.125, -0.0625, -0.0390625]
+    found = fast("frac_diff(close, 0.5, 5)", panel)[3]
+    assert np.isnan(found[:4]).all()
+    assert found[20] == pytest.approx(sum(w * x[20 - k] for k, w in enumerate(weights)), abs=1e-12)
+
+
+def test_groups_with_great_codes_are_those_with_small_ones() -> None:
+    panel = make_panel(6)
+    crossed = fast(
+        "group_mean(close, group_cross(group_cross(sector, market), group_cross(sector, sector)))", panel
+    )
+    np.testing.assert_array_equal(crossed, fast("group_mean(close, sector)", panel))
+    fine = 'bucket(close, range="-8, 8, 0.01")'
+    buckets = f"group_cross({fine}, {fine})"
+    np.testing.assert_array_equal(
+        fast(f"group_count(close, {buckets})", panel), fast(f"group_count(close, {fine})", panel)
+    )
+    with pytest.raises(ExpressionError, match="too many combinations"):
+        fast(f"group_count(close, group_cross({buckets}, {buckets}))", panel)

@@ -14,13 +14,14 @@ import pytest
 from kuznia.core.errors import ModelError
 from kuznia.core.models.bundle import Bundle, load_bundle
 from kuznia.core.models.score import score
+from kuznia.core.models.spec import LEARNERS
 from kuznia.core.models.training import train
 from tests.support.markets import small_spec, world
 
 SET = "sha256:" + "0" * 64
 
 
-@pytest.fixture(scope="module", params=["lightgbm_ranker", "ridge"])
+@pytest.fixture(scope="module", params=LEARNERS)
 def bundle(request: pytest.FixtureRequest) -> Bundle:
     frame, panel = world(200, signal=0.2)
     return train(frame, panel, small_spec(request.param), feature_set=SET).bundle
@@ -93,7 +94,7 @@ def test_lightgbm_comes_without_what_it_does_not_need() -> None:
         "import sys\n"
         "import kuznia.core.models.training, kuznia.core.models.score\n"
         "assert 'lightgbm' not in sys.modules\n"
-        "from kuznia.core.models.learners import lightgbm\n"
+        "from kuznia.core.models.learners.trees import lightgbm\n"
         "lightgbm().Booster\n"
         "assert not {'pandas', 'sklearn'} & set(sys.modules)\n"
         "import sklearn\n"

@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 
 from kuznia.core.features.statistics import newey_west_error
 from kuznia.core.models.evaluation import rank_ic, rank_ic_series
-from kuznia.core.models.rows import grade
+from kuznia.core.models.targets import grade
 
 
 def test_rank_ic_is_spearmans_rho_bar_by_bar() -> None:

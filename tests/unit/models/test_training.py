@@ -11,16 +11,18 @@ from polars.testing import assert_frame_equal
 
 from kuznia.core.errors import ModelError
 from kuznia.core.models.basket import top_returns
-from kuznia.core.models.rows import align, forward_returns
-from kuznia.core.models.spec import Label, ModelSpec
-from kuznia.core.models.splits import walk_forward
-from kuznia.core.models.training import train, training_rows
+from kuznia.core.models.purging import combinatorial, training_mask
+from kuznia.core.models.rows import align
+from kuznia.core.models.spec import LEARNERS, TARGETS, CrossValidation, Label, ModelSpec, WalkForward, Weights
+from kuznia.core.models.splits import label_end, walk_forward
+from kuznia.core.models.targets import forward_returns
+from kuznia.core.models.training import row_weights, train, training_rows
 from tests.support.markets import small_spec, world
 
 SET = "sha256:" + "0" * 64
 
 
-@pytest.mark.parametrize("learner", ["lightgbm_ranker", "ridge"])
+@pytest.mark.parametrize("learner", LEARNERS)
 def test_a_planted_signal_is_found(learner: str) -> None:
     frame, panel = world(360, signal=0.3)
     result = train(frame, panel, small_spec(learner), feature_set=SET)
@@ -68,7 +70,7 @@ def test_seeds_differ() -> None:
     np.testing.assert_allclose(predictions["score"].to_numpy(), mean.to_numpy(), rtol=1e-12)
 
 
-@pytest.mark.parametrize("learner", ["lightgbm_ranker", "ridge"])
+@pytest.mark.parametrize("learner", LEARNERS)
 def test_predictions_before_a_cut_do_not_know_of_it(learner: str) -> None:
     frame, panel = world(360, signal=0.1)
     cut = 290
@@ -97,9 +99,9 @@ def test_training_rows_have_complete_labels_and_keep_to_the_stride() -> None:
     spec = ModelSpec.from_spec({"label": {"horizon": 2}, "validation": {"first_test": 100, "stride": 3}})
     rows = align(frame, panel, spec.label)
     (fold,) = walk_forward(rows.bars, spec.label, spec.validation)
-    chosen = rows.bar[training_rows(rows, spec, fold.train_end)]
+    chosen = rows.bar[training_rows(rows, spec, fold.train_start, fold.train_end)]
     assert set(chosen) == set(range(0, 97, 3))
-    assert rows.bar[training_rows(rows, spec, rows.bars)].max() == 195
+    assert rows.bar[training_rows(rows, spec, 0, rows.bars)].max() == 195
 
 
 def test_forward_return_is_from_the_next_open() -> None:
@@ -147,6 +149,68 @@ def test_wrong_frames_are_refused_with_a_reason(change, words: str) -> None:  # 
     frame, panel = world(150, signal=0.0)
     with pytest.raises(ModelError, match=words):
         train(change(frame), panel, small_spec("ridge"), feature_set=SET)
+
+
+@pytest.mark.parametrize("target", [one for one in TARGETS if one != "grade"])
+def test_every_target_finds_the_planted_signal(target: str) -> None:
+    frame, panel = world(360, signal=0.3)
+    learner = "lightgbm_classifier" if target == "barrier" else "ridge"
+    result = train(frame, panel, small_spec(learner, target=target), feature_set=SET)
+    assert result.rank_ic.mean > 5 * result.rank_ic.standard_error
+
+
+def test_a_rolling_window_learns_from_its_newest_bars_alone() -> None:
+    frame, panel = world(240, signal=0.1)
+    spec = replace(small_spec(), validation=WalkForward(first_test=120, test=60, window=80))
+    opens = panel.fields["open"].copy()
+    opens[:, :90] *= np.random.default_rng(5).uniform(0.1, 10.0, (12, 90))
+    changed = replace(panel, fields={**panel.fields, "open": opens})
+    one = train(frame, panel, spec, feature_set=SET)
+    two = train(frame, changed, spec, feature_set=SET)
+    assert [fold.train_start for fold in one.folds] == [fold.train_start for fold in two.folds]
+    late = pl.col("ts") >= one.folds[1].test_start  # learns from bars 97 to 176
+    assert_frame_equal(one.predictions.filter(late), two.predictions.filter(late), check_exact=True)
+    assert not one.predictions.equals(two.predictions)
+
+
+def test_each_path_of_a_cross_validation_finds_what_is_there_and_nothing_else() -> None:
+    crossed = CrossValidation(groups=5, tested=2, embargo=2)
+    for signal, least, most in ((0.3, 0.1, 0.4), (0.0, -0.08, 0.08)):
+        frame, panel = world(360, signal=signal)
+        spec = replace(small_spec("ridge"), cross_validation=crossed)
+        result = train(frame, panel, spec, feature_set=SET)
+        assert len(result.paths) == 4
+        assert all(least < path.mean < most and path.bars == 357 for path in result.paths)
+
+
+def test_a_cross_validation_does_not_learn_from_rows_beside_its_tests() -> None:
+    frame, panel = world(200, signal=0.1, horizon=10)
+    spec = replace(
+        small_spec("ridge"),
+        label=Label(horizon=10, target="excess"),
+        cross_validation=CrossValidation(groups=2, tested=1),
+    )
+    rows = align(frame, panel, spec.label)
+    (first, second) = combinatorial(rows.bars, 2, 1)
+    reach = label_end(0, 10)
+    kept = training_mask(rows.bar, rows.bar + reach, first)
+    assert rows.bar[kept].min() == 100 + reach
+    assert rows.bar[training_mask(rows.bar, rows.bar + reach, second)].max() == 99 - reach
+
+
+def test_weights_of_rows_follow_uniqueness_and_age() -> None:
+    frame, panel = world(200, signal=0.0)
+    spec = replace(small_spec(), weights=Weights(uniqueness=True, oldest=0.5))
+    rows = align(frame, panel, spec.label)
+    chosen = training_rows(rows, spec, 0, rows.bars)
+    weights = row_weights(rows, chosen, spec)
+    assert weights.mean() == pytest.approx(1.0)
+    first, last = weights[rows.bar[chosen] == 5], weights[rows.bar[chosen] == 190]
+    assert first[0] / last[0] == pytest.approx((0.5 + 0.5 * 6 / 197) / (0.5 + 0.5 * 191 / 197))
+    edge = weights[rows.bar[chosen] == 0]  # its first bar is read by its own label alone
+    assert edge[0] > first[0]
+    plain = row_weights(rows, chosen, small_spec())
+    assert np.all(plain == 1.0)
 
 
 def test_a_span_without_a_test_fold_is_refused() -> None:

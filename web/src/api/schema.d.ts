@@ -883,6 +883,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/learners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Learners with the parameters they take */
+        get: operations["list_learners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -2559,6 +2576,27 @@ export interface components {
             rows: number;
         };
         /**
+         * CrossValidationSpec
+         * @description Combinatorial purged cross-validation beside the walk-forward test; nothing of it is traded.
+         */
+        CrossValidationSpec: {
+            /**
+             * Embargo
+             * @default 0
+             */
+            embargo: number;
+            /**
+             * Groups
+             * @default 6
+             */
+            groups: number;
+            /**
+             * Tested
+             * @default 2
+             */
+            tested: number;
+        };
+        /**
          * CurvesRead
          * @description Columns of equal length; when thinned, each stretch keeps its lowest and highest equity.
          */
@@ -3631,9 +3669,15 @@ export interface components {
         };
         /**
          * LabelSpec
-         * @description Forward return from the next open, ranked in its cross-section.
+         * @description What is made of the forward return from the next open, to be learned.
          */
         LabelSpec: {
+            /**
+             * Barrier
+             * @description Barriers in volatilities over the horizon
+             * @default 1
+             */
+            barrier: number;
             /**
              * Grades
              * @default 5
@@ -3645,6 +3689,41 @@ export interface components {
              * @default 5
              */
             horizon: number;
+            /**
+             * Target
+             * @description grade: rank in the cross-section cut into equal grades; barrier: first of two barriers met; return; excess over the cross-section's mean; scaled by volatility; rank
+             * @default grade
+             * @enum {string}
+             */
+            target: "grade" | "barrier" | "return" | "excess" | "scaled" | "rank";
+        };
+        /** LearnerParameterRead */
+        LearnerParameterRead: {
+            /** Default */
+            default: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Name */
+            name: string;
+            /** Whole */
+            whole: boolean;
+        };
+        /**
+         * LearnerRead
+         * @description ``classes``: it needs a target of classes, ``grade`` or ``barrier``.
+         */
+        LearnerRead: {
+            /** Classes */
+            classes: boolean;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp";
+            /** Parameters */
+            parameters: components["schemas"]["LearnerParameterRead"][];
         };
         /**
          * LineageRead
@@ -3948,7 +4027,7 @@ export interface components {
              * Learner
              * @enum {string}
              */
-            learner: "lightgbm_ranker" | "ridge";
+            learner: "lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp";
             /**
              * Model Id
              * Format: uuid
@@ -3956,6 +4035,11 @@ export interface components {
             model_id: string;
             /** Model Name */
             model_name: string;
+            /**
+             * Paths
+             * @description Of each path of the cross-validation
+             */
+            paths: components["schemas"]["RankICRead"][];
             /** Per Seed */
             per_seed: components["schemas"]["SeedRead"][];
             /** Pins */
@@ -4010,7 +4094,7 @@ export interface components {
              * Learner
              * @enum {string}
              */
-            learner: "lightgbm_ranker" | "ridge";
+            learner: "lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp";
             /**
              * Model Id
              * Format: uuid
@@ -6057,10 +6141,13 @@ export interface components {
          * @description What a model is asked to be.
          */
         TrainSpec: {
+            cross_validation?: components["schemas"]["CrossValidationSpec"] | null;
             /**
              * @default {
+             *       "barrier": 1,
              *       "grades": 5,
-             *       "horizon": 5
+             *       "horizon": 5,
+             *       "target": "grade"
              *     }
              */
             label: components["schemas"]["LabelSpec"];
@@ -6069,7 +6156,7 @@ export interface components {
              * @default lightgbm_ranker
              * @enum {string}
              */
-            learner: "lightgbm_ranker" | "ridge";
+            learner: "lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp";
             /**
              * Parameters
              * @default {}
@@ -6100,6 +6187,13 @@ export interface components {
              *     }
              */
             validation: components["schemas"]["ValidationSpec"];
+            /**
+             * @default {
+             *       "oldest": 1,
+             *       "uniqueness": false
+             *     }
+             */
+            weights: components["schemas"]["WeightsSpec"];
         };
         /** TrialRead */
         TrialRead: {
@@ -6357,7 +6451,7 @@ export interface components {
         };
         /**
          * ValidationSpec
-         * @description Expanding walk-forward; all lengths are bars, counted from the first one.
+         * @description Walk-forward; all lengths are bars, counted from the first one.
          */
         ValidationSpec: {
             /**
@@ -6381,6 +6475,11 @@ export interface components {
              * @default 126
              */
             test: number;
+            /**
+             * Window
+             * @description Newest bars learned from; all of them when not given
+             */
+            window?: number | null;
         };
         /**
          * VariantRead
@@ -6582,6 +6681,24 @@ export interface components {
             total_return: number | null;
             /** Windows */
             windows: number;
+        };
+        /**
+         * WeightsSpec
+         * @description How much a training row counts.
+         */
+        WeightsSpec: {
+            /**
+             * Oldest
+             * @description Weight of the oldest row; 1 is no decay
+             * @default 1
+             */
+            oldest: number;
+            /**
+             * Uniqueness
+             * @description By the share of its label no other label reads
+             * @default false
+             */
+            uniqueness: boolean;
         };
         /** Wrong */
         Wrong: {
@@ -6909,6 +7026,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignedInRead"];
                 };
+            };
+            /** @description No cookie was sent: nobody is signed in here */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -8736,6 +8860,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_learners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearnerRead"][];
                 };
             };
             /** @description A problem */

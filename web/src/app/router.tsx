@@ -105,6 +105,12 @@ const pages = [
   }),
   createRoute({
     getParentRoute: under,
+    path: '/models/new',
+    validateSearch: search.newModel,
+    component: lazyRouteComponent(() => import('@/pages/models/NewModelPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
     path: '/models/$modelId',
     validateSearch: search.model,
     component: lazyRouteComponent(() => import('@/pages/models/ModelPage')),

@@ -50,6 +50,12 @@ export const featureSet = z.object({
   pair: text,
 });
 export const model = z.object({ version: text });
+export const newModel = z.object({
+  /** A model that gets another version; the form is that of its newest one. */
+  model: text,
+  /** Features to learn from. */
+  set: text,
+});
 export const admin = z.object({ tab: z.enum(['accounts', 'audit']).optional().catch(undefined) });
 export const backtests = z.object({ q: text, question: text });
 export const backtest = z.object({

@@ -1,7 +1,7 @@
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { authorizedFetch, login, sessionStatus } from '@/lib/session';
+import { authorizedFetch, login, refresh, sessionStatus } from '@/lib/session';
 
 const account = { id: '1', email: 'a@b.c', name: 'A', role: 'user' };
 const url = (path: string): string => `${location.origin}/api/v1${path}`;
@@ -57,6 +57,12 @@ it('a session that cannot be refreshed ends', async () => {
   );
   const answer = await authorizedFetch(url('/jobs'));
   expect(answer.status).toBe(401);
+  expect(sessionStatus()).toBe('out');
+});
+
+it('without a cookie nobody is signed in, and that is no error', async () => {
+  server.use(http.post(url('/auth/refresh'), () => new HttpResponse(null, { status: 204 })));
+  expect(await refresh()).toBe(false);
   expect(sessionStatus()).toBe('out');
 });
 

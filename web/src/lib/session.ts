@@ -74,12 +74,13 @@ export function refresh(): Promise<boolean> {
   // A refresh token is valid once: two tabs of calls must share one refresh.
   refreshing ??= (async () => {
     const response = await post('refresh');
-    if (response.ok) await accept((await response.json()) as Granted);
+    const granted = response.status === 200;
+    if (granted) await accept((await response.json()) as Granted);
     else {
       token = null;
       become({ status: 'out', account: null });
     }
-    return response.ok;
+    return granted;
   })().finally(() => {
     refreshing = null;
   });

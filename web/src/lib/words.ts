@@ -108,7 +108,39 @@ export const PIN_ROLES: Words = {
 
 export const LEARNERS: Words = {
   lightgbm_ranker: msg`LightGBM ranker`,
+  lightgbm_regressor: msg`LightGBM regressor`,
+  lightgbm_classifier: msg`LightGBM classifier`,
+  random_forest: msg`Random forest`,
+  extra_trees: msg`Extra trees`,
   ridge: msg`Ridge regression`,
+  elastic_net: msg`Elastic net`,
+  logistic: msg`Logistic regression`,
+  mlp: msg`Neural network`,
+};
+
+export const TARGETS: Words = {
+  grade: msg`Grade of the return`,
+  barrier: msg`First barrier met`,
+  return: msg`Return`,
+  excess: msg`Return over the mean`,
+  scaled: msg`Return over volatility`,
+  rank: msg`Rank of the return`,
+};
+
+export const LEARNER_PARAMETERS: Words = {
+  trees: msg`Trees`,
+  num_leaves: msg`Leaves of a tree`,
+  learning_rate: msg`Learning rate`,
+  min_data_in_leaf: msg`Rows of a leaf`,
+  lambda_l2: msg`L2 penalty`,
+  feature_fraction: msg`Share of features`,
+  bagging_fraction: msg`Share of rows`,
+  penalty: msg`Penalty`,
+  l1_share: msg`L1 share`,
+  units: msg`Units of a layer`,
+  layers: msg`Hidden layers`,
+  epochs: msg`Epochs`,
+  batch: msg`Rows of a batch`,
 };
 
 export const REBALANCE: Words = {

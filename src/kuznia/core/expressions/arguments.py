@@ -56,7 +56,8 @@ def bind(function: Function, call: Call) -> Bound:
     parameters = function.parameters
     usage = f"It is written {function.signature}."
     if len(call.arguments) > len(parameters):
-        count = f"{call.function} takes {len(parameters)} arguments, not {len(call.arguments)}."
+        plural = "" if len(parameters) == 1 else "s"
+        count = f"{call.function} takes {len(parameters)} argument{plural}, not {len(call.arguments)}."
         raise call.span.refuse(count, usage)
     given: dict[str, Node] = {p.name: a for p, a in zip(parameters, call.arguments, strict=False)}
     for name, value in call.named:

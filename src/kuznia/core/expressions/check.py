@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kuznia.core.expressions.arguments import Bound, bind, literals_of
-from kuznia.core.expressions.catalogue import MACRO, MARKET, SPELLINGS
+from kuznia.core.expressions.catalogue import ELSEWHERE, MACRO, MARKET, MORE_ARGUMENTS, SPELLINGS
 from kuznia.core.expressions.composed.expand import expand
 from kuznia.core.expressions.context import APPROXIMATED, Context, class_group, derived, did_you_mean, unknown
 from kuznia.core.expressions.errors import ExpressionError, Problem
@@ -212,13 +212,17 @@ class _Checker:
     def _call(self, node: Call, depth: int) -> _Facts | None:
         function = SPELLINGS.get(node.function)
         if function is None:
-            suggestion = did_you_mean(node.function, SPELLINGS, "ts_mean(close, 20)")
+            guess = did_you_mean(node.function, SPELLINGS, "ts_mean(close, 20)")
+            suggestion = ELSEWHERE.get(node.function, guess)
             self.problem(node.span, f"There is no function {node.function}.", suggestion)
             return None
         try:
             bound = bind(function, node)
         except ExpressionError as error:
-            self.problems.extend(error.problems)
+            more = MORE_ARGUMENTS.get(function.name, "")
+            given = len(node.arguments) > len(function.parameters) and more
+            usage = [replace(one, suggestion=f"{one.suggestion} {more}") for one in error.problems]
+            self.problems.extend(usage if given else error.problems)
             return None
         parts = [self.resolve(value, depth + 1) for value in bound.values]
         if any(part is None for part in parts):

@@ -15,6 +15,7 @@ from kuznia.core.expressions.catalogue import (
     HEADLINE,
     MACRO,
     MARKET,
+    PUBLISHED_FIELDS,
 )
 from kuznia.core.frames.names import FUNDAMENTALS, MEMBERSHIP
 from kuznia.core.frames.panel import Panel
@@ -91,8 +92,9 @@ def derived(name: str, context: Context) -> str | None:
     """
     if name in context.fields or name in context.features:
         return None
-    if name in DERIVED_FIELDS:
-        return DERIVED_FIELDS[name]
+    built_in = DERIVED_FIELDS.get(name) or PUBLISHED_FIELDS.get(name)
+    if built_in:
+        return built_in
     if name in _counts(context.events):
         return f"vec_count({name.removesuffix(COUNT)}{HEADLINE}, 1)"
     days = _AVERAGE_VOLUME.fullmatch(name)

@@ -19,6 +19,7 @@ from kuznia.core.expressions.arguments import Bound, bind
 from kuznia.core.expressions.arithmetic import ARITHMETIC
 from kuznia.core.expressions.catalogue import FUNCTIONS, MACRO, MARKET
 from kuznia.core.expressions.check import Checked
+from kuznia.core.expressions.crosssection.codes import dense_codes
 from kuznia.core.expressions.errors import ExpressionError, refuse
 from kuznia.core.expressions.function import Family, Takes
 from kuznia.core.expressions.nodes import Call, Name, Node, Number, Speller, Text
@@ -181,24 +182,10 @@ class _Engine:
             else:
                 whole = np.broadcast_to(value, self.shape)
                 if parameter.takes is Takes.GROUP:
-                    whole = _dense(whole)
+                    whole = dense_codes(whole)
                 arguments.append(np.require(whole.T if across else whole, requirements=["C", "W"]))
         result = kernel(*arguments)
         return np.ascontiguousarray(result.T) if across else result
-
-
-def _dense(groups: Int) -> Int:
-    """Codes of at most twice the number of instruments: kernels keep one sum for each code."""
-    if groups.max(initial=0) <= 2 * len(groups) + 64:
-        return groups
-    order = np.argsort(groups, axis=0, kind="stable")
-    ordered = np.take_along_axis(groups, order, axis=0)
-    steps = np.ones_like(ordered)
-    steps[1:] = ordered[1:] != ordered[:-1]
-    steps[0] = ordered[0] >= 0
-    dense = np.empty_like(ordered)
-    np.put_along_axis(dense, order, np.cumsum(steps, axis=0) - 1, axis=0)
-    return np.where(groups < 0, -1, dense)
 
 
 def _finite(value: Any) -> Any:

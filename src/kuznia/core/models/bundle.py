@@ -20,7 +20,7 @@ import numpy as np
 
 from kuznia.core.errors import CoreError, ModelError
 from kuznia.core.frames.digest import canonical_json, json_digest
-from kuznia.core.models.learners import Fitted, read
+from kuznia.core.models.learners import Fitted, read, suffix
 from kuznia.core.models.scaling import Scaler
 from kuznia.core.models.spec import ModelSpec
 
@@ -74,9 +74,8 @@ class Bundle:
         return target.getvalue()
 
     def _files(self) -> dict[str, bytes]:
-        suffix = "json" if self.spec.learner == "ridge" else "txt"
         return {
-            f"member_{seed}.{suffix}": member.content()
+            f"member_{seed}.{suffix(self.spec.learner)}": member.content()
             for seed, member in zip(self.spec.seeds, self.members, strict=True)
         }
 

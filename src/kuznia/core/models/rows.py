@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
-from scipy.stats import rankdata
 
 from kuznia.core.errors import ModelError
 from kuznia.core.frames.panel import Panel
 from kuznia.core.models.spec import Label
+from kuznia.core.models.targets import forward_returns, outcomes
 from kuznia.core.typing import Float, Int
 
 KEYS = ("instrument", "ts", "session", "available_at")
@@ -35,6 +34,10 @@ class Rows:
         Number of the row's instrument in the panel.
     forward : float64 (R,)
         Forward return of the label; NaN where it is not known yet. Never an input of a score.
+    outcome : float64 (R,)
+        What the target is made of, see :func:`kuznia.core.models.targets.outcomes`.
+    end : int64 (R,)
+        Last bar that the outcome reads.
     bars : int
         Length of the time axis.
     """
@@ -45,31 +48,9 @@ class Rows:
     bar: Int
     row: Int
     forward: Float
+    outcome: Float
+    end: Int
     bars: int
-
-
-def forward_returns(panel: Panel, label: Label) -> Float:
-    """Return from the next bar's open over the label's horizon, (N, T).
-
-    Parameters
-    ----------
-    panel : Panel
-        With the field ``open``.
-    label : Label
-        Gives the horizon.
-
-    Returns
-    -------
-    float64 (N, T)
-        ``open[t + 1 + horizon] / open[t + 1] − 1``; NaN in the last ``horizon + 1`` columns and
-        where a price is missing. It looks ahead on purpose and may only be learned from.
-    """
-    opens = panel.fields["open"]
-    forward = np.full(opens.shape, np.nan)
-    reach = label.horizon + 1
-    if opens.shape[1] > reach:
-        forward[:, :-reach] = opens[:, reach:] / opens[:, 1 : opens.shape[1] - label.horizon] - 1.0
-    return forward
 
 
 def align(features: pl.DataFrame, panel: Panel, label: Label) -> Rows:
@@ -102,7 +83,10 @@ def align(features: pl.DataFrame, panel: Panel, label: Label) -> Rows:
     frame, x = frame.filter(known), x[known]
     bar, row = _places(frame, panel)
     forward = forward_returns(panel, label)[row, bar]
-    return Rows(frame.select(KEYS), names, x, bar, row, forward, len(panel.ts))
+    outcome, end = outcomes(panel, label)
+    return Rows(
+        frame.select(KEYS), names, x, bar, row, forward, outcome[row, bar], end[row, bar], len(panel.ts)
+    )
 
 
 def _places(frame: pl.DataFrame, panel: Panel) -> tuple[Int, Int]:
@@ -123,41 +107,3 @@ def _places(frame: pl.DataFrame, panel: Panel) -> tuple[Int, Int]:
         raise ModelError(f"No prices of {min(strangers)}.", "Train on bars that hold every instrument.")
     row = frame["instrument"].replace_strict(order, return_dtype=pl.Int64).to_numpy()
     return bar, row.astype(np.int64)
-
-
-def grade(forward: Float, bar: Int, grades: int) -> Int:
-    """Cut the returns of each bar into equal grades across instruments, 0 the lowest.
-
-    Parameters
-    ----------
-    forward : float64 (R,)
-        Known returns.
-    bar : int64 (R,)
-        Bars, sorted.
-    grades : int
-        Number of grades.
-
-    Returns
-    -------
-    int64 (R,)
-
-    Examples
-    --------
-    >>> grade(np.array([0.3, -0.1, 0.0, 0.2, 5.0]), np.array([1, 1, 1, 1, 2]), 2).tolist()
-    [1, 0, 0, 1, 1]
-    """
-    result = np.zeros(len(forward), dtype=np.int64)
-    for start, end in _groups(bar):
-        ranks = rankdata(forward[start:end], method="average") - 0.5
-        result[start:end] = np.minimum(ranks * grades / (end - start), grades - 1).astype(np.int64)
-    return result
-
-
-def group_sizes(bar: Int) -> Int:
-    """Rows of each bar in order, which is how a ranker is told its groups."""
-    return np.array([end - start for start, end in _groups(bar)], dtype=np.int64)
-
-
-def _groups(bar: Int) -> list[tuple[int, int]]:
-    edges = [0, *(np.flatnonzero(np.diff(bar)) + 1).tolist(), len(bar)]
-    return list(pairwise(edges)) if len(bar) else []

@@ -16,13 +16,14 @@ class Fold:
     ----------
     number : int
         Position, from 0.
-    train_end : int
-        Rows of bars ``[0, train_end)`` may be trained on.
+    train_start, train_end : int
+        Rows of bars ``[train_start, train_end)`` may be trained on.
     test_start, test_end : int
         Rows of bars ``[test_start, test_end)`` are predicted.
     """
 
     number: int
+    train_start: int
     train_end: int
     test_start: int
     test_end: int
@@ -40,7 +41,7 @@ def label_end(bar: int, horizon: int) -> int:
 
 
 def walk_forward(bars: int, label: Label, validation: WalkForward) -> Iterator[Fold]:
-    """Expanding folds over `bars` bars.
+    """Folds over `bars` bars, expanding or, with a window, rolling.
 
     A training row is dropped when the interval of its label, from its own bar to `label_end`,
     touches the test fold or its embargo, whatever the instrument. Boundaries count from the first
@@ -64,12 +65,18 @@ def walk_forward(bars: int, label: Label, validation: WalkForward) -> Iterator[F
     --------
     >>> for fold in walk_forward(25, Label(horizon=2), WalkForward(first_test=10, test=10)):
     ...     print(fold)
-    Fold(number=0, train_end=7, test_start=10, test_end=20)
-    Fold(number=1, train_end=17, test_start=20, test_end=25)
+    Fold(number=0, train_start=0, train_end=7, test_start=10, test_end=20)
+    Fold(number=1, train_start=0, train_end=17, test_start=20, test_end=25)
     """
     number = 0
     for test_start in range(validation.first_test, bars, validation.test):
         train_end = test_start - validation.embargo - label_end(0, label.horizon)
         if train_end > 0:
-            yield Fold(number, train_end, test_start, min(test_start + validation.test, bars))
+            train_start = first_training_bar(train_end, validation)
+            yield Fold(number, train_start, train_end, test_start, min(test_start + validation.test, bars))
             number += 1
+
+
+def first_training_bar(train_end: int, validation: WalkForward) -> int:
+    """First bar learned from by what learns up to `train_end`: 0, or the start of the window."""
+    return 0 if validation.window is None else max(train_end - validation.window, 0)

@@ -21,11 +21,21 @@ from kuznia.core.frames.panel import Panel
 from kuznia.core.models.basket import top_returns
 from kuznia.core.models.bundle import Bundle
 from kuznia.core.models.evaluation import RankIC, rank_ic
-from kuznia.core.models.learners import Fitted, fit
-from kuznia.core.models.rows import Rows, align, grade, group_sizes
+from kuznia.core.models.learners import Examples, Fitted, fit
+from kuznia.core.models.purging import (
+    Split,
+    backtest_paths,
+    combinatorial,
+    group_spans,
+    in_test,
+    training_mask,
+)
+from kuznia.core.models.rows import Rows, align
 from kuznia.core.models.scaling import Scaler
 from kuznia.core.models.spec import ModelSpec
-from kuznia.core.models.splits import Fold, label_end, walk_forward
+from kuznia.core.models.splits import Fold, first_training_bar, label_end, walk_forward
+from kuznia.core.models.targets import group_sizes, target_of
+from kuznia.core.models.weights import time_decay, uniqueness
 from kuznia.core.typing import Bool, Float
 
 Progress = Callable[[float, str], None]
@@ -81,6 +91,8 @@ class Training:
         Share of each feature, mean over folds and seeds, largest first.
     bundle : Bundle
         Fitted on all complete rows.
+    paths : tuple of RankIC
+        Of each path of the cross-validation, by the first seed; empty when none was asked for.
     """
 
     predictions: pl.DataFrame
@@ -90,6 +102,7 @@ class Training:
     returns: tuple[pl.DataFrame, ...]
     importance: dict[str, float]
     bundle: Bundle
+    paths: tuple[RankIC, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +149,14 @@ def train(
         raise ModelError(
             f"{rows.bars} bars leave no test fold.", "Lower validation.first_test or give a longer span."
         )
-    steps = _Steps(progress, (len(folds) + 1) * len(spec.seeds))
+    crossed = spec.cross_validation
+    splits = list(combinatorial(rows.bars, crossed.groups, crossed.tested)) if crossed else []
+    steps = _Steps(progress, (len(folds) + 1) * len(spec.seeds) + len(splits))
     with ThreadPoolExecutor(threads) as pool:
         walk = [_tested(pool, rows, spec, fold, steps, len(folds)) for fold in folds]
-        complete = training_rows(rows, spec, rows.bars)
-        final = _fit(pool, rows, complete, spec, steps, "final fit")
+        complete = training_rows(rows, spec, first_training_bar(rows.bars, spec.validation), rows.bars)
+        final = _fit(pool, rows, complete, spec, spec.seeds, steps, "final fit")
+        paths = _crossed(pool, rows, spec, splits, steps)
     scores = np.full((len(rows.bar), len(spec.seeds)), np.nan)
     for fold, tested in zip(folds, walk, strict=True):
         scores[_inside(rows, fold)] = tested.scores
@@ -154,17 +170,37 @@ def train(
         tuple(_held(rows, column, spec, panel) for column in scores.T),
         _importance(rows.features, walk),
         Bundle(spec, rows.features, feature_set, until, final.scaler, final.members),
+        paths,
     )
 
 
-def training_rows(rows: Rows, spec: ModelSpec, train_end: int) -> Bool:
-    """Which rows may be fitted: complete labels, before bar `train_end`, every `stride`-th bar.
+def training_rows(rows: Rows, spec: ModelSpec, start: int, end: int) -> Bool:
+    """Which rows may be fitted: complete labels, bars ``[start, end)``, every `stride`-th bar.
 
     Strides count from the first bar, so that a later end adds rows and changes none.
     """
     on_stride = rows.bar % spec.validation.stride == 0
-    chosen: Bool = (rows.bar < train_end) & on_stride & ~np.isnan(rows.forward)
+    known = ~np.isnan(rows.forward) & ~np.isnan(rows.outcome)
+    chosen: Bool = (rows.bar >= start) & (rows.bar < end) & on_stride & known
     return chosen
+
+
+def row_weights(rows: Rows, chosen: Bool, spec: ModelSpec) -> Float:
+    """How much each chosen row counts, (C,); their mean is 1.
+
+    Uniqueness is counted among the chosen labels of the row's own instrument, age over the chosen bars.
+    """
+    bar, end, row = rows.bar[chosen], rows.end[chosen], rows.row[chosen]
+    weights = np.ones(len(bar))
+    if spec.weights.uniqueness:
+        for instrument in np.unique(row):
+            own = row == instrument
+            weights[own] = uniqueness(bar[own] + 1, end[own])
+    if spec.weights.oldest != 1.0:
+        bars, place = np.unique(bar, return_inverse=True)
+        weights = weights * time_decay(np.ones(len(bars)), spec.weights.oldest)[place]
+    mean = float(weights.mean())
+    return weights / mean if mean > 0 and mean != 1.0 else weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,16 +227,27 @@ class _Steps:
 
 
 def _fit(
-    pool: ThreadPoolExecutor, rows: Rows, chosen: Bool, spec: ModelSpec, steps: _Steps, place: str
+    pool: ThreadPoolExecutor,
+    rows: Rows,
+    chosen: Bool,
+    spec: ModelSpec,
+    seeds: Sequence[int],
+    steps: _Steps,
+    place: str,
 ) -> _Fit:
     """Fit every seed on the chosen rows; results are taken in the order of the seeds."""
-    bar, forward = rows.bar[chosen], rows.forward[chosen]
+    bar = rows.bar[chosen]
     if not len(bar):
         raise ModelError(f"No training row in {place}.", "Raise validation.first_test or widen the span.")
     scaler = Scaler.fit(rows.x[chosen])
-    x = scaler.apply(rows.x[chosen])
-    grades, groups = grade(forward, bar, spec.label.grades), group_sizes(bar)
-    futures: list[Future[Fitted]] = [pool.submit(fit, spec, x, grades, groups, seed) for seed in spec.seeds]
+    examples = Examples(
+        scaler.apply(rows.x[chosen]),
+        target_of(rows.outcome[chosen], bar, spec.label),
+        row_weights(rows, chosen, spec),
+        group_sizes(bar),
+        spec.label.levels,
+    )
+    futures: list[Future[Fitted]] = [pool.submit(fit, spec, examples, seed) for seed in seeds]
     members = []
     try:
         for number, future in enumerate(futures):
@@ -216,11 +263,35 @@ def _fit(
 def _tested(
     pool: ThreadPoolExecutor, rows: Rows, spec: ModelSpec, fold: Fold, steps: _Steps, folds: int
 ) -> _Tested:
-    chosen = training_rows(rows, spec, fold.train_end)
-    fitted = _fit(pool, rows, chosen, spec, steps, f"fold {fold.number + 1} of {folds}")
+    chosen = training_rows(rows, spec, fold.train_start, fold.train_end)
+    fitted = _fit(pool, rows, chosen, spec, spec.seeds, steps, f"fold {fold.number + 1} of {folds}")
     scaled = fitted.scaler.apply(rows.x[_inside(rows, fold)])
     scores = np.column_stack([member.predict(scaled) for member in fitted.members])
     return _Tested(scores, tuple(member.importance() for member in fitted.members), int(chosen.sum()))
+
+
+def _crossed(
+    pool: ThreadPoolExecutor, rows: Rows, spec: ModelSpec, splits: Sequence[Split], steps: _Steps
+) -> tuple[RankIC, ...]:
+    """Rank IC on each path, see `backtest_paths`; labels are purged by their longest reach."""
+    crossed = spec.cross_validation
+    if crossed is None:
+        return ()
+    known = training_rows(rows, spec, 0, rows.bars)
+    end = rows.bar + label_end(0, spec.label.horizon)
+    scores = np.full((len(splits), len(rows.bar)), np.nan)
+    for split in splits:
+        chosen = known & training_mask(rows.bar, end, split, embargo=crossed.embargo)
+        place = f"split {split.number + 1} of {len(splits)}"
+        fitted = _fit(pool, rows, chosen, spec, spec.seeds[:1], steps, place)
+        tested = in_test(rows.bar, split)
+        scores[split.number, tested] = fitted.members[0].predict(fitted.scaler.apply(rows.x[tested]))
+    starts = [start for start, _ in group_spans(rows.bars, crossed.groups)]
+    group = np.searchsorted(starts, rows.bar, side="right") - 1
+    return tuple(
+        _measured(rows, scores[path[group], np.arange(len(rows.bar))], spec)
+        for path in backtest_paths(crossed.groups, crossed.tested)
+    )
 
 
 def _inside(rows: Rows, fold: Fold) -> slice:
@@ -250,7 +321,7 @@ def _fold_result(
     bar, forward, horizon = rows.bar[inside], rows.forward[inside], spec.label.horizon
     return FoldResult(
         number=fold.number,
-        train_start=times[0],
+        train_start=times[fold.train_start],
         train_end=times[fold.train_end - 1],
         test_start=times[fold.test_start],
         test_end=times[fold.test_end - 1],

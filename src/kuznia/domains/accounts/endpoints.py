@@ -7,7 +7,6 @@ from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Cookie, Header, Query, Request, Response
-from starlette.responses import JSONResponse
 
 from kuznia.db.tables import Account, Audit, Grant
 from kuznia.domains.accounts import repository, service, sessions
@@ -106,6 +105,7 @@ def login(
     summary="Exchange the refresh cookie for new tokens",
     dependencies=[public()],
     response_model=SignedInRead,
+    responses={204: {"description": "No cookie was sent: nobody is signed in here"}},
 )
 def refresh(
     request: Request,
@@ -114,8 +114,10 @@ def refresh(
     secret: RefreshCookie = None,
     user_agent: UserAgent = None,
     site: FetchSite = None,
-) -> SignedInRead | JSONResponse:
+) -> SignedInRead | Response:
     _same_site(site)
+    if secret is None:  # the first question of every page, and no error
+        return Response(status_code=204)
     days = request.app.state.refresh_days
     signed = sessions.refresh(session, secret, user_agent=user_agent, days=days)
     if signed is None:  # answered, not raised: closing the family must be committed

@@ -55,12 +55,10 @@ def sign_in(
     return SignedIn(account, secret)
 
 
-def refresh(
-    session: WriteSession, secret: str | None, *, user_agent: str | None, days: int
-) -> SignedIn | None:
+def refresh(session: WriteSession, secret: str, *, user_agent: str | None, days: int) -> SignedIn | None:
     """Exchange a refresh token for the next. None: it was used before, and its family is now closed."""
     now = datetime.now(UTC)
-    token = repository.refresh_token(session, secret_digest(secret)) if secret else None
+    token = repository.refresh_token(session, secret_digest(secret))
     if token is None or token.revoked_at is not None or token.expires_at <= now:
         raise SessionClosed("Sign in again.")
     if token.used_at is not None and now - token.used_at > GRACE:

@@ -14,6 +14,7 @@ from kuznia.domains.models.schemas import (
     AliasMove,
     AliasName,
     AliasRead,
+    LearnerRead,
     ModelCreate,
     ModelRead,
     ModelVersionDetail,
@@ -21,7 +22,7 @@ from kuznia.domains.models.schemas import (
     Person,
 )
 from kuznia.rest.paging import Cursor, Limit, Page, read_cursor, write_cursor
-from kuznia.rest.principal import Reader, Writer
+from kuznia.rest.principal import Reader, Writer, requires
 from kuznia.rest.session import Reading, Writing
 
 router = APIRouter(tags=["models"])
@@ -30,6 +31,16 @@ OnAlias = Annotated[AliasName, Path(description="Such as champion or challenger"
 IfMatch = Annotated[
     str | None, Header(pattern=r'^"\d+"$', description="The alias's revision in quotes; 0 for a new one")
 ]
+
+
+@router.get(
+    "/learners",
+    operation_id="list_learners",
+    dependencies=[requires("read")],
+    summary="Learners with the parameters they take",
+)
+def list_learners() -> list[LearnerRead]:
+    return service.learners()
 
 
 @router.get("/models", operation_id="list_models", summary="Models")

@@ -13,7 +13,18 @@ from kuznia.queue.kinds import JobInput, JobKind, Ref
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 AliasName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$", examples=["champion"])]
-Learner = Literal["lightgbm_ranker", "ridge"]
+Learner = Literal[
+    "lightgbm_ranker",
+    "lightgbm_regressor",
+    "lightgbm_classifier",
+    "random_forest",
+    "extra_trees",
+    "ridge",
+    "elastic_net",
+    "logistic",
+    "mlp",
+]
+Target = Literal["grade", "barrier", "return", "excess", "scaled", "rank"]
 
 
 class Strict(BaseModel):
@@ -21,19 +32,49 @@ class Strict(BaseModel):
 
 
 class LabelSpec(Strict):
-    """Forward return from the next open, ranked in its cross-section."""
+    """What is made of the forward return from the next open, to be learned."""
 
     horizon: Annotated[int, Field(ge=1, le=500, description="Bars")] = 5
     grades: Annotated[int, Field(ge=2, le=100)] = 5
+    target: Annotated[
+        Target,
+        Field(
+            description="grade: rank in the cross-section cut into equal grades; barrier: first of two"
+            " barriers met; return; excess over the cross-section's mean; scaled by volatility; rank"
+        ),
+    ] = "grade"
+    barrier: Annotated[
+        float, Field(ge=0.01, le=100, description="Barriers in volatilities over the horizon")
+    ] = 1.0
 
 
 class ValidationSpec(Strict):
-    """Expanding walk-forward; all lengths are bars, counted from the first one."""
+    """Walk-forward; all lengths are bars, counted from the first one."""
 
     first_test: Annotated[int, Field(ge=1)] = 504
     test: Annotated[int, Field(ge=1)] = 126
     embargo: Annotated[int, Field(ge=0)] = 0
     stride: Annotated[int, Field(ge=1, description="Every n-th bar is a training row")] = 1
+    window: Annotated[
+        int | None, Field(ge=1, description="Newest bars learned from; all of them when not given")
+    ] = None
+
+
+class WeightsSpec(Strict):
+    """How much a training row counts."""
+
+    uniqueness: Annotated[bool, Field(description="By the share of its label no other label reads")] = False
+    oldest: Annotated[float, Field(ge=-0.99, le=1, description="Weight of the oldest row; 1 is no decay")] = (
+        1.0
+    )
+
+
+class CrossValidationSpec(Strict):
+    """Combinatorial purged cross-validation beside the walk-forward test; nothing of it is traded."""
+
+    groups: Annotated[int, Field(ge=2, le=100)] = 6
+    tested: Annotated[int, Field(ge=1, le=99)] = 2
+    embargo: Annotated[int, Field(ge=0)] = 0
 
 
 class TrainSpec(Strict):
@@ -44,6 +85,8 @@ class TrainSpec(Strict):
     seeds: Annotated[list[int], Field(min_length=1, max_length=64)] = [1, 2, 3, 4, 5, 6, 7, 8]
     label: LabelSpec = LabelSpec()
     validation: ValidationSpec = ValidationSpec()
+    weights: WeightsSpec = WeightsSpec()
+    cross_validation: CrossValidationSpec | None = None
 
     @model_validator(mode="after")
     def _known_to_the_library(self) -> TrainSpec:
@@ -52,6 +95,22 @@ class TrainSpec(Strict):
 
     def to_core(self) -> ModelSpec:
         return ModelSpec.from_spec(self.model_dump())
+
+
+class LearnerParameterRead(BaseModel):
+    name: str
+    default: float
+    low: float
+    high: float
+    whole: bool
+
+
+class LearnerRead(BaseModel):
+    """``classes``: it needs a target of classes, ``grade`` or ``barrier``."""
+
+    name: Learner
+    classes: bool
+    parameters: list[LearnerParameterRead]
 
 
 class TrainInput(JobInput):
@@ -190,6 +249,7 @@ class ModelVersionDetail(ModelVersionRead):
     folds: list[FoldRead]
     per_seed: list[SeedRead]
     importance: list[ImportanceRead]
+    paths: Annotated[list[RankICRead], Field(description="Of each path of the cross-validation")]
     predictions: int
     span: tuple[datetime, datetime]
     pins: list[PinRead]

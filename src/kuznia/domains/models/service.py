@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from kuznia.core.models.spec import CLASSES, LEARNERS
 from kuznia.db import access
 from kuznia.db.access import Level, new_object
 from kuznia.db.session import WriteSession
@@ -31,6 +32,8 @@ from kuznia.domains.models.schemas import (
     AliasMove,
     AliasRead,
     ImportanceRead,
+    LearnerParameterRead,
+    LearnerRead,
     ModelCreate,
     ModelRead,
     ModelVerdict,
@@ -186,6 +189,7 @@ def read_version(session: Session, principal: Principal, version_id: UUID) -> Mo
         folds=summary["folds"],
         per_seed=summary["per_seed"],
         importance=[ImportanceRead(feature=name, share=share) for name, share in summary["importance"]],
+        paths=summary.get("paths", []),
         predictions=summary["predictions"],
         span=summary["span"],
         pins=_pins(session, run),
@@ -299,6 +303,23 @@ def events(
 ) -> Sequence[EventRow]:
     get(session, principal, model_id)
     return repository.events(session, model_id, name, below=below, limit=limit)
+
+
+def learners() -> list[LearnerRead]:
+    """Every learner, as a form needs it."""
+    return [
+        LearnerRead(
+            name=name,  # type: ignore[arg-type]  # a test holds both lists equal
+            classes=name in CLASSES,
+            parameters=[
+                LearnerParameterRead(
+                    name=one, default=known.default, low=known.low, high=known.high, whole=known.whole
+                )
+                for one, known in parameters.items()
+            ],
+        )
+        for name, parameters in LEARNERS.items()
+    ]
 
 
 def judge(mean: float, standard_error: float, trials: int, *, biased: bool) -> ModelVerdict:

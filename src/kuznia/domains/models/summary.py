@@ -31,6 +31,7 @@ def summarise(training: Training, trials: int, *, biased: bool, backfilled: bool
         ],
         "folds": [_fold(fold) for fold in training.folds],
         "importance": [[name, share] for name, share in training.importance.items()],
+        "paths": [_ic(path) for path in training.paths],
         "predictions": training.predictions.height,
         "span": [str(first), str(last)],
         "verdict": judge(ic.mean, ic.standard_error, trials, biased=biased).model_dump(),

@@ -117,7 +117,7 @@ def compute_training(load: TrainLoad, resources: Resources) -> Trained:
     resources.log(f"{values.height} rows of features, {len(load.universe.instruments)} instruments.")
     training = train(
         values,
-        panel_from_bars(bars, fields=("open", "close")),
+        panel_from_bars(bars, fields=("open", "high", "low", "close")),
         load.spec,
         feature_set=load.feature_set,
         progress=lambda done, message: resources.report(0.02 + 0.96 * done, message.capitalize()),

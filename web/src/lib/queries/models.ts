@@ -4,7 +4,8 @@ import {
   useMutation,
   useQueryClient,
 } from '@tanstack/react-query';
-import { api, body, type Schema } from '@/lib/client';
+import { api, body, idempotencyKey, type Schema } from '@/lib/client';
+import { applyJob, type Job } from '@/lib/queries/jobs';
 import { byCursor, IMMUTABLE } from '@/lib/queries/keys';
 
 export type Model = Schema<'ModelRead'>;
@@ -12,6 +13,8 @@ export type ModelVersion = Schema<'ModelVersionRead'>;
 /** The client gives a pair as a list. */
 export type ModelVersionDetail = Omit<Schema<'ModelVersionDetail'>, 'span'> & { span: string[] };
 export type RankIC = Schema<'RankICRead'>;
+export type Learner = Schema<'LearnerRead'>;
+export type TrainSpec = Schema<'TrainSpec'>;
 
 export const modelKeys = {
   all: ['models'] as const,
@@ -69,6 +72,63 @@ export const aliasEventsQuery = (id: string, name: string) =>
         }),
       ),
   });
+
+export const learnersQuery = () =>
+  queryOptions({
+    queryKey: ['learners'],
+    queryFn: () => body(api.GET('/api/v1/learners')),
+    ...IMMUTABLE,
+  });
+
+export type Training = {
+  /** An existing model gets a version; a name makes a new model. */
+  model: { id: string } | { name: string };
+  question: string | null;
+  /** The run that computed the features. */
+  features: string;
+  name: string;
+  spec: TrainSpec;
+};
+
+/** Makes the model if it is new, and posts its training as a job. */
+export function useTrain() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (wanted: Training): Promise<Job> => {
+      const key = idempotencyKey();
+      const model =
+        'id' in wanted.model
+          ? wanted.model
+          : await body(
+              api.POST('/api/v1/models', {
+                body: { name: wanted.model.name, description: '' },
+                headers: { 'Idempotency-Key': `${key}-model` },
+              }),
+            );
+      const chain = await body(
+        api.POST('/api/v1/jobs', {
+          body: {
+            question: wanted.question,
+            jobs: [
+              {
+                key: 'train',
+                kind: 'models.train',
+                name: wanted.name,
+                input: { model: model.id, features: wanted.features, spec: wanted.spec },
+              },
+            ],
+          },
+          headers: { 'Idempotency-Key': key },
+        }),
+      );
+      return chain.jobs[0] as Job;
+    },
+    onSuccess: (job) => {
+      applyJob(client, job);
+      void client.invalidateQueries({ queryKey: modelKeys.lists });
+    },
+  });
+}
 
 export function useMoveAlias(modelId: string) {
   const client = useQueryClient();

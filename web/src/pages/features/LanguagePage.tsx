@@ -92,7 +92,8 @@ function Names({ names }: { names: NameInfo[] }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
         tabIndex={0}
         aria-label={t`Names`}
-        className="grid max-h-40 gap-x-6 overflow-y-auto text-12 sm:grid-cols-2 lg:grid-cols-3">
+        className="grid max-h-40 gap-x-6 overflow-y-auto text-12 sm:grid-cols-2 lg:grid-cols-3"
+      >
         {names.map((one) => (
           <li key={one.name} className="flex min-w-0 items-baseline gap-2 py-0.5">
             <code className="shrink-0 font-mono text-11">{one.name}</code>

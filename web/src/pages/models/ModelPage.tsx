@@ -1,7 +1,9 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { BrainCircuit } from 'lucide-react';
 import { Badge } from '@/components/Badge';
+import { buttonClass } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { CopyId } from '@/components/CopyId';
 import { KpiStrip, KpiStripSkeleton } from '@/components/KpiStrip';
@@ -69,19 +71,29 @@ export default function ModelPage() {
         </>
       }
       actions={
-        known.length > 0 && (
-          <Select
-            label={t`Version`}
-            value={chosen ?? null}
-            onChange={(next) => void navigate({ search: { version: next }, replace: true })}
-            options={known.map((item) => ({
-              value: item.id,
-              label: `v${item.seq}`,
-              note: formatDate(item.created_at),
-            }))}
-            className="w-28"
-          />
-        )
+        <>
+          <Link
+            to="/models/new"
+            search={{ model: model.data.id }}
+            className={buttonClass('secondary')}
+          >
+            <BrainCircuit className="size-3.5" aria-hidden />
+            <Trans>Train again</Trans>
+          </Link>
+          {known.length > 0 && (
+            <Select
+              label={t`Version`}
+              value={chosen ?? null}
+              onChange={(next) => void navigate({ search: { version: next }, replace: true })}
+              options={known.map((item) => ({
+                value: item.id,
+                label: `v${item.seq}`,
+                note: formatDate(item.created_at),
+              }))}
+              className="w-28"
+            />
+          )}
+        </>
       }
       fill
     >
@@ -144,6 +156,7 @@ function Figures({ version }: { version: ModelVersionDetail }) {
   const { t, i18n } = useLingui();
   const { mean, standard_error: error, bars } = version.rank_ic;
   const seeds = version.per_seed.map((seed) => seed.rank_ic.mean ?? 0);
+  const paths = version.paths.map((path) => path.mean ?? 0);
   const ratio = mean !== null && error ? mean / error : null;
   return (
     <KpiStrip
@@ -176,6 +189,10 @@ function Figures({ version }: { version: ModelVersionDetail }) {
           label: t`Folds`,
           value: formatInteger(version.folds.length),
           context: t`walk-forward, horizon ${version.horizon} bars`,
+          help:
+            paths.length > 0
+              ? t`Beside them ${formatInteger(paths.length)} paths of a purged cross-validation: rank IC ${formatSigned(Math.min(...paths), 3)} to ${formatSigned(Math.max(...paths), 3)}.`
+              : undefined,
         },
         {
           key: 'learner',

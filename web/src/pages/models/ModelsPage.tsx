@@ -1,8 +1,10 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { BrainCircuit } from 'lucide-react';
 import { useMemo } from 'react';
 import { Badge } from '@/components/Badge';
+import { buttonClass } from '@/components/Button';
 import type { Column } from '@/components/DataTable';
 import { ListPage } from '@/components/ListPage';
 import { EmptyState } from '@/components/States';
@@ -98,6 +100,12 @@ export default function ModelsPage() {
       query={q}
       onQuery={(next) => void navigate({ search: next ? { q: next } : {}, replace: true })}
       text={(row) => row.name}
+      actions={
+        <Link to="/models/new" className={buttonClass('primary')}>
+          <BrainCircuit className="size-3.5" aria-hidden />
+          <Trans>Train a model</Trans>
+        </Link>
+      }
       empty={
         <EmptyState title={<Trans>No models yet.</Trans>}>
           <Trans>

@@ -32,7 +32,7 @@ _LEVELS = (
     ),
     _over(
         "ts_weighted_decay",
-        (),
+        ("ts_weighted_delay",),
         (X, number("k", 0.5)),
         "k of the current value and 1 - k of the one before.",
         "k * x + (1 - k) * ts_delay(x, 1)",

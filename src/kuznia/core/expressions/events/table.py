@@ -10,7 +10,7 @@ _RULE = (
 )
 _WINDOW = Parameter("d", Takes.WINDOW, 1.0)
 _HALF_LIFE = Parameter("halflife", Takes.NUMBER, 0.0, 0.0)
-_WEIGHT = 10.0
+_WEIGHT = 20.0
 
 
 def _of_events(

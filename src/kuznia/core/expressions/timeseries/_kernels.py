@@ -450,9 +450,9 @@ def trade_when(trigger: Float, value: Float, leave: Float, d: int) -> Float:
     for i in range(n):
         at = -1
         for j in range(t):
-            if leave[i, j] == leave[i, j] and leave[i, j] != 0.0:
+            if leave[i, j] > 0.0:
                 at = -1
-            elif trigger[i, j] == trigger[i, j] and trigger[i, j] != 0.0:
+            elif trigger[i, j] > 0.0:
                 at = j
             if at >= 0 and j - at < d:
                 out[i, j] = value[i, at]

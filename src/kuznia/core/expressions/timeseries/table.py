@@ -229,7 +229,7 @@ STATEFUL = (
             Parameter("exit", Takes.CONDITION),
             _MEMORY,
         ),
-        "The value of x at the last trigger, nothing after an exit; remembers d bars.",
+        "The value of x at the last trigger, nothing after an exit (-1: never); remembers d bars.",
         "A condition that is not known does not trigger.",
         "trade_when(volume > ts_mean(volume, 20), -returns, volume < ts_min(volume, 5) * 1.1)",
         memory=window_memory,
@@ -295,7 +295,7 @@ SHAPES = (
         "kth_element",
         (),
         "The kth known value of the last d bars, counted from the newest.",
-        (Parameter("x"), _WINDOW, Parameter("k", Takes.NUMBER, 1.0, 1.0)),
+        (Parameter("x"), _WINDOW, Parameter("k", Takes.NUMBER, 1.0, 1.0, 5000.0)),
         example="kth_element(close, 20, 2)",
     ),
     Function(

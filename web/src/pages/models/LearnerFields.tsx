@@ -1,0 +1,139 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { Card } from '@/components/Card';
+import { Field } from '@/components/Field';
+import { NumberField } from '@/components/NumberField';
+import { Select } from '@/components/Select';
+import type { Learner } from '@/lib/queries/models';
+import { LEARNER_PARAMETERS, LEARNERS, TARGETS, word } from '@/lib/words';
+import { CERTAIN, type Draft } from './trainDraft';
+
+export type FormProps = {
+  draft: Draft;
+  set: (change: Partial<Draft>) => void;
+  errors: Record<string, string>;
+};
+
+/** What learns, with its parameters; an empty one is as usual. */
+export function LearnerFields({
+  draft,
+  set,
+  errors,
+  learners,
+}: FormProps & { learners: Learner[] }) {
+  const { t, i18n } = useLingui();
+  const learner = learners.find((one) => one.name === draft.learner);
+  const choose = (name: Learner['name']): void => {
+    const next = learners.find((one) => one.name === name);
+    const numbers = draft.target !== 'grade' && draft.target !== 'barrier';
+    set({
+      learner: name,
+      parameters: {},
+      ...(next?.classes && numbers ? { target: 'grade' } : {}),
+    });
+  };
+  return (
+    <Card title={t`Learner`}>
+      <div className="grid grid-cols-2 gap-3 sm:grid-cols-3">
+        <Field label={t`Learner`} error={errors.learner} className="col-span-2">
+          <Select
+            value={draft.learner}
+            options={learners.map((one) => ({
+              value: one.name,
+              label: word(i18n, LEARNERS, one.name),
+            }))}
+            onChange={choose}
+          />
+        </Field>
+        <Field
+          label={t`Seeds`}
+          error={errors.seeds}
+          hint={
+            CERTAIN.has(draft.learner) ? t`Nothing hangs on chance` : t`The score is their mean`
+          }
+        >
+          <NumberField
+            value={CERTAIN.has(draft.learner) ? 1 : draft.seeds}
+            min={1}
+            max={64}
+            disabled={CERTAIN.has(draft.learner)}
+            onChange={(seeds) => set({ seeds: seeds ?? 1 })}
+          />
+        </Field>
+        {learner?.parameters.map((one) => (
+          <Field
+            key={one.name}
+            label={word(i18n, LEARNER_PARAMETERS, one.name)}
+            error={errors[one.name]}
+          >
+            <NumberField
+              value={draft.parameters[one.name] ?? null}
+              min={one.low}
+              max={one.high}
+              step={one.whole ? 1 : one.default / 10}
+              placeholder={String(one.default)}
+              onChange={(value) => set({ parameters: { ...draft.parameters, [one.name]: value } })}
+            />
+          </Field>
+        ))}
+      </div>
+    </Card>
+  );
+}
+
+/** What is learned. */
+export function TargetFields({ draft, set, errors, classes }: FormProps & { classes: boolean }) {
+  const { t, i18n } = useLingui();
+  const targets = ['grade', 'barrier', 'return', 'excess', 'scaled', 'rank'] as const;
+  return (
+    <Card title={t`What is learned`}>
+      <div className="grid grid-cols-2 gap-3 sm:grid-cols-3">
+        <Field label={t`Target`} error={errors.target} className="col-span-2 sm:col-span-1">
+          <Select
+            value={draft.target}
+            options={targets
+              .filter((one) => !classes || one === 'grade' || one === 'barrier')
+              .map((one) => ({ value: one, label: word(i18n, TARGETS, one) }))}
+            onChange={(target) => set({ target })}
+          />
+        </Field>
+        <Field label={t`Horizon`} error={errors.horizon} hint={t`From the next open`}>
+          <NumberField
+            value={draft.horizon}
+            min={1}
+            max={500}
+            unit={t`bars`}
+            onChange={(horizon) => set({ horizon: horizon ?? 5 })}
+          />
+        </Field>
+        {draft.target === 'grade' && (
+          <Field label={t`Grades`} error={errors.grades} hint={t`Equal parts of each bar`}>
+            <NumberField
+              value={draft.grades}
+              min={2}
+              max={100}
+              onChange={(grades) => set({ grades: grades ?? 5 })}
+            />
+          </Field>
+        )}
+        {draft.target === 'barrier' && (
+          <Field label={t`Barriers at`} error={errors.barrier} hint={t`Over the horizon`}>
+            <NumberField
+              value={draft.barrier}
+              min={0.01}
+              max={100}
+              step={0.25}
+              unit={t`volatilities`}
+              onChange={(barrier) => set({ barrier: barrier ?? 1 })}
+            />
+          </Field>
+        )}
+      </div>
+      <p className="pt-2 text-12 text-text-3">
+        <Trans>
+          Whatever the target, the model is measured by the rank correlation of its score with the
+          forward return across instruments, on bars that it has not seen.
+        </Trans>
+      </p>
+    </Card>
+  );
+}

@@ -1,0 +1,183 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { BrainCircuit } from 'lucide-react';
+import { type FormEvent, useEffect, useState } from 'react';
+import { Button } from '@/components/Button';
+import { Card } from '@/components/Card';
+import { Field, Input } from '@/components/Field';
+import { Page } from '@/components/Page';
+import { Select } from '@/components/Select';
+import { ErrorCard, Reason } from '@/components/States';
+import { formatInteger } from '@/lib/format';
+import { fieldErrors } from '@/lib/problem';
+import { featureSetQuery, featureSetsQuery } from '@/lib/queries/features';
+import { flat } from '@/lib/queries/keys';
+import { learnersQuery, modelQuery, modelVersionQuery, useTrain } from '@/lib/queries/models';
+import { questionsQuery, useCreateQuestion } from '@/lib/queries/questions';
+import { LEARNERS, word } from '@/lib/words';
+import { LearnerFields, TargetFields } from './LearnerFields';
+import { ProofFields } from './ProofFields';
+import { DEFAULTS, type Draft, ofVersion, specOf } from './trainDraft';
+
+const route = getRouteApi('/shell/models/new');
+const NEW = 'new';
+
+export default function NewModelPage() {
+  const { t, i18n } = useLingui();
+  const { model: modelId, set: chosenSet } = route.useSearch();
+  const navigate = route.useNavigate();
+  const learners = useQuery(learnersQuery());
+  const sets = flat(useInfiniteQuery(featureSetsQuery()).data?.pages);
+  const questions = flat(useInfiniteQuery(questionsQuery()).data?.pages);
+  const setId = chosenSet ?? sets[0]?.id;
+  const features = useQuery({ ...featureSetQuery(setId ?? ''), enabled: Boolean(setId) });
+  const [draft, setDraft] = useState<Draft>(DEFAULTS);
+  const [name, setName] = useState('');
+  const [question, setQuestion] = useState<string>();
+  const train = useTrain();
+  const ask = useCreateQuestion();
+  const set = (change: Partial<Draft>): void => {
+    setDraft((before) => ({ ...before, ...change }));
+    if (train.error) train.reset();
+  };
+  const model = useModel(modelId, set);
+
+  const learner = learners.data?.find((one) => one.name === draft.learner);
+  const computed = features.data?.computed;
+  const title = name.trim() || t`${word(i18n, LEARNERS, draft.learner)}, ${draft.horizon} bars`;
+  const asked = question ?? questions[0]?.id ?? NEW;
+  const busy = train.isPending || ask.isPending;
+  const ready = Boolean(learner && computed) && !busy && (!modelId || Boolean(model));
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (!ready || !learner || !computed) return;
+    const { id } = asked === NEW ? await ask.mutateAsync(title) : { id: asked };
+    const job = await train.mutateAsync({
+      model: modelId ? { id: modelId } : { name: title },
+      question: id,
+      features: computed.run_id,
+      name: t`Train ${model?.name ?? title}`,
+      spec: specOf(draft, learner),
+    });
+    void navigate({ to: '/jobs/$jobId', params: { jobId: job.id } });
+  };
+  const refused = train.error ?? ask.error;
+  const form = { draft, set, errors: fieldErrors(refused) };
+  if (learners.error) {
+    return (
+      <Page title={t`Train a model`}>
+        <ErrorCard
+          error={learners.error}
+          what={t`The learners`}
+          onRetry={() => void learners.refetch()}
+        />
+      </Page>
+    );
+  }
+  return (
+    <Page
+      title={model ? t`Train ${model.name} again` : t`Train a model`}
+      actions={
+        <Button
+          tone="primary"
+          type="submit"
+          form="train"
+          icon={<BrainCircuit aria-hidden />}
+          busy={busy}
+          disabled={!ready}
+        >
+          <Trans>Train</Trans>
+        </Button>
+      }
+    >
+      {refused && (
+        <Card aria-label={t`The training was refused`} className="shrink-0">
+          <p role="alert" className="text-13 text-loss">
+            <Reason error={refused} />
+          </p>
+        </Card>
+      )}
+      <form
+        id="train"
+        onSubmit={(event) => void submit(event).catch(() => undefined)}
+        className="grid gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]"
+      >
+        <div className="flex min-w-0 flex-col gap-3">
+          <Card title={t`Features and question`}>
+            <div className="grid gap-3 sm:grid-cols-2">
+              <Field label={t`Feature set`} error={form.errors.features}>
+                <Select
+                  value={setId ?? null}
+                  placeholder={t`Make one on the page of features`}
+                  options={sets.map((one) => ({ value: one.id, label: one.name }))}
+                  onChange={(next) =>
+                    void navigate({
+                      search: (before) => ({ ...before, set: next }),
+                      replace: true,
+                    })
+                  }
+                />
+              </Field>
+              <Field label={t`Question`} hint={t`Each seed is a trial of it`}>
+                <Select
+                  value={asked}
+                  options={[
+                    ...questions.map((one) => ({
+                      value: one.id,
+                      label: one.name,
+                      note: t`${formatInteger(one.trials)} trials`,
+                    })),
+                    { value: NEW, label: t`A new question, named after the model` },
+                  ]}
+                  onChange={setQuestion}
+                />
+              </Field>
+              {!modelId && (
+                <Field label={t`Name`} error={form.errors.name} className="sm:col-span-2">
+                  <Input
+                    value={name}
+                    placeholder={title}
+                    onChange={(event) => setName(event.target.value)}
+                  />
+                </Field>
+              )}
+            </div>
+            {setId && features.data && !computed && (
+              <p role="status" className="pt-2 text-12 text-warn">
+                <Trans>
+                  Its values are not computed yet.{' '}
+                  <Link
+                    to="/features/sets/$setId"
+                    params={{ setId }}
+                    className="underline hover:text-text"
+                  >
+                    Compute them first
+                  </Link>
+                  .
+                </Trans>
+              </p>
+            )}
+          </Card>
+          <TargetFields {...form} classes={learner?.classes ?? true} />
+        </div>
+        <div className="flex min-w-0 flex-col gap-3">
+          <LearnerFields {...form} learners={learners.data ?? []} />
+          <ProofFields {...form} />
+        </div>
+      </form>
+    </Page>
+  );
+}
+
+/** The model that gets another version; the form starts as its newest one. */
+function useModel(id: string | undefined, set: (change: Partial<Draft>) => void) {
+  const model = useQuery({ ...modelQuery(id ?? ''), enabled: Boolean(id) });
+  const latest = model.data?.latest?.id;
+  const version = useQuery({ ...modelVersionQuery(latest ?? ''), enabled: Boolean(latest) });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was read starts it
+  useEffect(() => {
+    if (version.data) set(ofVersion(version.data));
+  }, [version.data]);
+  return model.data;
+}
