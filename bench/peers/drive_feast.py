@@ -22,9 +22,10 @@ def times(values):
 
 
 def join(arrays, options):
-    """Entity rows ``entity``, ``at`` and for each view ``<view>.entity .ts .known .value``.
+    """Join rows ``entity``, ``at`` with each view's ``<view>.entity``, ``.ts``, ``.known``, ``.value``.
 
-    ``options["time"]`` is what Feast gets as the event's timestamp: ``ts`` as in its guides, or ``known``.
+    A view without ``entity`` is the same for all. ``options["time"]`` is what Feast gets as the event's
+    timestamp: ``ts`` as in its guides, or ``known``.
     """
     folder = tempfile.TemporaryDirectory()
     root = Path(folder.name)
@@ -39,9 +40,10 @@ def join(arrays, options):
     instrument = Entity(name=ENTITY, join_keys=[ENTITY], value_type=ValueType.INT64)
     views = []
     for name, days in options["views"].items():
+        owned = f"{name}.entity" in arrays
         frame = pd.DataFrame(
-            {
-                ENTITY: arrays[f"{name}.entity"],
+            ({ENTITY: arrays[f"{name}.entity"]} if owned else {})
+            | {
                 "time": times(arrays[f"{name}.{options['time']}"]),
                 "created": times(arrays[f"{name}.known"]),
                 f"{name}_value": arrays[f"{name}.value"],
@@ -51,9 +53,12 @@ def join(arrays, options):
         views.append(
             FeatureView(
                 name=name,
-                entities=[instrument],
+                entities=[instrument] if owned else [],
                 ttl=timedelta(days=days),
-                schema=[Field(name=ENTITY, dtype=Int64), Field(name=f"{name}_value", dtype=Float64)],
+                schema=[
+                    *([Field(name=ENTITY, dtype=Int64)] if owned else []),
+                    Field(name=f"{name}_value", dtype=Float64),
+                ],
                 source=FileSource(
                     path=str(root / f"{name}.parquet"),
                     timestamp_field="time",

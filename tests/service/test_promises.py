@@ -33,8 +33,7 @@ from kuznia.domains.backtests import simulation, tasks
 from kuznia.domains.backtests.computation import read_material
 from kuznia.domains.backtests.material import Material
 from kuznia.domains.datasets import service as datasets
-from kuznia.domains.features.repository import VALUES
-from kuznia.domains.models.repository import run_files
+from kuznia.domains.features import service as features
 from kuznia.store import Store
 from kuznia.worker.execution import Executor
 from kuznia.worker.slices import SLICES
@@ -60,6 +59,9 @@ class CutDataset(SampleDataset):
             rows = rows.filter(pl.col("available_at") <= KNOWN)
         elif "snapshot_at" in rows.columns:
             rows = rows.filter(pl.col("snapshot_at") <= KNOWN)
+        elif "end_date" in rows.columns:
+            ended = pl.when(pl.col("end_date") <= CUT).then(pl.col("end_date"))
+            rows = rows.filter(pl.col("start_date") <= CUT).with_columns(end_date=ended)
         else:
             days = [name for name in ("date", "last_cum_date") if name in rows.columns]
             rows = rows.filter(*(pl.col(name) <= CUT for name in days))
@@ -110,8 +112,9 @@ class Demo:
     def features(self) -> pl.DataFrame:
         run = self.output(self.jobs["features"], "feature_values")
         with ReadSession(self.server.engine) as session:
-            digest = run_files(session, UUID(run))[VALUES]
-        return self.server.store.frame(digest)
+            found = features.values_of(session, UUID(run))
+        assert found is not None
+        return pl.concat(self.server.store.frame(digest) for digest in found.files)
 
     def model_version(self, job: str) -> ModelVersion:
         with ReadSession(self.server.engine) as session:
@@ -205,7 +208,11 @@ def test_a_model_trained_twice_is_the_same(whole: Demo) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["bars", "bars_raw", "actions", "actions_raw", "sectors", "macro", "fundamentals"]
+    "key",
+    [
+        *("bars", "bars_raw", "actions", "actions_raw", "sectors", "macro", "macro_vintages"),
+        *("fundamentals", "membership", "news"),
+    ],
 )
 def test_rows_before_the_cut_are_the_same(whole: Demo, cut: Demo, key: str) -> None:
     before, rows = whole.rows(key), cut.rows(key)

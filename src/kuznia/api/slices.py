@@ -14,6 +14,7 @@ SLICES = (
     "accounts",
     "jobs",
     "datasets",
+    "context",
     "universes",
     "features",
     "expressions",

@@ -19,6 +19,8 @@ Record = dict[str, Any]
 SPY = "ARCX:SPY"
 COSTS = {"commission_bps": 5.0, "half_spread_bps": 5.0, "benchmark": SPY}
 """Ten basis points each way, by half commission and half spread."""
+CONTEXT = ("macro", "macro_vintages", "sectors", "fundamentals", "actions", "membership", "news")
+"""What the features read beside bars; the actions put earnings into the shares of the bars."""
 SWEEP = "4,000 pairs of means on SPY"
 MEANS = {"fast": list(range(1, 41)), "slow": list(range(41, 141))}
 """Every fast mean of up to 40 days, the price itself first, with every slow one of up to 140."""
@@ -60,7 +62,7 @@ def run(client: Client) -> None:
     universes = {one.key: _universe(client, one.key, sample) for one in sample.universes}
     questions = {key: _question(client, key) for key in QUESTIONS}
     feature_set = _made(
-        client, "feature-sets", name="Prices, volume, macro, sectors", members=[*DEMO_FEATURES]
+        client, "feature-sets", name="Prices, volume, macro, reports, news", members=[*DEMO_FEATURES]
     )
     model = _made(client, "models", name="Weekly ranker", description="Ranks 30 names by five-day returns.")
     jobs = chain(loaded, universes, questions, feature_set, model)
@@ -144,7 +146,7 @@ def chain(
                 "feature_set": feature_set["latest"]["id"],
                 "universe": universes["large_caps"]["latest"]["id"],
                 "bars": version("bars"),
-                "context": [version("macro"), version("sectors")],
+                "context": [version(key) for key in CONTEXT],
             },
         },
         {

@@ -53,5 +53,19 @@ DEMO_FEATURES: list[DemoFeature] = [
     ),
     _feature("momentum_sector", "group_zscore(momentum_12_1, sector)", "momentum", "sector"),
     _feature("volatility_sector", "group_rank(volatility_120, sector)", "volatility", "sector"),
+    _feature("earnings_yield", "fundamentals.eps / close", "value", "reports"),
+    _feature(
+        "book_to_price", "group_neutralize(fundamentals.book_value / close, sector)", "value", "reports"
+    ),
+    _feature("size", "log(fundamentals.market_cap)", "value", "reports"),
+    _feature("reversal_5_members", "if_else(membership.sp500 > 0, reversal_5, 0)", "reversal", "index"),
+    _feature(
+        "inflation_momentum",
+        "momentum_6_1 * sign(ts_delta(ts_returns(macro.CPIAUCSL, 12), 3))",
+        "macro",
+        "momentum",
+    ),
+    _feature("headlines_20", "vec_count(news.headline, 20)", "news"),
+    _feature("tone_20", "vec_mean(sentiment.vader, 20, halflife=5)", "news"),
 ]
-"""Momentum, reversal, volatility, volume, range, macro and sector-neutral features."""
+"""Momentum, reversal, volatility, volume, range, macro, sector, value and news features."""

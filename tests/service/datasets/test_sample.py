@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import time
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import polars as pl
 import pytest
 
+from deploy.scripts import write_news
 from kuznia.cli.sample import Sample, load
 from kuznia.db.session import WriteSession
 from kuznia.domains.datasets import service
@@ -82,7 +85,9 @@ def test_known_times_and_flags_are_as_declared(
     macro = rows_of(session, store, loaded(loader, sample, "macro"))
     assert (macro["available_at"] > macro["ts"]).all()
     facts = rows_of(session, store, loaded(loader, sample, "fundamentals"))
-    assert facts["share_basis"].unique().to_list() == ["as_printed"]
+    printed = facts.filter(pl.col("share_basis") == "as_printed")["field"].unique().sort().to_list()
+    assert printed == ["book_value", "eps", "high_52w", "low_52w", "price"]
+    assert facts.filter(~pl.col("field").is_in(printed))["share_basis"].null_count() > 0
     assert (facts["available_at"] == facts["ts"]).all()
     applied = (
         rows_of(session, store, loaded(loader, sample, "actions"))
@@ -100,7 +105,27 @@ def test_the_rest_enters_whole(loader: Loader, sample: Sample, key: str, rows: i
     assert (latest["rows"], latest["quality"]["quarantined"]) == (rows, 0)
 
 
-def test_news_and_sub_industries_are_not_shipped(sample: Sample) -> None:
-    assert {one.declare["kind"] for one in sample.datasets}.isdisjoint({"events"})
+def test_the_news_is_invented_and_says_so(
+    loader: Loader, sample: Sample, session: WriteSession, store: Store
+) -> None:
+    news = loaded(loader, sample, "news")
+    rows = rows_of(session, store, news)
+    assert (rows.height, news["latest"]["quality"]["quarantined"]) == (1800, 0)
+    assert rows["headline"].str.starts_with("Invented: ").all()
+    assert rows["instrument"].n_unique() == 30
+    assert (rows["available_at"] >= rows["ts"]).all()
+    local = rows["ts"].dt.convert_time_zone("America/New_York").dt.hour()
+    assert (local >= 16).any() and (local < 9).any()
+    by_day = rows.filter(pl.col("ts").dt.time() == time(0))
+    over = by_day["available_at"].dt.convert_time_zone("America/New_York").dt.time()
+    assert by_day.height > 200 and (over == time(0)).all()
+
+
+def test_the_news_is_written_anew_row_for_row(sample: Sample) -> None:
+    written = write_news.feed(np.random.default_rng(write_news.SEED))
+    assert written.equals(pl.read_parquet(sample.dataset("news").content()))
+
+
+def test_sub_industries_are_not_shipped(sample: Sample) -> None:
     columns = pl.read_parquet(sample.dataset("sectors").content()).columns
     assert "industry" not in columns

@@ -434,6 +434,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What expressions call the contents of a dataset, in its newest version */
+        get: operations["list_dataset_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/quarantine": {
         parameters: {
             query?: never;
@@ -4183,6 +4200,19 @@ export interface components {
             name: string;
         };
         /**
+         * NamesRead
+         * @description Bars add none: their fields are the language's own.
+         */
+        NamesRead: {
+            /** Names */
+            names: string[];
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+        };
+        /**
          * NeighbourRead
          * @description A feature of the same set with its mean rank correlation across instruments.
          */
@@ -7745,6 +7775,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_FindingRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_dataset_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamesRead"];
                 };
             };
             /** @description A problem */

@@ -11,6 +11,7 @@ export const LABELS: Words = {
   backfilled: msg`Backfilled sectors`,
   partial_dividends: msg`Dividends of some only`,
   unadjusted: msg`Splits not taken out`,
+  share_basis: msg`Shares of another day`,
 };
 
 export const LABEL_REASONS: Words = {
@@ -20,6 +21,7 @@ export const LABEL_REASONS: Words = {
   backfilled: msg`A classification known from a later snapshot is used as if it had been known before.`,
   partial_dividends: msg`Dividends are known for some of the instruments only; comparisons favour those.`,
   unadjusted: msg`Prices are not adjusted for splits and no splits are given: one looks like a loss.`,
+  share_basis: msg`Amounts for one share stand as printed, beside adjusted prices and without known splits.`,
 };
 
 export const TRUST: Words = {

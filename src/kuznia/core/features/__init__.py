@@ -10,6 +10,7 @@ from kuznia.core.features.feature_set import (
     set_digest,
 )
 from kuznia.core.features.labels import check_label, forward_return, label_values
+from kuznia.core.features.training import training_frame
 
 __all__ = [
     "KEYS",
@@ -22,4 +23,5 @@ __all__ = [
     "forward_return",
     "label_values",
     "set_digest",
+    "training_frame",
 ]

@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 
 from kuznia.core.errors import FrameError
+from kuznia.core.frames.names import spelled
 from kuznia.core.typing import Codes, Float, Int, Microseconds
 
 NONE = np.uint32(0xFFFFFFFF)
@@ -309,7 +310,7 @@ def series_histories(
     Returns
     -------
     dict of str to SeriesHistory
-        By name, sorted.
+        By name as expressions spell it, sorted.
     """
     ordered = rows.with_columns(
         pl.col("ts", "available_at").dt.epoch("us"), pl.col("value").cast(pl.Float64).fill_null(np.nan)
@@ -321,7 +322,7 @@ def series_histories(
             if isinstance(max_staleness_days, Mapping)
             else max_staleness_days
         )
-        histories[str(name)] = SeriesHistory(
+        histories[spelled(str(name))] = SeriesHistory(
             part["ts"].to_numpy(),
             part["available_at"].to_numpy(),
             part["value"].to_numpy(),

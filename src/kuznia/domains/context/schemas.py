@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from kuznia.queue.kinds import Ref
 
@@ -19,3 +19,10 @@ ContextVersions = Annotated[
 
 ContextDatasets = Annotated[list[UUID], Field(max_length=MOST, description=f"Datasets of {KINDS}")]
 """The same in their newest versions."""
+
+
+class NamesRead(BaseModel):
+    """Bars add none: their fields are the language's own."""
+
+    version_id: UUID
+    names: list[str]

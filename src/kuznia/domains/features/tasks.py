@@ -11,11 +11,10 @@ from uuid import UUID
 import polars as pl
 from sqlalchemy.orm import Session
 
-from kuznia.core.expressions import Checked, Context, ExpressionError, check
-from kuznia.core.expressions.nodes import names
+from kuznia.core.expressions import Checked
 from kuznia.core.expressions.warm import warm as warm_kernels
 from kuznia.core.frames.digest import json_digest
-from kuznia.core.frames.panel import Panel, panel_from_bars
+from kuznia.core.frames.panel import Panel
 from kuznia.core.metrics.calendar import periods_per_year
 from kuznia.db import access
 from kuznia.db.tables import Job
@@ -23,7 +22,6 @@ from kuznia.domains.context import service as contexts
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.datasets.service import require_kind
 from kuznia.domains.features import service
-from kuznia.domains.features.errors import UnusableExpression, UnusableFeatureSet
 from kuznia.domains.features.measuring import Evaluated, Measure
 from kuznia.domains.features.schemas import COMPUTE, MATERIALISE, ComputeInput, MaterialiseInput
 from kuznia.domains.features.values import repository as index
@@ -36,6 +34,7 @@ from kuznia.domains.features.values.materialise import (
     arrays,
     materialise,
 )
+from kuznia.domains.features.values.reading import facts, panel_of
 from kuznia.domains.jobs.service import Pin, record_run
 from kuznia.domains.trials import service as trials
 from kuznia.domains.trials.service import NewTrial
@@ -126,7 +125,7 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
     """Compute the values that no run has computed yet, then measure each feature."""
     started_at, store = resources.now(), resources.store
     resources.report(0.0, "Reading bars")
-    panel, checked = _panel(loaded, resources)
+    panel, checked = panel_of(loaded, resources.store)
     made = _values(loaded, panel, checked, resources)
     assert loaded.horizon is not None, "load gives it"
     per_year = periods_per_year(loaded.bars.frequency or "day", loaded.bars.calendar or "24/7")
@@ -141,7 +140,7 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
             evaluated.append(measure.add(member.name, member.digest, values[member.name]))
             resources.report(0.5 + 0.5 * len(evaluated) / len(members), f"Measured {member.name}")
     files = {**made.files, service.LATEST: _latest(made, store), **measure.files()}
-    told = _told(loaded, checked, store)
+    told = facts(loaded, checked, store)
     return Computed(
         loaded,
         told,
@@ -159,10 +158,10 @@ def compute_values(loaded: Loaded, resources: Resources) -> Computed:
     """Compute the values that no run has computed yet, and measure nothing."""
     started_at = resources.now()
     resources.report(0.0, "Reading bars")
-    panel, checked = _panel(loaded, resources)
+    panel, checked = panel_of(loaded, resources.store)
     made = _values(loaded, panel, checked, resources)
     files = {**made.files, service.LATEST: _latest(made, resources.store)}
-    told = _told(loaded, checked, resources.store)
+    told = facts(loaded, checked, resources.store)
     return Computed(loaded, told, made, files, (), 0.0, resources.code, resources.environment, started_at)
 
 
@@ -246,36 +245,6 @@ def record(session: Session, job: Job, made: Computed) -> Mapping[str, UUID]:
         rows = [_trial(made, one, job, run_id) for one in made.evaluated]
         trials.record_trials(session, question_id, rows)
     return {"feature_values": run_id}
-
-
-def _panel(loaded: Loaded, resources: Resources) -> tuple[Panel, dict[str, Checked]]:
-    """The bars with all that the set reads beside them, and the set checked against what there is."""
-    store = resources.store
-    bars = datasets.read(store, loaded.bars, entities=loaded.universe.instruments)
-    if bars.is_empty():
-        raise UnusableFeatureSet(f"{loaded.bars.name!r} has no bars of {loaded.universe.name!r}.")
-    panel = panel_from_bars(bars, decision_lag_minutes=loaded.decision_lag_minutes)
-    checked = _checked(loaded, contexts.vocabulary(store, loaded.context, panel.fields))
-    return contexts.joined(store, panel, loaded.context, loaded.bars, _read(checked)), checked
-
-
-def _read(checked: Mapping[str, Checked]) -> set[str]:
-    """Names that the set reads."""
-    return {name for one in checked.values() for name in names(one.tree)}
-
-
-def _told(loaded: Loaded, checked: Mapping[str, Checked], store: Store) -> Mapping[str, Any]:
-    return contexts.facts(store, loaded.context, _read(checked))
-
-
-def _checked(loaded: Loaded, within: Context) -> dict[str, Checked]:
-    checked = {}
-    for member in loaded.feature_set.members:
-        try:
-            checked[member.name] = check(member.canonical, within)
-        except ExpressionError as error:
-            raise UnusableExpression(f"The feature {member.name} does not fit the data. {error}") from None
-    return checked
 
 
 def _trial(made: Computed, one: Evaluated, job: Job, run_id: UUID) -> NewTrial:

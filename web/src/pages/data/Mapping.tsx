@@ -6,7 +6,7 @@ import type { UploadOptions } from '@/lib/queries/datasets';
 const COLUMNS: Record<string, string[]> = {
   bars: ['instrument', 'ts', 'open', 'high', 'low', 'close', 'volume'],
   series: ['series', 'ts', 'value', 'available_at'],
-  events: ['instrument', 'ts', 'headline', 'source', 'available_at'],
+  events: ['instrument', 'ts', 'headline', 'source', 'score', 'available_at'],
   fundamentals: ['instrument', 'field', 'ts', 'value', 'available_at'],
   actions: ['instrument', 'ts', 'action', 'value'],
   classification: ['instrument', 'scheme', 'label', 'ts', 'available_at'],
