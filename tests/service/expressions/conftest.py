@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -50,10 +51,18 @@ def world(template: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         frame, data = load(engine, app.state.store, ids["user"])
         with served(app) as address:
             clients = {name: client_of(address, token) for name, token in tokens.items()}
+            wait_until_ready(clients["user"])
             yield World(app, engine, clients, frame, **data)
             for client in clients.values():
                 client.close()
         engine.dispose()
+
+
+def wait_until_ready(client: httpx.Client) -> None:
+    """The first preview starts the process, which may compile kernels."""
+    end = time.monotonic() + 200
+    while client.post("/expressions/preview", json={"expression": "close"}).status_code == 503:
+        assert time.monotonic() < end
 
 
 def load(engine: Engine, store: Store, owner: UUID) -> tuple[pl.DataFrame, dict[str, UUID]]:

@@ -8,6 +8,7 @@ import { useLingui } from '@lingui/react/macro';
 import { type RefObject, useEffect, useRef } from 'react';
 import { colours } from '@/components/expression/colours';
 import { completion } from '@/components/expression/completion';
+import { replacing } from '@/components/expression/replacing';
 import { signature } from '@/components/expression/signature';
 import { theme } from '@/components/expression/theme';
 import { fixOf, placed, wordAt } from '@/lib/expression/text';
@@ -94,14 +95,13 @@ function extensions(now: Now): Extension {
     bracketMatching(),
     EditorView.lineWrapping,
     tooltips({ position: 'fixed' }),
+    replacing,
     colours(() => now.current.words),
     completion(() => now.current.words),
     signature(() => now.current.props.vocabulary),
     placeholder(now.current.props.placeholder ?? ''),
     EditorView.contentAttributes.of(() => ({
       'aria-label': now.current.props.label,
-      // Else a browser keeps the look of what is written over as an inline style, which the policy refuses.
-      contenteditable: 'plaintext-only',
       ...(now.current.props.invalid ? { 'aria-invalid': 'true' } : {}),
     })),
     EditorView.updateListener.of((update) => {

@@ -63,7 +63,7 @@ export function likeness(word: string, typed: string): number {
   if (want === '') return 1;
   if (have === want) return 100;
   if (have.startsWith(want)) return 80 - have.length / 100;
-  const part = have.search(new RegExp(`[._]${want.replace(/[^\p{L}\p{N}_]/gu, '\\$&')}`, 'u'));
+  const part = have.search(new RegExp(`[._]${want.replace(/[^\p{L}\p{N}_]/gu, '.')}`, 'u'));
   if (part >= 0) return 60 - part / 100 - have.length / 1000;
   if (want.length > 1 && have.includes(want)) return 40 - have.length / 100;
   let at = -1;

@@ -40,9 +40,11 @@ export function figure(value: number | null | undefined): string {
       ? '0'
       : size >= 1e6 || size < 1e-4
         ? value.toExponential(2)
-        : new Intl.NumberFormat('en-GB', {
-            maximumFractionDigits: size >= 1000 ? 0 : size >= 1 ? 2 : 5,
-            maximumSignificantDigits: size >= 1 ? 7 : 4,
-          }).format(value);
+        : new Intl.NumberFormat(
+            'en-GB',
+            size >= 1
+              ? { maximumFractionDigits: size >= 1000 ? 0 : 2 }
+              : { maximumSignificantDigits: 4 },
+          ).format(value);
   return text.replaceAll('-', '−');
 }
