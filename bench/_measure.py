@@ -50,14 +50,12 @@ class Case:
     seconds: Mapping[str, float]
     goal: Goal = field(default_factory=Goal)
 
-    @property
-    def over_hand(self) -> float:
-        return self.seconds[OURS] / self.seconds[HAND]
+    def over_hand(self, ours: str) -> float:
+        return self.seconds[ours] / self.seconds[HAND]
 
-    @property
-    def under_vectorbt(self) -> float | None:
+    def under_vectorbt(self, ours: str) -> float | None:
         theirs = [self.seconds[name] for name in VECTORBT if name in self.seconds]
-        return min(theirs) / self.seconds[OURS] if theirs else None
+        return min(theirs) / self.seconds[ours] if theirs else None
 
 
 def cpu(work: Callable[[], object]) -> Callable[[], float]:
@@ -129,11 +127,12 @@ def times(ratio: float | None) -> str:
     return f"{ratio:.0f} ×" if ratio >= 10 else f"{ratio:.1f} ×" if ratio >= 1 else f"{ratio:.2f} ×"
 
 
-def table(cases: Sequence[Case]) -> str:
-    """A Markdown table of all engines and of what was wanted."""
+def table(cases: Sequence[Case], ours: str = OURS) -> str:
+    """A Markdown table of all engines and of what was wanted; `ours` says which of our columns is judged."""
     others = sorted({name for case in cases for name in case.seconds} - {HAND, OURS, KERNEL, *VECTORBT})
     head = ["case", "by hand", "ours, kernel alone", "ours, frames to metrics", *VECTORBT, *others]
-    head += ["ours / by hand (goal)", "faster than vectorbt's better one (goal)"]
+    which = ", kernel alone" if ours == KERNEL else ""
+    head += [f"ours / by hand{which} (goal)", f"faster than vectorbt's better one{which} (goal)"]
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
     for case in cases:
         cells = [case.name]
@@ -141,8 +140,10 @@ def table(cases: Sequence[Case]) -> str:
             duration(case.seconds[name]) if name in case.seconds else "–"
             for name in (HAND, KERNEL, OURS, *VECTORBT, *others)
         ]
-        cells.append(judged(case.over_hand, case.goal.hand, at_most=True) if HAND in case.seconds else "–")
-        cells.append(judged(case.under_vectorbt, case.goal.vectorbt, at_most=False))
+        cells.append(
+            judged(case.over_hand(ours), case.goal.hand, at_most=True) if HAND in case.seconds else "–"
+        )
+        cells.append(judged(case.under_vectorbt(ours), case.goal.vectorbt, at_most=False))
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

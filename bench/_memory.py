@@ -1,6 +1,6 @@
 """Peak memory of one sweep in a process of its own: ``python -m bench._memory ours|vectorbt``.
 
-vectorbt gets a tenth of the combinations, which is what a machine of 24 GB holds beside other work.
+vectorbt, whose memory grows with the combinations, gets a hundredth of them, so that no machine is filled.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import time
 import numpy as np
 
 from bench import _cases as cases
-from bench import _hand as hand
 from bench._peers import Peer
 
 COUNT, LENGTH = 10_000, 200_000
@@ -24,21 +23,20 @@ def peak() -> int:
 
 
 def ours() -> dict[str, float]:
-    from bench.sweeps import kernel_alone
+    from bench.sweeps import SETTINGS, specification
+    from kuznia.core.strategies.sweep.run import run_sweep
 
-    small = cases.bars(2_520)
-    windows, places = cases.pairs(400)
-    kernel_alone(small, hand.averages(small.close[:, 0].copy(), windows), places)
+    run_sweep(cases.bars(2_520).panel(), specification(cases.pairs(400)[0], 400), SETTINGS)
     given = cases.bars(LENGTH, volatility=0.001, step=60_000_000)
-    windows, places = cases.pairs(COUNT)
+    panel, spec = given.panel(), specification(cases.pairs(COUNT)[0], COUNT)
     before, started = peak(), time.process_time()
-    found = kernel_alone(given, hand.averages(given.close[:, 0].copy(), windows), places, 2)
-    assert np.isfinite(found["total_return"]).all()
+    found = run_sweep(panel, spec, SETTINGS, threads=2)
+    assert np.isfinite(found.statistics["total_return"].to_numpy()).all()
     return {"before": before, "peak": peak(), "cpu": time.process_time() - started, "count": COUNT}
 
 
-def vectorbt() -> dict[str, float]:
-    count = COUNT // 10
+def vectorbt() -> dict[str, float | str]:
+    count = COUNT // 100
     given = cases.bars(LENGTH, volatility=0.001, step=60_000_000)
     windows, places = cases.pairs(count)
     options = {"commission": 1e-3, "cash": cases.CASH, "engine": "rust"}
@@ -47,7 +45,9 @@ def vectorbt() -> dict[str, float]:
         before = peer.ask("sweep", cases.bars(300).arrays() | tiny, **options).peak_bytes
         arrays = given.arrays() | {"windows": windows, "pairs": places}
         answer = peer.ask("sweep", arrays, **options)
-    return {"before": before, "peak": answer.peak_bytes, "cpu": answer.cpu, "count": count}
+    whole = (answer.peak_bytes - before) * COUNT / count
+    said = f", × {COUNT // count} for all: {whole / 1e9:.0f} GB;"
+    return {"before": before, "peak": answer.peak_bytes, "cpu": answer.cpu, "count": count, "scaled": said}
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ docs/benchmarks.md; ``--quick`` leaves out the engines that take long and the me
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -152,17 +153,21 @@ def two_cores() -> str:
     windows, places = cases.pairs(4_000)
     mean = hand.averages(given.close[:, 0].copy(), windows)
     taken: dict[int, list[float]] = {1: [], 2: []}
+    spent: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(15):
         for threads in taken:
-            started = time.perf_counter()
+            started, used = time.perf_counter(), time.process_time()
             for _ in range(3):
                 kernel_alone(given, mean, places, threads)
             taken[threads].append((time.perf_counter() - started) / 3)
+            spent[threads].append((time.process_time() - used) / 3)
     ratio = min(taken[1]) / min(taken[2])
     middle = statistics.median(taken[1]) / statistics.median(taken[2])
+    more = statistics.median(spent[2]) / statistics.median(spent[1])
     return (
         f"| two cores, sweep of 4,000 × 2,520, wall time | {judged(ratio, 1.7, at_most=False)}"
-        f" by the best of 15, {times(middle)} by the median |"
+        f" by the best of 15, {times(middle)} by the median; CPU time of two threads {times(more)} that of"
+        f" one, load {os.getloadavg()[0]:.0f} |"
     )
 
 
@@ -178,6 +183,7 @@ def memory() -> list[str]:
         goal = f" ({'met' if more <= 0.3 * GIGABYTE else '**not met**'}: ≤ 0.3 GB)" if who == "ours" else ""
         lines.append(
             f"| memory, {found['count']:,} × {found['length']:,}, {who} | {more / GIGABYTE:.2f} GB{goal}"
+            f"{found.get('scaled', '')}"
             f" beyond the {found['before'] / GIGABYTE:.2f} GB of the process; {duration(found['cpu'])} CPU |"
         )
     return lines
@@ -199,11 +205,11 @@ def main() -> None:
         found = []
         for count, goal in ((400, Goal()), (4_000, Goal(0.5, 200))):
             found.append(sweep(peer, count, goal))
-            print(table(found[-1:]), flush=True)
+            print(table(found[-1:], KERNEL), flush=True)
     lines = ["", "| what | measured |", "|---|---|", two_cores()]
     if not quick:
         lines += memory()
-    report("sweeps", table(found) + "\n" + "\n".join(lines))
+    report("sweeps", table(found, KERNEL) + "\n" + "\n".join(lines))
 
 
 if __name__ == "__main__":

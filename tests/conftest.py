@@ -1,6 +1,11 @@
 """What all tests share: the fixtures of ``tests/support``, and where tests run that need the machine."""
 
 import pytest
+from hypothesis import settings
+
+# An example's time says how busy the machine is; `make check` fills its cores with other things too.
+settings.register_profile("kuznia", deadline=None)
+settings.load_profile("kuznia")
 
 pytest_plugins = ("tests.support.postgres",)
 

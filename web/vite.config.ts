@@ -37,5 +37,7 @@ export default defineConfig({
     setupFiles: ['src/test/setup.ts'],
     css: false,
     restoreMocks: true,
+    // They share two cores with everything else that `make check` runs.
+    testTimeout: 30_000,
   },
 });

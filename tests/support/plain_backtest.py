@@ -210,6 +210,8 @@ class _State:
             prices = {n: self.last_close(n, self.t) * self.rate(n) for n in wished}
             wanted, wished = (self.shares(w, self.worth, prices) for w in (wanted, wished))
         else:
+            if self.worth <= 0:
+                wanted, wished = dict.fromkeys(wanted, 0.0), dict.fromkeys(wished, 0.0)
             for n in wished:
                 if math.isnan(self.last_close(n, self.t)):
                     wanted[n] = wished[n] = math.nan

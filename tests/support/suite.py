@@ -1,7 +1,8 @@
 """Run the tests: ``python -m tests.support.suite fast|all|peers [--everything] [pytest's own words]``.
 
-Lint, types and the web interface first and side by side, then one run of pytest, whose closing lines are
-the last thing printed. What this machine lacks a program or a peer for is left out and named;
+Lint, types and the web interface side by side, and one run of pytest: beside them in ``fast``, which so
+keeps both cores busy to its end; after them in ``all``, whose tests measure times. Pytest's closing lines
+are the last thing printed. What this machine lacks a program or a peer for is left out and named;
 ``--everything`` makes that an error. ``peers`` is the cross-check with other people's engines alone.
 """
 
@@ -53,8 +54,14 @@ def main(words: Sequence[str]) -> int:
         return 1
     if kind == "peers":
         return run_pytest(kind, [], rest)
-    failed = run_parts()
-    code = run_pytest(kind, missing, rest)
+    running = start_parts()
+    if kind == "fast":
+        code, closing = watch_pytest(kind, missing, rest)
+        failed = finish_parts(running)
+        print(closing, flush=True)
+    else:
+        failed = finish_parts(running)
+        code = run_pytest(kind, missing, rest)
     return 1 if failed or code else 0
 
 
@@ -64,17 +71,22 @@ def _refuse(missing: Sequence[Needed]) -> int:
     return 1
 
 
-def run_parts() -> list[str]:
-    """Run lint, types and web at the same time; print each one's result; return those that failed."""
-    started = time.monotonic()
-    running = [(part, [_start(command) for command in part.commands]) for part in PARTS]
+Running = list[tuple[Part, float, "list[subprocess.Popen[str]]"]]
+
+
+def start_parts() -> Running:
+    """Start lint, types and web at the same time."""
+    return [(part, time.monotonic(), [_start(command) for command in part.commands]) for part in PARTS]
+
+
+def finish_parts(running: Running) -> list[str]:
+    """Print each part's result; return those that failed."""
     failed = []
-    for part, processes in running:
+    for part, started, processes in running:
         results = [(process.communicate()[0], process.returncode) for process in processes]
         good = all(code == 0 for _, code in results)
-        print(
-            f"{part.name}: {'passed' if good else 'FAILED'} ({time.monotonic() - started:.0f} s)", flush=True
-        )
+        took = time.monotonic() - started
+        print(f"{part.name}: {'passed' if good else 'FAILED'} (by {took:.0f} s)", flush=True)
         if not good:
             failed.append(part.name)
             print("\n".join(said.rstrip() for said, code in results if code), flush=True)
@@ -89,6 +101,24 @@ def _start(command: Sequence[str]) -> "subprocess.Popen[str]":
 
 def run_pytest(kind: str, missing: Sequence[Needed], words: Sequence[str]) -> int:
     """Run pytest on the folders of ``kind``, without the tests whose programs are missing."""
+    command, environment = pytest_command(kind, missing, words)
+    return subprocess.call(command, cwd=ROOT, env=environment)
+
+
+def watch_pytest(kind: str, missing: Sequence[Needed], words: Sequence[str]) -> tuple[int, str]:
+    """The same with its last line kept, to be said again when all else has been said."""
+    command, environment = pytest_command(kind, missing, words)
+    closing = ""
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            closing = line.strip() or closing
+    return process.returncode, closing
+
+
+def pytest_command(
+    kind: str, missing: Sequence[Needed], words: Sequence[str]
+) -> tuple[list[str], dict[str, str]]:
     lacking = not_installed()
     folders = {"fast": FAST, "peers": (PEERS,)}.get(kind, (*FAST, *SLOW, *(() if lacking else (PEERS,))))
     command = [sys.executable, "-m", "pytest", "--doctest-modules", "-q", "-n", processes()]
@@ -107,7 +137,7 @@ def run_pytest(kind: str, missing: Sequence[Needed], words: Sequence[str]) -> in
     path = library_path(ROOT / ".tools" / "lib")
     if path:
         environment["LD_LIBRARY_PATH"] = path
-    return subprocess.call([*command, *words, *folders], cwd=ROOT, env=environment)
+    return [*command, *words, *folders], environment
 
 
 def processes() -> str:

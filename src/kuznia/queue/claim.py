@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Engine, case, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from kuznia.db.session import ReadSession, WriteSession
 from kuznia.db.tables import Job, JobLog
 from kuznia.queue.errors import FenceLost
+from kuznia.queue.settle import report_of_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def claim(engine: Engine, job_id: UUID, *, worker: str, lease: timedelta) -> Cla
             worker=worker,
             lease_until=func.clock_timestamp() + lease,
             started_at=func.clock_timestamp(),
-            progress=0.0,
+            progress=case((Job.attempt == 0, Job.progress), else_=0.0),
             message="",
             error=None,
         )
@@ -89,12 +90,17 @@ def report(engine: Engine, held: Claim, fraction: float, message: str) -> None:
         update(Job)
         .where(Job.id == held.job_id, Job.token == held.token, Job.state == "running", ~Job.cancel_requested)
         .values(progress=min(max(fraction, 0.0), 1.0), message=message)
-        .returning(Job.id)
+        .returning(Job.parent_id)
     )
     with WriteSession(engine) as session:
-        if session.execute(statement).one_or_none() is None:
+        row = session.execute(statement).one_or_none()
+        if row is None:
             raise FenceLost(f"job {held.job_id} moved on from token {held.token}")
         session.commit()
+        if row.parent_id is not None:
+            # In a transaction of its own: whoever ends a parent locks its parts first, never the other way.
+            report_of_parts(session, row.parent_id)
+            session.commit()
 
 
 def write_log(session: Session, held: Claim, message: str, level: str = "info") -> None:

@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import Job
 from kuznia.queue.errors import InputFailed, NotRetryable
-from kuznia.queue.settle import cancel, requeue_or_wait
-
-CANCELLED = "job_cancelled"
-"""The channel on which workers hear that a running job is to be killed."""
+from kuznia.queue.settle import cancel, lock_parts, requeue_or_wait, stop
 
 
 def request_cancel(session: WriteSession, job_id: UUID) -> Job:
-    """Cancel a job: at once when no process runs it, else by its worker, which kills that process."""
+    """Cancel a job: at once when no process runs it, else by its worker, which kills that process.
+
+    What a job was split into ends with it.
+    """
+    lock_parts(session, job_id)
     job = locked(session, job_id)
-    if job.state in ("waiting", "queued"):
-        cancel(session, job)
-    elif job.state == "running" and not job.cancel_requested:
-        job.cancel_requested = True
-        session.flush()
-        session.execute(select(func.pg_notify(CANCELLED, str(job_id))))
+    stop(session, job)
     return job
 
 
 def retry(session: WriteSession, job_id: UUID) -> Job:
-    """Run a failed or cancelled job again, and after it the jobs that ended because it had."""
+    """Run a failed or cancelled job again with its parts, and after it the jobs that ended because it had."""
+    for part in lock_parts(session, job_id):
+        if part.state in ("failed", "cancelled"):
+            requeue_or_wait(session, part)
     job = locked(session, job_id)
+    if job.parent_id is not None and session.get_one(Job, job.parent_id).state in ("failed", "cancelled"):
+        # Its fellows ended with it: one of them alone would be made for nobody.
+        retry(session, job.parent_id)
+        return locked(session, job_id)
     if job.state not in ("failed", "cancelled"):
         raise NotRetryable(f"This job is {job.state}.")
     requeue_or_wait(session, job)

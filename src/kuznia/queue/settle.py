@@ -7,13 +7,20 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import Session
 
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import Job
 from kuznia.db.tables import JobInput as Dependency
 from kuznia.errors import KuzniaError
 from kuznia.queue.errors import InputFailed, TriesExhausted, WorkerLost
+
+CANCELLED = "job_cancelled"
+"""The channel on which workers hear that a running job is to be killed."""
+
+OF_PARTS = 0.9
+"""Share of a job that its parts are."""
 
 TRIES = 3
 HAND_BACKS = 6
@@ -27,6 +34,8 @@ def finish(session: WriteSession, job: Job, outputs: Mapping[str, UUID]) -> None
     job.outputs = {name: str(made) for name, made in outputs.items()}
     _release(job)
     session.flush()
+    if job.parent_id is not None:
+        report_of_parts(session, job.parent_id)
     wake_dependents(session, [job.id])
 
 
@@ -37,6 +46,7 @@ def fail(session: WriteSession, job: Job, problem: Mapping[str, Any]) -> None:
     _release(job)
     session.flush()
     _end_dependents(session, job)
+    _stop_parts(session, job)
 
 
 def cancel(session: WriteSession, job: Job) -> None:
@@ -46,6 +56,43 @@ def cancel(session: WriteSession, job: Job) -> None:
     _release(job)
     session.flush()
     _end_dependents(session, job)
+    _stop_parts(session, job)
+
+
+def stop(session: WriteSession, job: Job) -> None:
+    """Cancel a job that has not ended: at once when no process runs it, else its worker is told."""
+    if job.state in ("waiting", "queued"):
+        cancel(session, job)
+    elif job.state == "running" and not job.cancel_requested:
+        job.cancel_requested = True
+        session.flush()
+        session.execute(select(func.pg_notify(CANCELLED, str(job.id))))
+
+
+def lock_parts(session: WriteSession, job_id: UUID) -> Sequence[Job]:
+    """The jobs that a job was split into. A part that ends locks itself and then its parent: so do others."""
+    query = select(Job).where(Job.parent_id == job_id).order_by(Job.id)
+    return session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def _stop_parts(session: WriteSession, job: Job) -> None:
+    for part in lock_parts(session, job.id):
+        stop(session, part)
+
+
+def report_of_parts(session: Session, parent_id: UUID) -> None:
+    """How far the parts of a job that waits for them are, all together."""
+    done = func.count().filter(Job.state == "done")
+    share = func.avg(case((Job.state == "done", 1.0), else_=Job.progress))
+    parts = select(func.concat(done, " of ", func.count(), " parts done"), share).where(
+        Job.parent_id == parent_id
+    )
+    message, progress = session.execute(parts).one()
+    session.execute(
+        update(Job)
+        .where(Job.id == parent_id, Job.state == "waiting")
+        .values(progress=OF_PARTS * progress, message=message)
+    )
 
 
 def try_later(session: WriteSession, job: Job, error: KuzniaError) -> None:
@@ -111,7 +158,9 @@ def settle_waiting(session: WriteSession, job_ids: Sequence[UUID]) -> None:
         if ended:
             _follow(session, job, min(ended), states[min(ended)])
         elif all(state == "done" for state in states.values()):
+            reached = job.progress
             _requeue(job)
+            job.progress = reached
             session.enqueued.append((job.pool, job.id))
             session.flush()
 
@@ -137,6 +186,7 @@ def _follow(session: WriteSession, job: Job, producer: UUID, state: str) -> None
     _release(job)
     session.flush()
     _end_dependents(session, job)
+    _stop_parts(session, job)
 
 
 def _requeue(job: Job) -> None:

@@ -20,9 +20,10 @@ from sqlalchemy import Engine
 from kuznia.db.session import WriteSession
 from kuznia.queue.broker import Broker
 from kuznia.queue.claim import extend
-from kuznia.queue.control import CANCELLED, cancel_running, held_by
+from kuznia.queue.control import cancel_running, held_by
 from kuznia.queue.listening import Listener
 from kuznia.queue.reconcile import reconcile, take_back
+from kuznia.queue.settle import CANCELLED
 
 logger = logging.getLogger(__name__)
 

@@ -47,6 +47,13 @@ BAD: dict[str, dict[str, Any]] = {
     "twice": {"parameters": {"fast": [2, 2], "slow": [5]}},
     "window of nothing": {"parameters": {"fast": [0, -3], "slow": [5]}},
     "part of a bar": {"parameters": {"fast": [2.5], "slow": [5]}},
+    "part of a bar among whole ones": {"parameters": {"fast": [2, 2.5, 4], "slow": [8, 10]}},
+    "a window too long at last": {"parameters": {"fast": [2, 4], "slow": [8, 10**7]}},
+    "a million points": {
+        "parameters": {n: list(range(1, 1002)) for n in ("fast", "slow")},
+        "where": "fast < 3",
+    },
+    "no objective": {"search": "optuna", "count": 2, "objective": "fame"},
     "window beyond time": {"parameters": {"fast": [1e300], "slow": [5]}},
     "unknown hole": {"template": CROSS | {"entries": "close > $nothing + $fast + $slow"}},
     "unknown field": {"template": CROSS | {"entries": "__import__ > $fast + $slow"}},
@@ -103,6 +110,15 @@ def test_what_cannot_be_swept_is_refused_with_its_place(one: str, user: httpx.Cl
         if answer.status_code == 200 and "settings" not in change:
             assert answer.json()["errors"] and not answer.json()["ok"], (name, answer.json())
     assert user.get("/sweeps").json()["items"] == []
+
+
+def test_a_wrong_value_among_right_ones_is_named(user: httpx.Client) -> None:
+    asked = {"template": CROSS, "parameters": {"fast": [2, 2.5, 4], "slow": [8, 10]}}
+    (wrong,) = user.post("/sweeps/check", json=asked).json()["errors"]
+    assert wrong["pointer"] == "/body/parameters/fast"
+    assert wrong["detail"].startswith("With fast 2.5, slow 8: ")
+    # What the condition leaves out need not be right.
+    assert user.post("/sweeps/check", json=asked | {"where": "fast % 1 == 0"}).json()["combinations"] == 4
 
 
 def test_a_sweep_is_read_by_its_owner_and_with_known_names(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,19 +10,18 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 
 from kuznia.core.backtest.sweep.outcome import STATISTICS
 from kuznia.db.session import ReadSession, WriteSession
-from kuznia.db.tables import Job, Run, RunFile, Sweep, Trial
+from kuznia.db.tables import Run, Trial
 from kuznia.domains.sweeps.schemas import MEASURES
 from kuznia.queue.broker import Broker
-from kuznia.queue.control import request_cancel
 from kuznia.store import Store
 from kuznia.worker.execution import Executor
 from kuznia.worker.slices import SLICES
 from tests.support.bench import listed_universe, loaded_dataset, random_bars
-from tests.support.workers import executor, run_all, wait_until
+from tests.support.workers import executor, run_all
 
 SPY = "ARCX:SPY"
 MANY = [f"XNYS:N{n}" for n in range(12)]
@@ -214,6 +212,24 @@ def test_a_universe_of_many_is_swept_too(world: World, user: httpx.Client) -> No
     assert drawn["points"] == 4
 
 
+def test_rules_by_orders_are_swept_and_every_one_is_a_trial(world: World, user: httpx.Client) -> None:
+    template = {"kind": "rule", "entries": "close >= ts_max(close, $n)", "exits": "close < ts_min(close, 5)"}
+    template |= {"stop_loss": "$stop", "take_profit": "$target", "trailing": 0.2, "maximum_bars": "$most"}
+    parameters = {"n": [5, 10], "stop": [0.02, 0.05], "target": [0.04, 0.5], "most": [10]}
+    wanted = {"template": template, "parameters": parameters, "where": "stop < target"}
+    page = user.get(f"/sweeps/{swept(user, world, **wanted)}").json()
+    assert page["points"] == page["new_trials"] == page["question"]["trials"] == 6
+    answer = user.post(f"/sweeps/{page['id']}/points/{page['best']['n']}/backtest")
+    backtest = user.get(f"/backtests/{done(user, world, answer)['backtest']}").json()
+    spec, best = backtest["strategy"]["spec"], page["best"]["values"]
+    assert (spec["stop_loss"], spec["take_profit"]) == (best["stop"], best["target"])
+    assert spec["maximum_bars"] == 10
+    for name in ("sharpe", "total_return", "max_drawdown"):
+        found = backtest["metrics"][name]["value"]
+        assert found == pytest.approx(page["best"]["statistics"][name], rel=1e-9), name
+    assert backtest["question"]["trials"] == 6
+
+
 def test_what_optuna_tries_are_trials(world: World, user: httpx.Client) -> None:
     page = user.get(f"/sweeps/{swept(user, world, search='optuna', count=12, seed=3)}").json()
     assert page["points"] == page["new_trials"] == page["question"]["trials"] == 12
@@ -288,37 +304,3 @@ def test_a_check_counts_before_anything_runs(world: World, user: httpx.Client, v
     wrong = user.post("/sweeps/check", json=asked | {"where": "fast <"}).json()
     assert not wrong["ok"] and wrong["errors"][0]["pointer"] == "/body/where"
     assert post(viewer, world).status_code == 403
-
-
-def test_a_cancelled_sweep_leaves_nothing(engine: Engine, world: World, user: httpx.Client) -> None:
-    template = {"kind": "ranked", "score": "ts_returns(close, $n)", "top": "$top"}
-    answer = post(
-        user,
-        world,
-        universe=str(world.many),
-        template=template,
-        parameters={"n": list(range(2, 402)), "top": list(range(1, 12))},
-        where=None,
-    )
-    assert answer.status_code == 201, answer.text
-    job_id = UUID(answer.json()["job"]["id"])
-    ends: list[str] = []
-    runner = threading.Thread(target=lambda: ends.append(world.worker.run(job_id)))
-    runner.start()
-
-    def under_way() -> bool:
-        with ReadSession(engine) as session:
-            return 0.03 < session.get_one(Job, job_id).progress < 0.8
-
-    wait_until(under_way, 60, "the sweep is under way")
-    with WriteSession(engine) as session:
-        request_cancel(session, job_id)
-        session.commit()
-    runner.join(30)
-    assert ends == ["lost"]
-    with ReadSession(engine) as session:
-        # In a pool the parent has killed the process by now, and says cancelled.
-        assert session.get_one(Job, job_id).cancel_requested
-        assert session.scalar(select(func.count()).select_from(Sweep)) == 0
-        assert session.scalar(select(func.count()).select_from(Trial)) == 0
-        assert session.scalar(select(func.count()).select_from(RunFile).where(RunFile.role == "points")) == 0

@@ -13,6 +13,7 @@ from kuznia.core.backtest.evaluation import active_returns, index, span_days, st
 from kuznia.core.backtest.market import Market
 from kuznia.core.backtest.result import BacktestResult
 from kuznia.core.metrics import drawdown, performance
+from kuznia.core.metrics._kernels import account_sums, equity_sums
 from kuznia.core.metrics.bootstrap import draw_blocks
 from tests.support.accounts import COSTLY, one_name, world
 
@@ -58,6 +59,17 @@ def test_the_rest_by_plain_means(made: object) -> None:
     }
     for name, value in expected.items():
         assert found[name] == pytest.approx(float(value), rel=1e-9), name
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_many_bars_at_a_time_say_what_one_by_one_says(seed: int) -> None:
+    """Long curves with flat parts, falls that are made good, and a last one that may not be."""
+    rng = np.random.default_rng(seed)
+    steps = rng.normal(1e-4 * (seed - 2), 0.01, 9_000) * (np.sin(np.arange(9_000) / 700.0) > -0.5)
+    equity = 500.0 * np.exp(np.cumsum(steps))
+    ts = np.cumsum(rng.integers(1, 5, len(equity))) * 86_400_000_000
+    many, single = equity_sums(equity, ts, 480.0), account_sums(equity, np.empty(0), ts, 480.0)
+    np.testing.assert_allclose(many, single, rtol=1e-9, atol=1e-15)
 
 
 def test_an_account_that_does_nothing_says_nothing() -> None:

@@ -130,6 +130,22 @@ def test_no_ruined_account_keeps_a_short(fill: str, change: dict[str, Any]) -> N
     assert result.equity[-1] >= 0 or not result.positions[-1].any()
 
 
+@pytest.mark.parametrize("change", [{}, {"limit_name": 9.0}, {"tick": 1e-300}])
+def test_a_decision_at_a_ruined_close_opens_nothing_though_the_price_comes_back(
+    change: dict[str, Any],
+) -> None:
+    """10 short at 10 with 100 of cash: − 100 at the close of 30, but 150 at the next open of 5."""
+    open_ = np.array([[10.0], [10.0], [30.0], [5.0], [5.0]])
+    close = np.array([[10.0], [10.0], [30.0], [5.0], [5.0]])
+    weights = np.full((5, 1), NOTHING)
+    weights[[0, 2]] = -1.0
+    account = Settings(initial_cash=100.0, size_at="fill", **change)
+    result = simulate(panel_of(open_, close), weights, account)
+    assert result.equity.tolist() == [100.0, 100.0, -100.0, 150.0, 150.0]
+    assert not result.positions[3:].any()
+    assert result.orders["status"].to_list()[:2] == ["filled", "margin"]
+
+
 def test_what_rests_does_not_survive_a_margin_cut() -> None:
     """5 of 20 are sold short in each bar until the close of 20 leaves 50 for a gross value of 300."""
     open_ = np.array([[10.0], [10.0], [10.0], [10.0], [20.0], [20.0], [20.0]])

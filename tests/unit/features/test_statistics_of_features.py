@@ -11,7 +11,7 @@ from scipy import stats
 from kuznia.core.features.correlation import neighbours, rank_correlations, sampled_bars
 from kuznia.core.features.distribution import QUANTILES, distribution
 from kuznia.core.features.drift import drift, stability_index
-from kuznia.core.features.information import Coefficients, by_period, coefficients, decay, mean_of, same_sign
+from kuznia.core.features.information import Coefficients, by_period, coefficients, mean_of, same_sign
 from kuznia.core.features.statistics import newey_west_error, paired_correlations, ranked
 from kuznia.core.features.steadiness import coverage_by_period, turnover_by_period
 
@@ -119,7 +119,8 @@ class TestInformation:
             for t in range(300 - n):
                 label[:, t] = steps[:, t + 1 : t + 1 + n].sum(axis=1)
         feature = np.c_[steps[:, 1:], np.full(30, np.nan)]
-        found = decay(ranked(feature), {n: ranked(label) for n, label in ahead.items()})
+        over = {n: coefficients(ranked(feature), ranked(label)) for n, label in ahead.items()}
+        found = {n: mean_of(one, n) for n, one in over.items()}
         assert found[1].rank_ic == pytest.approx(1.0)
         assert found[5].ic == pytest.approx(1 / np.sqrt(5), abs=0.03)
         assert found[5].bars == 295

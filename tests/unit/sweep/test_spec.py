@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
 import pytest
 
 from kuznia.core.errors import StrategyError
-from kuznia.core.strategies.sweep.search import combinations
+from kuznia.core.strategies.sweep.search import combinations, covering, valid_chunks, valid_count, values_at
 from kuznia.core.strategies.sweep.spec import MAX_COMBINATIONS, SweepSpec
 from kuznia.core.strategies.sweep.where import holds
 
 CROSS = {"kind": "rule", "entries": "ts_mean(close, $fast) > ts_mean(close, $slow)"}
 VALUES: dict[str, tuple[int, ...]] = {"fast": (5, 10, 20), "slow": (10, 20, 50)}
+HUGE = {"fast": tuple(range(1, 5_000)), "slow": tuple(range(1, 5_000))}
 
 
 def test_specs_go_round() -> None:
@@ -84,9 +86,48 @@ def test_empty_and_huge_grids_are_refused() -> None:
     wide = {"fast": tuple(range(1, 400)), "slow": tuple(range(1, 400))}
     with pytest.raises(StrategyError, match=r"159,201 combinations are over the limit of 100,000"):
         combinations(SweepSpec(CROSS, wide))
-    huge = {"fast": tuple(range(1, 5_000)), "slow": tuple(range(1, 5_000))}
-    with pytest.raises(StrategyError, match=r"over the limit of 10,000,000"):
-        combinations(SweepSpec(CROSS, huge))
+    with pytest.raises(StrategyError, match=r"24,990,001 combinations are over the limit of 100,000"):
+        combinations(SweepSpec(CROSS, HUGE))
+    with pytest.raises(StrategyError, match=r"24,990,001 points, over the limit of 1,000,000"):
+        combinations(SweepSpec(CROSS, HUGE, where="fast < 3"))
+    with pytest.raises(StrategyError, match=r"The combinations are over the limit of 100,000"):
+        combinations(SweepSpec(CROSS, wide, where="fast != slow"))
+
+
+def test_large_grids_are_drawn_from_without_being_made() -> None:
+    tracemalloc.start()
+    drawn = [
+        combinations(SweepSpec(CROSS, HUGE, where="fast < slow", search="random", count=500, seed=seed))
+        for seed in (1, 1, 2)
+    ]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert len({tuple(one.values()) for one in drawn[0]}) == 500
+    assert all(one["fast"] < one["slow"] for one in drawn[0])
+    # Drawn evenly from the triangle below the diagonal: its centre is at a third and two thirds.
+    assert np.mean([one["fast"] for one in drawn[0]]) == pytest.approx(4999 / 3, rel=0.1)
+    assert np.mean([one["slow"] for one in drawn[0]]) == pytest.approx(4999 * 2 / 3, rel=0.1)
+    assert peak < 30e6
+    with pytest.raises(StrategyError, match="No combination satisfies"):
+        combinations(SweepSpec(CROSS, HUGE, where="fast > 9999", search="random", count=5))
+
+
+def test_each_value_that_a_combination_has_is_covered() -> None:
+    spec = SweepSpec(CROSS, VALUES, where="fast < slow")
+    found = [(name, values_at(spec, row.tolist())) for name, row in covering(spec, valid_chunks(spec))]
+    assert [(name, values[name]) for name, values in found] == [
+        *(("fast", n) for n in (5, 10, 20)),
+        *(("slow", n) for n in (10, 20, 50)),
+    ]
+    assert all(values["fast"] < values["slow"] for _, values in found)
+
+
+def test_points_are_counted_up_to_what_is_enough() -> None:
+    wide = {"fast": tuple(range(1000)), "slow": tuple(range(1000))}
+    spec = SweepSpec(CROSS, wide, where="fast != slow")
+    assert valid_count(spec, 2_000_000) == 999_000
+    assert 5 <= valid_count(spec, 5) <= 65_536
 
 
 def test_conditions_chain_and_count() -> None:

@@ -43,8 +43,12 @@ def test_a_sweep_that_never_trades_proves_nothing() -> None:
         (RULE, {"n": (5, 20, 233), "level": (0.5, 2.0)}),
         (RULE, {"n": (5, 20), "level": (-0.5, 2.0)}),
         ({"kind": "ranked", "score": "rank(ts_mean($close, $n))", "top": "$top"}, {"n": (5,), "top": (1, 2)}),
+        (
+            RULE | {"stop_loss": "$stop", "exits": "close<ts_min(close,  $n)", "maximum_bars": "$most"},
+            {"n": (5, 20), "level": (0.5,), "stop": (0.02, 0.05), "most": (3, 9)},
+        ),
     ],
-    ids=["plain", "negative", "beside"],
+    ids=["plain", "negative", "beside", "orders"],
 )
 def test_templates_are_spelled_as_each_combination_would_be(
     template: dict[str, object], parameters: dict[str, tuple[float, ...]]

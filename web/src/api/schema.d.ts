@@ -1351,6 +1351,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sweeps/{sweep_id}/reproduce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run it again on the same pins and compare the numbers */
+        post: operations["reproduce_sweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sweeps/{sweep_id}/surface": {
         parameters: {
             query?: never;
@@ -1772,6 +1789,11 @@ export interface components {
              * @default []
              */
             context: string[];
+            /**
+             * Fx
+             * @description A dataset of series or bars with rates of exchange; null: the newest that fits
+             */
+            fx?: string | null;
             /** Model Version */
             model_version?: string | null;
             /** Name */
@@ -1961,6 +1983,11 @@ export interface components {
              * @default []
              */
             commission_tiers: number[][];
+            /**
+             * Currency
+             * @description Currency of the account; null: the one that its instruments trade in
+             */
+            currency?: string | null;
             /**
              * Debit Interest
              * @description Yearly rate on negative cash; null: as cash_interest
@@ -3660,6 +3687,11 @@ export interface components {
                 [key: string]: string;
             };
             owner: components["schemas"]["JobOwner"];
+            /**
+             * Parent Id
+             * @description The job that this one is a part of
+             */
+            parent_id: string | null;
             /** Progress */
             progress: number;
             /** Question Id */
@@ -5705,6 +5737,13 @@ export interface components {
              */
             count?: number | null;
             /**
+             * Objective
+             * @description What a search by optuna looks for the best of
+             * @default sharpe
+             * @enum {string}
+             */
+            objective: "sharpe" | "cagr" | "calmar" | "max_drawdown" | "volatility";
+            /**
              * Parameters
              * @description The values of each parameter
              */
@@ -5796,8 +5835,20 @@ export interface components {
              * @description How many are tried; null: all of a grid
              */
             count?: number | null;
+            /**
+             * Fx
+             * @description A dataset of series or bars with rates of exchange; null: the newest that fits
+             */
+            fx?: string | null;
             /** Name */
             name?: string | null;
+            /**
+             * Objective
+             * @description What a search by optuna looks for the best of
+             * @default sharpe
+             * @enum {string}
+             */
+            objective: "sharpe" | "cagr" | "calmar" | "max_drawdown" | "volatility";
             /**
              * Parameters
              * @description The values of each parameter
@@ -5883,6 +5934,13 @@ export interface components {
              */
             count?: number | null;
             /**
+             * Objective
+             * @description What a search by optuna looks for the best of
+             * @default sharpe
+             * @enum {string}
+             */
+            objective: "sharpe" | "cagr" | "calmar" | "max_drawdown" | "volatility";
+            /**
              * Parameters
              * @description The values of each parameter
              */
@@ -5960,6 +6018,8 @@ export interface components {
             /** Points */
             points: number;
             question: components["schemas"]["QuestionOf"];
+            /** @description The newest time that it was run again */
+            reproduction: components["schemas"]["Reproduction"] | null;
             /**
              * Run Id
              * Format: uuid
@@ -10072,6 +10132,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PointSeries"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reproduce_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
                 };
             };
             /** @description A problem */

@@ -58,7 +58,7 @@ export function HeatMap(props: HeatMapProps) {
   );
   const { canvas, size } = useHeatCanvas(values, scale, middle !== null);
   const rows = values.length;
-  const columns = x.values.length;
+  const columns = x.labels?.length ?? x.values.length;
   const chosen = selected === null ? null : cellOf(points, selected);
 
   const named = ({ row, column }: Cell): string => {
@@ -153,7 +153,7 @@ type LabelsProps = { axis: HeatAxis | null; pixels: number; upright?: boolean; i
 /** Values along an edge, as many as fit. */
 function Labels({ axis, pixels, upright, inset }: LabelsProps) {
   if (!axis) return null;
-  const count = axis.values.length;
+  const count = axis.labels?.length ?? axis.values.length;
   return (
     <div
       aria-hidden

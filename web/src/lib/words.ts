@@ -15,6 +15,8 @@ export const JOB_KINDS: Words = {
   'backtests.reproduce': msg`Reproduce a backtest`,
   'backtests.examine': msg`Examine a backtest`,
   'sweeps.run': msg`Sweep parameters`,
+  'sweeps.part': msg`Part of a sweep`,
+  'sweeps.reproduce': msg`Reproduce a sweep`,
 };
 
 export const JOB_STATES: Words = {

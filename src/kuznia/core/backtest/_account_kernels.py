@@ -84,6 +84,9 @@ class Book(NamedTuple):
     orders: Float
 
 
+BORROWED: dict[str, Any] = {"cache": True, "_nrt": False}
+"""Options of a kernel that makes no array: numba then counts no references to those it is given, which costs
+more than a short loop. A function that allocates refuses to compile with it."""
 VECTOR, MATRIX, INTEGERS = float64[::1], float64[:, ::1], int64[::1]
 PAIR: Any = types.UniTuple(float64, 2)  # type: ignore[no-untyped-call]
 TRIPLE: Any = types.UniTuple(float64, 3)  # type: ignore[no-untyped-call]
@@ -98,7 +101,7 @@ BOOK: Any = types.NamedTuple(  # type: ignore[no-untyped-call]
 )
 
 
-@njit(void(MATRIX, *[int64] * 4, *[float64] * 7, int64), cache=True)
+@njit(void(MATRIX, *[int64] * 4, *[float64] * 7, int64), **BORROWED)
 def write_order(
     orders: Float,
     k: int,
@@ -174,9 +177,7 @@ def rate(fx: Float, t: int, n: int) -> float:
     return float(fx[t, n]) if fx.shape[0] > 0 else 1.0
 
 
-@njit(
-    "float64(int64, float64[:, ::1], float64[::1], int64[::1], int64, float64)", cache=True, inline="always"
-)
+@njit("float64(int64, float64[:, ::1], float64[::1], int64[::1], int64, float64)", **BORROWED)
 def mark(t: int, close: Float, held: Float, active: Int, count: int, cash: float) -> float:
     """Equity at the closes; NaN when a held instrument has none."""
     worth = cash

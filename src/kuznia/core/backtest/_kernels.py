@@ -176,6 +176,8 @@ def decide(
         if cuts:
             count_shares(t, names, wishes, count, worth, bars, book)
     else:
+        if worth <= 0.0:
+            targets[:count], wishes[:count] = 0.0, 0.0
         for k in range(count):
             if np.isnan(last_close(bars.close, names[k], t, book.seen, book.checked)):
                 targets[k], wishes[k] = np.nan, np.nan
@@ -337,8 +339,8 @@ def run(
     """Simulate one account; returns the totals of the flows and how many orders ended in which status.
 
     `whole` says that no price is missing. The last four are written to: `flows` is given with zeros, or
-    without rows for accounts that pay commission and spread alone, and orders for which `orders` has no room
-    are only counted.
+    without rows for accounts that pay commission and spread alone, where `cashes` may be empty; orders for
+    which `orders` has no room are only counted.
     """
     length, count = weights.shape
     book = new_book(count, settings[CASH], flows, orders)
@@ -355,7 +357,7 @@ def run(
     same, tiers = settings[FILL] == SAME_CLOSE, settings[TIERS] > 0.0
     delay = 0 if same else int(settings[DELAY])
     if whole and plain and quiet and delay == 1 and not (full or watched or flows.shape[0] > 0):
-        sums, ends = run_plain(bars.prices, close, weights, rebalance, settings, equity, cashes, orders)
+        sums, ends = run_plain(bars.prices, close, weights, rebalance, settings, equity, orders)
         return sums, ends
     slots = max(1, min(delay, length))
     names, targets = np.empty((slots, count), np.int64), np.empty((slots, count))
@@ -451,5 +453,6 @@ def run(
                 )
                 worth = mark_all(t, bars, book, fees)
         equity[t] = worth
-        cashes[t] = account[NOW]
+        if cashes.shape[0] > 0:
+            cashes[t] = account[NOW]
     return book.totals, book.statuses

@@ -7,11 +7,12 @@ that each span of bars is one tight loop. `fill_plain` serves both.
 from __future__ import annotations
 
 import numpy as np
-from numba import boolean, float64, int64, njit, void
+from numba import boolean, float64, int64, njit, types, void
 
 from kuznia.core.backtest._account_kernels import (
     ACCOUNT,
     ACTIVE,
+    BORROWED,
     COUNTS,
     INTEGERS,
     MATRIX,
@@ -26,7 +27,10 @@ from kuznia.core.backtest._account_kernels import (
 from kuznia.core.backtest.places import (
     BPS,
     CASH,
+    COMMISSION,
     COMPLETE,
+    DONE,
+    FILLED,
     FLOW_COLUMNS,
     FLOW_COMMISSION,
     FLOW_SPREAD,
@@ -39,8 +43,11 @@ from kuznia.core.backtest.places import (
     NO_PRICE,
     PER_ORDER,
     PER_SHARE,
+    PRICE,
     SCALED,
     SIZE_AT_FILL,
+    SLIPPED,
+    SPREAD,
     STATUS_COUNT,
 )
 from kuznia.core.typing import Bool, Float, Int
@@ -51,7 +58,7 @@ DUST = 1e-12
 
 @njit(
     int64(INTEGERS, int64, INTEGERS, VECTOR, VECTOR, int64, INTEGERS, VECTOR, VECTOR),
-    cache=True,
+    **BORROWED,
     inline="always",
 )
 def with_held(
@@ -80,7 +87,7 @@ def with_held(
     return k
 
 
-@njit(void(INTEGERS, VECTOR, INTEGERS, int64, INTEGERS, INTEGERS), cache=True, inline="always")
+@njit(void(INTEGERS, VECTOR, INTEGERS, int64, INTEGERS, INTEGERS), **BORROWED, inline="always")
 def note_held(active: Int, held: Float, names: Int, count: int, spare: Int, counts: Int) -> None:
     """Make the sorted list of what is held, of the list before and what was traded."""
     before = counts[ACTIVE]
@@ -102,7 +109,7 @@ def note_held(active: Int, held: Float, names: Int, count: int, spare: Int, coun
     counts[ACTIVE] = k
 
 
-@njit(float64(float64, float64, VECTOR), cache=True, inline="always")
+@njit(float64(float64, float64, VECTOR), **BORROWED, inline="always")
 def plain_fee(value: float, size: float, settings: Float) -> float:
     """Commission without tiers."""
     fee = value * settings[BPS] + size * settings[PER_SHARE] + settings[PER_ORDER]
@@ -114,7 +121,7 @@ def plain_fee(value: float, size: float, settings: Float) -> float:
         *(int64, int64, int64, INTEGERS, VECTOR, int64, float64, VECTOR, MATRIX, VECTOR, INTEGERS, VECTOR),
         *(INTEGERS, INTEGERS, MATRIX, VECTOR, MATRIX),
     ),
-    cache=True,
+    **BORROWED,
     inline="always",
 )
 def fill_plain(
@@ -139,45 +146,43 @@ def fill_plain(
     """Fill with commission and spread alone; with `MARGIN`, without asking whether the cash pays for it."""
     half, dust = settings[HALF_SPREAD], DUST * abs(worth)
     cash, sold, paid, spreads = account[NOW], 0.0, 0.0, 0.0
-    value, shares, fees, waiting, buys, complete = 0.0, 0.0, 0.0, 0, 0, 0
-    used, room = counts[USED], orders.shape[0]
+    value, shares, fees, buys, complete = 0.0, 0.0, 0.0, 0, 0
+    used, room, back = counts[USED], orders.shape[0], spare.shape[0] - 1
+    selling, waiting = 0, 0  # lists from both ends of `spare`, without a branch that nobody can foresee
     for k in range(count):
+        asked = targets[k] - held[names[k]]
+        value_of = asked * prices[names[k], t]
+        sells = value_of < -dust
+        waits = (not sells) & (asked != 0.0) & (not value_of <= dust)
+        spare[selling], spare[back - waiting] = k, k
+        selling += 1 if sells else 0
+        waiting += 1 if waits else 0
+    for j in range(selling):
+        k = spare[j]
         n = names[k]
         asked = targets[k] - held[n]
         value_of = asked * prices[n, t]
-        if value_of < -dust:
-            fee = plain_fee(-value_of, -asked, settings)
-            spread = -value_of * half
-            cash -= value_of + (fee + spread)
-            held[n] = targets[k]
-            paid += fee
-            spreads += spread
-            sold -= value_of
-            if used < room:
-                write_order(
-                    orders,
-                    used,
-                    decided,
-                    t,
-                    n,
-                    asked,
-                    asked,
-                    prices[n, t],
-                    fee,
-                    spread,
-                    0.0,
-                    held[n],
-                    why,
-                )
-            used += 1
-        elif asked != 0.0 and not value_of <= dust:
-            if value_of > dust:
-                value += value_of
-                shares += asked
-                fees += plain_fee(value_of, asked, settings)
-                buys += 1
-            spare[waiting] = k
-            waiting += 1
+        fee = plain_fee(-value_of, -asked, settings)
+        spread = -value_of * half
+        cash -= value_of + (fee + spread)
+        held[n] = targets[k]
+        paid += fee
+        spreads += spread
+        sold -= value_of
+        if used < room:
+            write_order(
+                orders, used, decided, t, n, asked, asked, prices[n, t], fee, spread, 0.0, held[n], why
+            )
+        used += 1
+    for j in range(waiting):
+        k = spare[back - j]
+        asked = targets[k] - held[names[k]]
+        value_of = asked * prices[names[k], t]
+        if value_of > dust:
+            value += value_of
+            shares += asked
+            fees += plain_fee(value_of, asked, settings)
+            buys += 1
     statuses[why] += used - counts[USED]
     scale = 1.0
     if why != MARGIN and buys > 0 and value + value * half + fees > cash:
@@ -185,7 +190,7 @@ def fill_plain(
         fixed = buys * max(settings[MINIMUM], settings[PER_ORDER])
         scale = max(0.0, min(1.0, (cash - fixed) / linear))
     for j in range(waiting):
-        k = spare[j]
+        k = spare[back - j]
         n = names[k]
         asked = targets[k] - held[n]
         price = prices[n, t]
@@ -221,7 +226,7 @@ def fill_plain(
         flows[FLOW_TRADED, t] += sold
 
 
-@njit(void(int64, int64, MATRIX, VECTOR, INTEGERS, int64, float64, VECTOR, VECTOR), cache=True)
+@njit(void(int64, int64, MATRIX, VECTOR, INTEGERS, int64, float64, VECTOR), **BORROWED)
 def mark_span(
     first: int,
     end: int,
@@ -231,23 +236,19 @@ def mark_span(
     count: int,
     cash: float,
     equity: Float,
-    cashes: Float,
 ) -> None:
-    """Equity and cash of bars in which nothing is traded."""
+    """Equity of bars in which nothing is traded."""
     if end == first + 1:
         equity[first] = mark(first, close, held, active, count, cash)
-        cashes[first] = cash
         return
-    worths, left = equity[first:end], cashes[first:end]
+    worths = equity[first:end]
     if count == 1:
         shares, row = held[active[0]], close[active[0], first:end]
         for i in range(worths.shape[0]):
             worths[i] = cash + shares * row[i]
-            left[i] = cash
         return
     for i in range(worths.shape[0]):
         worths[i] = cash
-        left[i] = cash
     for k in range(count):
         shares, row = held[active[k]], close[active[k], first:end]
         for i in range(worths.shape[0]):
@@ -256,7 +257,7 @@ def mark_span(
 
 @njit(
     void(int64, INTEGERS, VECTOR, int64, float64, MATRIX),
-    cache=True,
+    **BORROWED,
     inline="always",
 )
 def shares_of(t: int, names: Int, targets: Float, count: int, worth: float, prices: Float) -> None:
@@ -265,7 +266,7 @@ def shares_of(t: int, names: Int, targets: Float, count: int, worth: float, pric
         targets[k] = targets[k] * worth / prices[names[k], t] if worth > 0.0 else 0.0
 
 
-@njit(int64(VECTOR, int64, int64), cache=True, inline="always")
+@njit(int64(VECTOR, int64, int64), **BORROWED, inline="always")
 def first_ruin(equity: Float, first: int, last: int) -> int:
     """The first row of a span at which the account owes more than it has, the row after it without one."""
     t = first
@@ -275,27 +276,36 @@ def first_ruin(equity: Float, first: int, last: int) -> int:
 
 
 @njit(
-    TOTALS(MATRIX, MATRIX, MATRIX, boolean[::1], VECTOR, VECTOR, VECTOR, MATRIX),
-    cache=True,
+    void(
+        *(MATRIX, MATRIX, MATRIX, boolean[::1], VECTOR, VECTOR, MATRIX, MATRIX, VECTOR),
+        *(types.Array(int64, 2, "C"), INTEGERS, INTEGERS, VECTOR),
+    ),
+    **BORROWED,
     nogil=True,
 )
-def run_plain(
+def spans(
     prices: Float,
     close: Float,
     weights: Float,
     rebalance: Bool,
     settings: Float,
     equity: Float,
-    cashes: Float,
     orders: Float,
-) -> tuple[Float, Int]:
-    """Simulate one account whose decisions are filled in the next bar; returns what `run` returns."""
+    rooms: Float,
+    account: Float,
+    lists: Int,
+    counts: Int,
+    statuses: Int,
+    totals: Float,
+) -> None:
+    """Simulate span by span; `rooms` (3, N) with zeros and `lists` (4, N) are room to work in.
+
+    Writes equity, orders, statuses and totals.
+    """
     length, size = weights.shape
-    held, targets, all_targets = np.zeros(size), np.empty(size), np.empty(size)
-    active, spare = np.empty(size, np.int64), np.empty(size, np.int64)
-    names, all_names = np.empty(size, np.int64), np.empty(size, np.int64)
-    account, counts = np.zeros(ACCOUNT), np.zeros(COUNTS, np.int64)
-    statuses, totals, flows = np.zeros(STATUS_COUNT, np.int64), np.zeros(FLOW_COLUMNS), np.empty((0, 0))
+    held, targets, all_targets = rooms[0], rooms[1], rooms[2]
+    active, spare, names, all_names = lists[0], lists[1], lists[2], lists[3]
+    flows = rooms[:0]
     account[NOW], at_fill = settings[CASH], settings[SIZE_AT_FILL] > 0.0
     first, decided, count, worth, ruined = 0, -1, 0, settings[CASH], False
     while first < length:
@@ -342,14 +352,62 @@ def run_plain(
         last = first
         while last < length - 1 and not rebalance[last]:
             last += 1
-        mark_span(first, last + 1, close, held, active, counts[ACTIVE], account[NOW], equity, cashes)
+        mark_span(first, last + 1, close, held, active, counts[ACTIVE], account[NOW], equity)
         lost = first_ruin(equity, first, last) if counts[ACTIVE] > 0 else length
         ruined, last = lost <= last, int(min(lost, last))
         worth, decided = equity[last], -1
         if rebalance[last]:
             decided = last
             count = wanted(weights[last], names, targets)
-            if not at_fill:
+            if not at_fill or worth <= 0.0:
                 shares_of(last, names, targets, count, worth, close)
         first = last + 1
+
+
+@njit(
+    TOTALS(MATRIX, MATRIX, MATRIX, boolean[::1], VECTOR, VECTOR, MATRIX),
+    cache=True,
+    nogil=True,
+)
+def run_plain(
+    prices: Float,
+    close: Float,
+    weights: Float,
+    rebalance: Bool,
+    settings: Float,
+    equity: Float,
+    orders: Float,
+) -> tuple[Float, Int]:
+    """Simulate one account whose decisions are filled in the next bar; returns what `run` returns."""
+    size = weights.shape[1]
+    account, counts = np.zeros(ACCOUNT), np.zeros(COUNTS, np.int64)
+    statuses, totals = np.zeros(STATUS_COUNT, np.int64), np.zeros(FLOW_COLUMNS)
+    spans(
+        prices,
+        close,
+        weights,
+        rebalance,
+        settings,
+        equity,
+        orders,
+        np.zeros((3, size)),
+        account,
+        np.zeros((4, size), np.int64),
+        counts,
+        statuses,
+        totals,
+    )
     return totals, statuses
+
+
+@njit(void(MATRIX, float64, VECTOR), cache=True, nogil=True)
+def cash_of(orders: Float, start: float, cashes: Float) -> None:
+    """Cash after each bar of an account that pays for its orders alone, as it was counted."""
+    k = 0
+    for t in range(cashes.shape[0]):
+        while k < orders.shape[0] and orders[k, FILLED] <= t:
+            if orders[k, DONE] != 0.0:
+                paid = orders[k, COMMISSION] + orders[k, SPREAD] + orders[k, SLIPPED]
+                start -= orders[k, DONE] * orders[k, PRICE] + paid
+            k += 1
+        cashes[t] = start

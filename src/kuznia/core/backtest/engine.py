@@ -93,7 +93,7 @@ def simulate(
         0 if all(one is None for one in paying) and set(changed(settings)) <= PLAIN else places.FLOW_COLUMNS
     )
     while True:
-        equity, cash, flows = np.empty(length), np.empty(length), np.zeros((rows, length))
+        equity, cash, flows = np.empty(length), np.empty(length if rows else 0), np.zeros((rows, length))
         orders = np.empty((room, places.ORDER_COLUMNS))
         arrays: tuple[Any, ...] = (*given, equity, cash, flows, orders)
         totals, statuses = kernel.run(*arrays)

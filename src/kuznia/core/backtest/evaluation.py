@@ -85,13 +85,12 @@ def summary(result: BacktestResult, periods_per_year: float) -> dict[str, float]
     >>> round(found["total_return"], 6), round(found["max_drawdown"], 6), round(found["turnover"], 1)
     (-0.01, 0.1, 174.8)
     """
-    deposits = result.market.cash_flows
-    sums = kernel.account_sums(
-        result.equity,
-        _NOTHING if deposits is None else np.ascontiguousarray(deposits, dtype=np.float64),
-        result.ts,
-        result.settings.initial_cash,
-    )
+    deposits, start = result.market.cash_flows, result.settings.initial_cash
+    if deposits is None and len(result.equity) > 1 and result.equity.min() > 0.0:
+        sums = kernel.equity_sums(result.equity, result.ts, start)
+    else:
+        paid = _NOTHING if deposits is None else np.ascontiguousarray(deposits, dtype=np.float64)
+        sums = kernel.account_sums(result.equity, paid, result.ts, start)
     return _named(sums.tolist(), result, periods_per_year)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from kuznia.core.backtest import places
+from kuznia.core.backtest._plain_kernels import cash_of
 from kuznia.core.backtest.market import Market, when
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.backtest.trades.pairing import round_trips
@@ -29,7 +30,7 @@ class Log:
     Parameters
     ----------
     cash : float64 (T,)
-        Cash after each bar's close.
+        Cash after each bar's close; or empty, when the orders tell it.
     flows : float64 (kinds, T)
         Cash of each bar by kind, rows as `places.FLOWS`; or none, when the orders tell them all.
     orders : float64 (K, columns)
@@ -86,10 +87,14 @@ class BacktestResult:
         """Cash, flows and orders as the kernel wrote them."""
         return self.log_of()
 
-    @property
+    @cached_property
     def cash(self) -> Float:
         """Cash after each bar's close. (T,)"""
-        return self.log.cash
+        if len(self.log.cash) == len(self.equity):
+            return self.log.cash
+        found = np.empty(len(self.equity))
+        cash_of(self.log.orders, self.settings.initial_cash, found)
+        return found
 
     @cached_property
     def flows(self) -> Mapping[str, Float]:

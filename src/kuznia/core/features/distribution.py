@@ -113,9 +113,10 @@ def _moments(known: Float) -> tuple[float, float, float, float]:
     if scale == 0.0:
         return mean, 0.0 if known.size > 1 else float("nan"), float("nan"), float("nan")
     unit = centred / scale
-    variance = float((unit * unit).mean())
+    square = unit * unit
+    variance = float(square.mean())
     deviation = scale * np.sqrt(variance * known.size / (known.size - 1))
-    skew, kurtosis = (unit**3).mean() / variance**1.5, (unit**4).mean() / variance**2
+    skew, kurtosis = (square * unit).mean() / variance**1.5, (square * square).mean() / variance**2
     return mean, float(deviation), float(skew), float(kurtosis)
 
 

@@ -1,8 +1,7 @@
-"""The information coefficient of a feature over time: by month, by year, and over longer horizons."""
+"""The information coefficient of a feature over time: its mean and error, by month and by year."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +10,7 @@ from kuznia.core.features.statistics import Ranked, newey_west_error, paired_cor
 from kuznia.core.typing import Float, Sessions
 
 HORIZONS = (1, 2, 5, 10, 21, 63)
-"""Bars of the forward returns of the decay."""
+"""Bars of the forward returns over which a coefficient's decay is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +66,6 @@ def mean_of(found: Coefficients, lags: int) -> Mean:
     return Mean(
         _mean(ic), newey_west_error(ic, lags), _mean(rank_ic), newey_west_error(rank_ic, lags), len(rank_ic)
     )
-
-
-def decay(values: Ranked, labels: Mapping[int, Ranked]) -> dict[int, Mean]:
-    """Mean coefficients against forward returns over several horizons.
-
-    Parameters
-    ----------
-    values : Ranked
-        The feature.
-    labels : mapping of int to Ranked
-        Forward returns by horizon in bars; the horizon is the number of overlapping lags of the error.
-
-    Returns
-    -------
-    dict of int to Mean
-        By horizon.
-    """
-    return {horizon: mean_of(coefficients(values, label), horizon) for horizon, label in labels.items()}
 
 
 def by_period(found: Coefficients, session: Sessions, lags: int, period: str = "Y") -> list[tuple[str, Mean]]:

@@ -62,8 +62,25 @@ def feature_statistics(values: Float, label: Float, present: Bool, horizon: int)
     FeatureStatistics
         NaN where there is nothing to measure; a series' value, equal for all instruments, has no IC.
     """
-    feature, target = ranked(values), ranked(label)
-    ic, rank_ic = (one[~np.isnan(one)] for one in paired_correlations(feature, target))
+    feature = ranked(values)
+    return statistics_of(feature, paired_correlations(feature, ranked(label)), present, horizon)
+
+
+def statistics_of(
+    feature: Ranked, correlations: tuple[Float, Float], present: Bool, horizon: int
+) -> FeatureStatistics:
+    """Statistics of a feature whose correlations with the label at each bar are known already.
+
+    Parameters
+    ----------
+    feature : Ranked
+    correlations : float64 (T,), float64 (T,)
+        What :func:`paired_correlations` gave.
+    present, horizon
+        As in :func:`feature_statistics`.
+    """
+    values = feature.values
+    ic, rank_ic = (one[~np.isnan(one)] for one in correlations)
     ranks = feature.ranks
     steps = ~np.isnan(ranks[:, 1:]) & ~np.isnan(ranks[:, :-1])
     moves = np.abs(np.diff(ranks, axis=1))[steps]
@@ -183,7 +200,7 @@ def _mean(values: Float) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def rank_returns(values: Float, following: Float) -> Float:
+def rank_returns(values: Float, following: Float, ranks: Float | None = None) -> Float:
     """What holding a feature earns: long its high ranks, short its low ones, gross one, no costs.
 
     Parameters
@@ -192,14 +209,18 @@ def rank_returns(values: Float, following: Float) -> Float:
         The feature.
     following : float64 (N, T)
         Return after each decision.
+    ranks : float64 (N, T), optional
+        Ranks of `values` at each bar, where they are known already.
 
     Returns
     -------
     float64 (T,)
         NaN where too few instruments have both, or all are equal.
     """
-    pairs = ~np.isnan(values) & ~np.isnan(following)
-    ranks = _ranks(np.where(pairs, values, np.nan))
+    known = ~np.isnan(values)
+    pairs = known & ~np.isnan(following)
+    among = np.where(pairs, values, np.nan)
+    ranks = _ranks(among) if ranks is None else _ranked_among(ranks, among, known, pairs)
     weights = np.where(pairs, ranks - 0.5, 0.0)
     gross = np.abs(weights).sum(axis=0)
     usable = (pairs.sum(axis=0) >= LEAST_INSTRUMENTS) & (gross > 1e-12)

@@ -47,6 +47,8 @@ class Loaded:
     actions: PinnedVersion | None
     context: tuple[PinnedVersion, ...]
     sectors: PinnedVersion | None
+    fx: PinnedVersion | None
+    currencies: Mapping[str, str]
     strategy_name: str
     strategy_version_id: UUID | None
     spec: dict[str, Any]
@@ -69,7 +71,9 @@ class Loaded:
 
     @property
     def data(self) -> service.PinnedData:
-        return service.PinnedData(self.universe, self.bars, self.actions, self.sectors)
+        return service.PinnedData(
+            self.universe, self.bars, self.actions, self.sectors, self.fx, self.currencies
+        )
 
 
 @dataclass(frozen=True, slots=True)

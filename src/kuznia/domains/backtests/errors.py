@@ -13,3 +13,7 @@ class NoBars(Invalid):
 
 class UnusableBacktest(Invalid):
     code, title = "unusable_backtest", "The backtest cannot be run as it is"
+
+
+class NoRate(Invalid):
+    code, title = "no_exchange_rate", "A rate of exchange is missing"

@@ -14,7 +14,9 @@ from kuznia.domains.backtests.settings import BacktestSettings, CashFlow
 from kuznia.errors import Fault
 
 
-def market_of(panel: Panel, settings: BacktestSettings, dividends: Float | None) -> Market:
+def market_of(
+    panel: Panel, settings: BacktestSettings, dividends: Float | None, fx: Float | None = None
+) -> Market:
     """What the settings and the actions say about the instruments of a panel, on all of its bars.
 
     Parameters
@@ -25,9 +27,12 @@ def market_of(panel: Panel, settings: BacktestSettings, dividends: Float | None)
         With deposits, and instruments' own fees and delistings.
     dividends : float64 (T, N) or None
         Cash per share on the ex-date.
+    fx : float64 (T, N) or None
+        Account currency for one unit of the instrument's.
     """
     return Market(
         dividends=dividends,
+        fx=fx,
         cash_flows=cash_flows(panel, settings.cash_flows) if settings.cash_flows else None,
         borrow_fee=_own(panel, settings.borrow_fees) if settings.borrow_fees else None,
         delisting_return=_own(panel, settings.delisting_returns) if settings.delisting_returns else None,

@@ -13,6 +13,7 @@ from kuznia.core.backtest.market import Market
 from kuznia.core.frames.adjust import forward_factors, in_first_units
 from kuznia.core.frames.panel import PRICE_FIELDS, Panel, panel_from_bars
 from kuznia.core.typing import Float
+from kuznia.domains.backtests.currencies import Conversion
 from kuznia.domains.backtests.errors import NoBars, UnusableBacktest
 from kuznia.domains.backtests.market import market_of, sectors_at
 from kuznia.domains.backtests.settings import BacktestSettings
@@ -73,6 +74,7 @@ def material(
     sectors: pl.DataFrame | None = None,
     predictions: pl.DataFrame | None = None,
     adjusted_for: Collection[str] = ("splits", "spin_offs"),
+    conversion: Conversion | None = None,
 ) -> Material:
     """Align what was read.
 
@@ -93,6 +95,8 @@ def material(
         Out-of-sample scores; the span ends with the last of them.
     adjusted_for : collection of {"splits", "spin_offs", "dividends"}
         What is in the bars already.
+    conversion : Conversion or None
+        Rates of what trades in another currency than the account's.
     """
     benchmark, end = settings.benchmark, settings.end
     bars, cash, factors = in_one_unit(bars, actions, adjusted_for)
@@ -124,14 +128,19 @@ def material(
     context = without_units(chosen(whole, [benchmark])) if benchmark else None
     units = panel.fields[UNITS]
     panel = without_units(panel)
-    start = settings.start
+    start = int(np.searchsorted(panel.session, np.datetime64(settings.start))) if settings.start else 0
+
+    def around(one: Panel) -> Market:
+        fx = conversion.on(one, start) if conversion else None
+        return market_of(one, settings, paid_dividends(cash, one), fx)
+
     return Material(
         panel,
         context,
-        market_of(panel, settings, paid_dividends(cash, panel)),
-        market_of(context, settings, paid_dividends(cash, context)) if context else NOTHING,
+        around(panel),
+        around(context) if context else NOTHING,
         scores,
-        int(np.searchsorted(panel.session, np.datetime64(start))) if start else 0,
+        start,
         units if (units != 1.0).any(where=~np.isnan(units)) else None,
         settings.sectors,
         () if sectors is None else tuple(sectors["label"].drop_nulls().unique().sort()),

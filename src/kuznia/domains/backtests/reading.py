@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy.orm import Session
 
-from kuznia.domains.backtests import repository
+from kuznia.domains.backtests import repository, service
 from kuznia.domains.backtests.analysis_schemas import ExaminationRead, RollingRead
 from kuznia.domains.backtests.repository import BacktestRow
 from kuznia.domains.backtests.schemas import (
@@ -25,7 +25,6 @@ from kuznia.domains.backtests.schemas import (
     MonthlyRead,
     Named,
     QuestionOf,
-    Reproduction,
     StrategyOf,
     UniverseOf,
     YearRow,
@@ -89,7 +88,7 @@ def detail(session: Session, row: BacktestRow, is_admin: bool, reader_id: UUID) 
         settings=BacktestSettings.model_validate(backtest.settings),
         trades=backtest.trades,
         made_from=_made_from(session, row, reader_id, is_admin),
-        reproduction=_reproduction(session, row),
+        reproduction=service.reproduction(session, row[4]),
         **{name: stored[name] for name in kept},
     )
 
@@ -127,24 +126,6 @@ def _made_from(session: Session, row: BacktestRow, reader_id: UUID, is_admin: bo
         environment=run.environment,
         seed=run.seed,
         result_digest=run.result_digest,
-    )
-
-
-def _reproduction(session: Session, row: BacktestRow) -> Reproduction | None:
-    first = row[4]
-    again = repository.newest_again(session, first.id, "reproduced")
-    if again is None:
-        return None
-    pairs = {
-        "numbers": (first.result_digest, again.result_digest),
-        "code": (first.code, again.code),
-        "environment": (first.environment, again.environment),
-    }
-    return Reproduction(
-        run_id=again.id,
-        at=again.finished_at,
-        equal=first.result_digest == again.result_digest,
-        differs=[name for name, (before, after) in pairs.items() if before != after],
     )
 
 

@@ -35,6 +35,7 @@ class BacktestInput(JobInput):
     sectors: Annotated[
         Ref | None, Field(description="Dataset version of classification that sectors are read from")
     ] = None
+    fx: Annotated[Ref | None, Field(description="Dataset version with rates of exchange")] = None
     settings: BacktestSettings = BacktestSettings()
 
     @model_validator(mode="after")
@@ -60,6 +61,10 @@ class BacktestCreate(BaseModel):
     bars: Annotated[UUID | None, Field(description="A dataset of bars, in its newest version")] = None
     actions: Annotated[UUID | None, Field(description="A dataset of actions: dividends are paid")] = None
     context: ContextDatasets = []
+    fx: Annotated[
+        UUID | None,
+        Field(description="A dataset of series or bars with rates of exchange; null: the newest that fits"),
+    ] = None
     sectors: Annotated[
         UUID | None, Field(description="A dataset of classification; null: the newest that has the scheme")
     ] = None

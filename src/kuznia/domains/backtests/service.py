@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import polars as pl
@@ -14,10 +14,20 @@ from kuznia.core.frames.panel import Panel
 from kuznia.db import access
 from kuznia.db.access import Level
 from kuznia.db.session import WriteSession
-from kuznia.db.tables import Job, Trade
+from kuznia.db.tables import Job, Run, Trade
 from kuznia.domains.accounts.service import audit
 from kuznia.domains.backtests import repository
-from kuznia.domains.backtests.errors import BacktestMissing, NoBars, UnusableBacktest
+from kuznia.domains.backtests.errors import BacktestMissing, UnusableBacktest
+from kuznia.domains.backtests.pinning import (
+    PinnedData,
+    conversion,
+    currencies_of,
+    given,
+    pin_context,
+    pin_data,
+    pin_fx,
+    pin_sectors,
+)
 from kuznia.domains.backtests.repository import BacktestRow
 from kuznia.domains.backtests.schemas import (
     EXAMINE,
@@ -27,12 +37,12 @@ from kuznia.domains.backtests.schemas import (
     BacktestInput,
     BacktestSettings,
     ReproduceInput,
+    Reproduction,
 )
 from kuznia.domains.context import service as contexts
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.strategies import service as strategies
 from kuznia.domains.trials import service as trials
-from kuznia.domains.universes import service as universes
 from kuznia.errors import Fault
 from kuznia.queue.enqueue import enqueue
 from kuznia.queue.kinds import JobKind
@@ -42,28 +52,7 @@ from kuznia.store import Store
 if TYPE_CHECKING:
     from kuznia.domains.backtests.material import Material
 
-
-@dataclass(frozen=True, slots=True)
-class PinnedData:
-    """What is simulated on, in fixed versions."""
-
-    universe: universes.PinnedUniverse
-    bars: datasets.PinnedVersion
-    actions: datasets.PinnedVersion | None
-    sectors: datasets.PinnedVersion | None = None
-
-
-class WantedData(Protocol):
-    """The part of a request that names what is simulated on; what it leaves out is found."""
-
-    @property
-    def universe(self) -> UUID | None: ...
-    @property
-    def universe_version(self) -> UUID | None: ...
-    @property
-    def bars(self) -> UUID | None: ...
-    @property
-    def actions(self) -> UUID | None: ...
+__all__ = ["PinnedData", "currencies_of", "pin_context", "pin_data", "pin_fx", "pin_sectors"]
 
 
 def submit(session: WriteSession, store: Store, principal: Principal, new: BacktestCreate) -> Job:
@@ -86,13 +75,14 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Backt
             pointer="/body/strategy",
         )
     else:
-        spec = strategies.pinned(session, _given(new.strategy_version), account, admin).spec
+        spec = strategies.pinned(session, given(new.strategy_version), account, admin).spec
     if new.model_version and not repository.model_version(session, new.model_version, account, admin):
         raise UnusableBacktest(
             "There is no such model version.", [Fault("/body/model_version", "Choose another.")]
         )
     rest = pin_context(session, store, principal, new.context, spec)
     sectors = pin_sectors(session, store, principal, new.sectors, new.settings)
+    fx = pin_fx(session, store, principal, new.fx, data, new.settings)
     job = enqueue(
         session,
         RUN,
@@ -104,6 +94,7 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Backt
             actions=data.actions.version_id if data.actions else None,
             context=[one.version_id for one in rest],
             sectors=sectors.version_id if sectors else None,
+            fx=fx.version_id if fx else None,
             strategy_version=new.strategy_version,
             strategy=new.strategy,
             strategy_name=name,
@@ -117,68 +108,6 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Backt
     )
     audit(session, principal, "backtest.submit", None, after={"job": str(job.id), "name": job.name})
     return job
-
-
-def pin_data(
-    session: Session, store: Store, principal: Principal, wanted: WantedData, benchmark: str | None
-) -> PinnedData:
-    """The newest versions of what a request names, and bars that hold the universe if it names none."""
-    account, admin = principal.account_id, principal.is_admin
-    version = wanted.universe_version or repository.newest_universe_version(session, _given(wanted.universe))
-    universe = universes.pinned(session, _given(version), account, is_admin=admin)
-    held = [*universe.instruments, *([benchmark] if benchmark else [])]
-    bars = (
-        datasets.latest(session, wanted.bars, account, is_admin=admin)
-        if wanted.bars
-        else _bars_with(session, store, principal, held)
-    )
-    datasets.require_kind(bars, "bars")
-    actions = datasets.latest(session, wanted.actions, account, is_admin=admin) if wanted.actions else None
-    return PinnedData(universe, bars, actions)
-
-
-def pin_context(
-    session: Session, store: Store, principal: Principal, named: Sequence[UUID], spec: Mapping[str, Any]
-) -> list[datasets.PinnedVersion]:
-    """The datasets that are named, and the newest of the rest that a checked strategy reads."""
-    account, admin = principal.account_id, principal.is_admin
-    rest = [datasets.latest(session, one, account, is_admin=admin) for one in dict.fromkeys(named)]
-    contexts.require_context(rest, "/body/context")
-    missing = strategies.reads(spec)
-    missing -= {name for one in rest for name in contexts.names_of(store, one)}
-    held: set[str] = set()
-    for kind in contexts.kinds_of(missing):
-        for dataset_id in repository.datasets_of(session, kind, account, admin):
-            version = datasets.latest(session, dataset_id, account, is_admin=admin)
-            names = contexts.names_of(store, version)
-            held |= names
-            if missing & names:
-                rest.append(version)
-                missing -= names
-    if missing:
-        raise contexts.missing_from(missing, held, "/body/strategy")
-    return rest
-
-
-def pin_sectors(
-    session: Session, store: Store, principal: Principal, named: UUID | None, settings: BacktestSettings
-) -> datasets.PinnedVersion | None:
-    """The classification that is named, or the newest that has the scheme; a sector limit needs one."""
-    account, admin = principal.account_id, principal.is_admin
-    if named is not None:
-        version = datasets.latest(session, named, account, is_admin=admin)
-        datasets.require_kind(version, "classification")
-        return version
-    for dataset_id in repository.datasets_of(session, "classification", account, admin):
-        version = datasets.latest(session, dataset_id, account, is_admin=admin)
-        if settings.sectors in contexts.names_of(store, version):
-            return version
-    if settings.limit_sector is not None:
-        raise UnusableBacktest(
-            f"No dataset classifies instruments by {settings.sectors!r}.",
-            [Fault("/body/settings/limit_sector", "Load a classification first, or leave it out.")],
-        )
-    return None
 
 
 def check_settings(settings: BacktestSettings, pointer: str = "/body/settings") -> None:
@@ -206,7 +135,7 @@ def configuration(
 ) -> dict[str, Any]:
     """Everything that was chosen, of which a trial is made: the same again is no new trial."""
     limited = settings.limit_sector is not None
-    told = {"seed", "benchmark"} | (set() if limited else {"sectors"})
+    told = {"seed", "benchmark"} | (set() if limited else {"sectors"}) | (set() if data.fx else {"currency"})
     return {
         "strategy": dict(spec),
         "settings": settings.model_dump(mode="json", exclude=told),
@@ -216,6 +145,7 @@ def configuration(
         "context": [one.digest for one in context],
         "model": model,
         **({"sectors": data.sectors.digest} if limited and data.sectors else {}),
+        **({"fx": data.fx.digest} if data.fx else {}),
     }
 
 
@@ -253,6 +183,7 @@ def read_material(
         sectors=_of_scheme(store, sectors, settings.sectors, held),
         predictions=store.frame(predictions, columns) if predictions else None,
         adjusted_for=data.bars.adjusted_for,
+        conversion=conversion(store, data, settings),
     )
     return replace(found, told=contexts.facts(store, beside, wanted))
 
@@ -275,31 +206,6 @@ def labels(
     from kuznia.domains.backtests.labels import label_keys, worded
 
     return worded(label_keys(data, context, settings, given))
-
-
-def _given(value: UUID | None) -> UUID:
-    if value is None:
-        raise UnusableBacktest("The universe has no version.", [Fault("/body/universe", "Choose another.")])
-    return value
-
-
-def _bars_with(
-    session: Session, store: Store, principal: Principal, wanted: Sequence[str]
-) -> datasets.PinnedVersion:
-    """The newest dataset of bars that holds all these instruments."""
-    best: set[str] = set(wanted)
-    for dataset_id in repository.datasets_of(session, "bars", principal.account_id, principal.is_admin):
-        version = datasets.latest(session, dataset_id, principal.account_id, is_admin=principal.is_admin)
-        held = set(datasets.scan(store, version).select("instrument").unique().collect()["instrument"])
-        missing = set(wanted) - held
-        if not missing:
-            return version
-        best = min(best, missing, key=len)
-    names = ", ".join(sorted(best)[:5])
-    raise NoBars(
-        f"No dataset of bars holds the whole universe; missing are {names}.",
-        [Fault("/body/bars", "Name a dataset, or load bars of these instruments.")],
-    )
 
 
 def get(session: Session, principal: Principal, backtest_id: UUID, level: Level = "read") -> BacktestRow:
@@ -342,6 +248,24 @@ def _submit_again(
     )
     audit(session, principal, f"backtest.{word.lower()}", backtest_id, after={"job": str(job.id)})
     return job
+
+
+def reproduction(session: Session, first: Run) -> Reproduction | None:
+    """The newest run that computed this one again, and what is not the same."""
+    again = repository.newest_again(session, first.id, "reproduced")
+    if again is None:
+        return None
+    pairs = {
+        "numbers": (first.result_digest, again.result_digest),
+        "code": (first.code, again.code),
+        "environment": (first.environment, again.environment),
+    }
+    return Reproduction(
+        run_id=again.id,
+        at=again.finished_at,
+        equal=first.result_digest == again.result_digest,
+        differs=[name for name, (before, after) in pairs.items() if before != after],
+    )
 
 
 def delete(session: WriteSession, principal: Principal, backtest_id: UUID) -> None:

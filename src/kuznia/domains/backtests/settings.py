@@ -18,7 +18,10 @@ Tier = Annotated[
     WithJsonSchema({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}),
 ]
 
-OUTSIDE = ("start", "end", "benchmark", "seed", "cash_flows", "delisting_returns", "borrow_fees", "sectors")
+OUTSIDE = (
+    *("start", "end", "benchmark", "seed", "currency", "cash_flows"),
+    *("delisting_returns", "borrow_fees", "sectors"),
+)
 """Settings of the span, the market and the evaluation; the rest is the account's, as core names it."""
 
 
@@ -45,6 +48,10 @@ class BacktestSettings(BaseModel):
     start: Annotated[date | None, _about("span", "Session of the first decision")] = None
     end: Annotated[date | None, _about("span", "Session of the last bar")] = None
     initial_cash: Annotated[float, Field(gt=0, le=1e15), _about("span", "Cash at the start")] = 100_000.0
+    currency: Annotated[
+        Annotated[str, Field(pattern=r"^[A-Z]{3,5}$")] | None,
+        _about("span", "Currency of the account; null: the one that its instruments trade in"),
+    ] = None
     cash_flows: Annotated[
         list[CashFlow], Field(max_length=2000), _about("span", "Deposits and withdrawals")
     ] = []

@@ -56,16 +56,22 @@ def _load(session: Session, owner: UUID, given: BacktestInput, question_id: UUID
     bars = datasets.pinned(session, _id(given.bars), owner, is_admin=admin)
     datasets.require_kind(bars, "bars")
     actions = datasets.pinned(session, _id(given.actions), owner, is_admin=admin) if given.actions else None
+    universe = universes.pinned(session, _id(given.universe_version), owner, is_admin=admin)
+    benchmark = given.settings.benchmark
     return Loaded(
         name=given.name,
         question_id=question_id,
-        universe=universes.pinned(session, _id(given.universe_version), owner, is_admin=admin),
+        universe=universe,
         bars=bars,
         actions=actions,
         context=contexts.pinned_context(session, [_id(one) for one in given.context], owner, is_admin=admin),
         sectors=datasets.pinned(session, _id(given.sectors), owner, is_admin=admin)
         if given.sectors
         else None,
+        fx=datasets.pinned(session, _id(given.fx), owner, is_admin=admin) if given.fx else None,
+        currencies=service.currencies_of(
+            session, [*universe.instruments, *([benchmark] if benchmark else [])]
+        ),
         strategy_name=given.strategy_name or given.name,
         strategy_version_id=version.id if version else None,
         spec=spec,
@@ -127,6 +133,8 @@ def _record_run(session: Session, job: Job, done: Computed | Examined, version_i
     ]
     if loaded.sectors:
         pins.append(Pin(role="sectors", dataset_version_id=loaded.sectors.version_id))
+    if loaded.fx:
+        pins.append(Pin(role="fx", dataset_version_id=loaded.fx.version_id))
     if loaded.model:
         pins.append(Pin(role="model", model_version_id=loaded.model.version_id))
     if loaded.again:
@@ -179,7 +187,7 @@ def load_again(session: Session, job: Job) -> Loaded:
     pins = repository.run_inputs(session, run.id)
     dataset = {
         role: [p.dataset_version_id for p in pins if p.role == role]
-        for role in ("bars", "actions", "context", "sectors")
+        for role in ("bars", "actions", "context", "sectors", "fx")
     }
     again = BacktestInput(
         name=backtest.name,
@@ -189,6 +197,7 @@ def load_again(session: Session, job: Job) -> Loaded:
         actions=dataset["actions"][0] if dataset["actions"] else None,
         context=[_id(one) for one in dataset["context"]],
         sectors=dataset["sectors"][0] if dataset["sectors"] else None,
+        fx=dataset["fx"][0] if dataset["fx"] else None,
         strategy_version=version.id,
         strategy_name=strategy.name,
         settings=BacktestSettings.model_validate(backtest.settings),

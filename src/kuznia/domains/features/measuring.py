@@ -17,13 +17,14 @@ from kuznia.core.features.distribution import QUANTILES, distribution
 from kuznia.core.features.drift import Drift, drift
 from kuznia.core.features.information import (
     HORIZONS,
+    Coefficients,
     Mean,
     by_period,
     coefficients,
-    decay,
+    mean_of,
     same_sign,
 )
-from kuznia.core.features.statistics import Ranked, feature_statistics, rank_returns, ranked
+from kuznia.core.features.statistics import Ranked, rank_returns, ranked, statistics_of
 from kuznia.core.features.steadiness import coverage_by_period, turnover_by_period
 from kuznia.core.frames.panel import Panel
 from kuznia.core.metrics.performance import sharpe
@@ -86,14 +87,17 @@ class Measure:
     def add(self, name: str, expression: str, values: Float) -> Evaluated:
         """Measure one feature; `values` are (N, T) and NaN where the instrument has no bar."""
         feature = ranked(values)
-        found = plain(
-            feature_statistics(values, self.labels[self.horizon].values, self.present, self.horizon)
-        )
+        over = {bars: coefficients(feature, label) for bars, label in self.labels.items()}
+        own = over[self.horizon]
+        found = plain(statistics_of(feature, (own.ic, own.rank_ic), self.present, self.horizon))
         self.ranks[name] = feature.ranks[:, self.sample]
-        years = self._over_time(name, feature)
+        self.rows[DECAY] += [
+            {"feature": name, "horizon": bars, **_means(mean_of(one, bars))} for bars, one in over.items()
+        ]
+        years = self._over_time(name, feature, own)
         extra = self._shape(name, values) | {"same_sign": _null(same_sign(years))}
         self.rows[STATISTICS].append({"feature": name, "expression": expression, **found, **extra})
-        return self._evaluated(name, expression, found, values)
+        return self._evaluated(name, expression, found, feature)
 
     def files(self) -> dict[str, Stored]:
         """Put everything measured into the store."""
@@ -129,9 +133,8 @@ class Measure:
         start = int(np.searchsorted(ts, ts[-1] - YEAR, side="right"))
         return drift(values[:, :start], values[:, start:])
 
-    def _over_time(self, name: str, feature: Ranked) -> list[tuple[str, Mean]]:
+    def _over_time(self, name: str, feature: Ranked, found: Coefficients) -> list[tuple[str, Mean]]:
         session, horizon = self.panel.session, self.horizon
-        found = coefficients(feature, self.labels[horizon])
         months, years = by_period(found, session, horizon, "M"), by_period(found, session, horizon, "Y")
         coverage = coverage_by_period(feature.values, self.present, session)
         turnover = turnover_by_period(feature.ranks, session)
@@ -146,16 +149,12 @@ class Measure:
             }
             for at, mean in years
         ]
-        by_horizon = decay(feature, {bars: self.labels[bars] for bars in sorted({*HORIZONS, horizon})})
-        self.rows[DECAY] += [
-            {"feature": name, "horizon": bars, **_means(mean)} for bars, mean in by_horizon.items()
-        ]
         return years
 
     def _evaluated(
-        self, name: str, expression: str, found: Mapping[str, float | None], values: Float
+        self, name: str, expression: str, found: Mapping[str, float | None], feature: Ranked
     ) -> Evaluated:
-        returns = rank_returns(values, self.labels[1].values)
+        returns = rank_returns(feature.values, self.labels[1].values, feature.ranks)
         known = ~np.isnan(returns)
         earned = returns[known]
         ts = pl.Series("ts", self.panel.ts[known]).cast(pl.Datetime("us", "UTC"))

@@ -49,7 +49,7 @@ def page(
     after: UUID | None,
     limit: int,
 ) -> Sequence[Job]:
-    """Up to ``limit + 1`` jobs, newest first: ids are time-ordered."""
+    """Up to ``limit + 1`` jobs, newest first: ids are time-ordered. Parts are shown in their chain alone."""
     query = select(Job).where(visible(Job.id, account_id, is_admin=is_admin))
     if states:
         query = query.where(Job.state.in_(states))
@@ -57,6 +57,8 @@ def page(
         query = query.where(Job.kind.in_(kinds))
     if chain_id is not None:
         query = query.where(Job.chain_id == chain_id)
+    else:
+        query = query.where(Job.parent_id.is_(None))
     if after is not None:
         query = query.where(Job.id < after)
     return session.scalars(query.order_by(Job.id.desc()).limit(limit + 1)).all()
@@ -125,7 +127,9 @@ def log(
 
 
 def count_unfinished(session: Session, account_id: UUID) -> int:
-    query = select(func.count()).where(Job.owner_id == account_id, Job.state.in_(UNFINISHED))
+    query = select(func.count()).where(
+        Job.owner_id == account_id, Job.parent_id.is_(None), Job.state.in_(UNFINISHED)
+    )
     return session.scalars(query).one()
 
 

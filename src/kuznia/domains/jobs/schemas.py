@@ -44,6 +44,7 @@ class JobRead(BaseModel):
     duration_s: float | None
     owner: JobOwner
     chain_id: UUID | None
+    parent_id: Annotated[UUID | None, Field(description="The job that this one is a part of")]
     question_id: UUID | None
     inputs: list[UUID]
     outputs: dict[str, str]

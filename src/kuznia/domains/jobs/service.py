@@ -148,6 +148,7 @@ def _shown(job: Job, inputs: list[UUID], owner: str) -> JobRead:
         duration_s=duration,
         owner=JobOwner(id=job.owner_id, name=owner),
         chain_id=job.chain_id,
+        parent_id=job.parent_id,
         question_id=job.question_id,
         inputs=inputs,
         outputs=job.outputs,

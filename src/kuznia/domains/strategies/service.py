@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from kuznia.core.errors import StrategyError
-from kuznia.core.expressions import parse
+from kuznia.core.expressions import Context, parse
 from kuznia.core.expressions.catalogue import BAR_FIELDS, MARKET
 from kuznia.core.expressions.nodes import names
 from kuznia.core.frames.digest import json_digest
 from kuznia.core.strategies.spec import (
     Ranked,
+    Rule,
     expressions_of,
     groups_of,
     strategy_from_spec,
@@ -44,6 +45,13 @@ def check(
     """The spec in full: defaults filled in, expressions in their one spelling with the account's own
     features put in, so that it means the same for ever. Refused with the place that is wrong.
     """
+    return check_within(features.context(session, account_id), spec, has_model=has_model, pointer=pointer)
+
+
+def check_within(
+    within: Context, spec: Mapping[str, Any], *, has_model: bool, pointer: str = "/body/spec"
+) -> dict[str, Any]:
+    """`check` for who has the account's context already, and many specs."""
     try:
         strategy = strategy_from_spec(spec)
     except StrategyError as error:
@@ -52,12 +60,17 @@ def check(
     if isinstance(strategy, Ranked) and (strategy.score is None) != has_model:
         missing = "Write an expression or choose a model." if not has_model else "Leave out one of both."
         raise UnusableStrategy("It is ranked by one score.", [Fault(f"{pointer}/score", missing)])
-    within = features.context(session, account_id)
     spelled = {
         role: features.checked(source, within, f"{pointer}/{role}").canonical
         for role, source in expressions_of(strategy).items()
     }
     return strategy_to_spec(strategy) | spelled
+
+
+def by_orders(spec: Mapping[str, Any]) -> bool:
+    """Whether a checked spec trades by orders of its own and not by target weights."""
+    strategy = strategy_from_spec(spec)
+    return isinstance(strategy, Rule) and strategy.by_orders
 
 
 def reads(spec: Mapping[str, Any]) -> set[str]:

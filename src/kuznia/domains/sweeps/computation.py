@@ -11,23 +11,26 @@ import numpy as np
 import polars as pl
 
 from kuznia.core.backtest.settings import Settings
+from kuznia.core.backtest.sweep.outcome import Outcome
 from kuznia.core.expressions import Context
 from kuznia.core.frames.digest import json_digest
 from kuznia.core.metrics.calendar import periods_per_year
 from kuznia.core.strategies.spec import is_long_only
 from kuznia.core.strategies.sweep.result import SweepResult
-from kuznia.core.strategies.sweep.run import run_sweep
+from kuznia.core.strategies.sweep.run import Prepared, by_guide, prepare
 from kuznia.domains.backtests import service as backtests
 from kuznia.domains.backtests.schemas import BacktestSettings
 from kuznia.domains.backtests.service import PinnedData
 from kuznia.domains.datasets.service import PinnedVersion
 from kuznia.domains.strategies.service import reads
 from kuznia.domains.sweeps import honesty
+from kuznia.domains.sweeps.errors import UnusableSweep
 from kuznia.domains.sweeps.plan import core_spec
 from kuznia.domains.sweeps.schemas import NUMBER, SweepOf
 from kuznia.domains.sweeps.spelling import in_full, strategies
 from kuznia.domains.sweeps.surface import around
 from kuznia.queue.handlers import Resources
+from kuznia.queue.settle import OF_PARTS
 from kuznia.store.store import Stored
 
 BEGUN, SWEPT, WEIGHED, TOLD = 0.03, 0.8, 0.88, 0.95
@@ -46,6 +49,10 @@ class Loaded:
     settings: BacktestSettings
     within: Context
     others: tuple[tuple[str, float | None], ...]
+    parts: tuple[tuple[UUID, str], ...] = ()
+    """Run of each part with the digest of its outcome, in the order of the combinations."""
+    again: UUID | None = None
+    """The run that this one does again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,46 +84,74 @@ class Computed:
 
 def compute(loaded: Loaded, resources: Resources) -> Computed:
     started_at = resources.now()
-    resources.report(0.01, "Reading bars")
+    sweep, labels = prepared(loaded, resources)
+    result = _result(sweep, loaded, resources)
+    resources.log(f"{len(result):,} combinations over {result.span.length:,} bars.")
+    resources.report(_reached(loaded, SWEPT), f"Writing {len(result):,} trials down")
+    tried = trials_of(loaded, result)
+    resources.report(_reached(loaded, WEIGHED), "Weighing the best against the luck of so many")
+    judged = _judged(loaded, result, tried)
+    tried = with_judgement(tried, judged)
+    resources.report(_reached(loaded, TOLD), "Writing points")
+    files = _files(result, resources)
+    times = pl.Series("ts", result.span.ts).cast(pl.Datetime("us", "UTC"))
+    return Computed(
+        loaded=loaded,
+        summary=_summary(loaded, result, judged, labels),
+        trials=tried,
+        result_digest=json_digest({role: files[role].digest for role in ("points", "monthly")}),
+        files=files,
+        ts=(times[0], times[-1]),
+        observations=result.span.length - 1,
+        periods_per_year=result.span.periods_per_year,
+        code=resources.code,
+        environment=resources.environment,
+        started_at=started_at,
+    )
+
+
+def prepared(loaded: Loaded, resources: Resources) -> tuple[Prepared, list[dict[str, str]]]:
+    """Read what is pinned and choose the combinations; with the labels of what was read."""
+    resources.report(_reached(loaded, 0.01), "Reading bars")
     per_year = periods_per_year(loaded.data.bars.frequency or "day", loaded.data.bars.calendar or "XNYS")
     spec = core_spec(loaded.sweep)
     first = in_full(spec, {name: values[0] for name, values in spec.parameters.items()}, loaded.within)
     given = backtests.read_material(
         resources.store, loaded.data, loaded.context, loaded.settings, reads(first)
     )
-    resources.report(BEGUN, "Trying combinations")
-    result = run_sweep(
+    resources.report(_reached(loaded, BEGUN), "Trying combinations")
+    account = Settings.from_spec(loaded.settings.account())
+    sweep = prepare(
         given.panel,
         spec,
-        Settings.from_spec(loaded.settings.account()),
+        account,
         given.market,
         start=given.start,
-        progress=lambda share, text: resources.report(BEGUN + (SWEPT - BEGUN) * share, text),
         periods_per_year=per_year,
     )
-    resources.log(f"{len(result):,} combinations over {result.span.length:,} bars.")
-    resources.report(SWEPT, f"Writing {len(result):,} trials down")
-    tried = trials_of(loaded, result)
-    resources.report(WEIGHED, "Weighing the best against the luck of so many")
-    judged = _judged(loaded, result, tried)
-    labels = backtests.labels(loaded.data, loaded.context, loaded.settings, given)
-    tried = with_judgement(tried, judged)
-    resources.report(TOLD, "Writing points")
-    files = _files(result, resources)
-    times = pl.Series("ts", result.span.ts).cast(pl.Datetime("us", "UTC"))
-    return Computed(
-        loaded=loaded,
-        summary=_summary(loaded, result, judged, labels, per_year),
-        trials=tried,
-        result_digest=json_digest({role: files[role].digest for role in ("points", "monthly")}),
-        files=files,
-        ts=(times[0], times[-1]),
-        observations=result.span.length - 1,
-        periods_per_year=per_year,
-        code=resources.code,
-        environment=resources.environment,
-        started_at=started_at,
-    )
+    return sweep, backtests.labels(loaded.data, loaded.context, loaded.settings, given)
+
+
+def _result(sweep: Prepared, loaded: Loaded, resources: Resources) -> SweepResult:
+    """Simulate all combinations, or put together what parts have simulated."""
+
+    def progress(share: float, text: str) -> None:
+        resources.report(BEGUN + (SWEPT - BEGUN) * share, text)
+
+    if sweep.spec.search == "optuna":
+        return sweep.result(*by_guide(sweep, progress))
+    if not loaded.parts:
+        return sweep.result(sweep.places, sweep.outcome(0, len(sweep.places), progress))
+    frames = [resources.store.frame(digest).sort(NUMBER) for _, digest in loaded.parts]
+    whole = pl.concat(frames)
+    if whole.height != len(sweep.places):
+        raise UnusableSweep(f"Its parts hold {whole.height:,} of {len(sweep.places):,} combinations.")
+    return sweep.result(sweep.places, Outcome.from_frame(whole, sweep.span))
+
+
+def _reached(loaded: Loaded, share: float) -> float:
+    """How far a sweep is; where parts have done most of it, it starts late."""
+    return OF_PARTS + (1.0 - OF_PARTS) * share if loaded.parts else share
 
 
 def trials_of(loaded: Loaded, result: SweepResult) -> list[Tried]:
@@ -193,7 +228,6 @@ def _summary(
     result: SweepResult,
     judged: honesty.Judged,
     labels: list[dict[str, str]],
-    per_year: float,
 ) -> dict[str, Any]:
     held, best = result.benchmark, result.best
     beat_return = int(np.sum(result.column("total_return") > held["total_return"]))
@@ -211,7 +245,7 @@ def _summary(
             "bars": result.span.length,
             "days": float(result.span.ts[-1] - result.span.ts[0]) / 86_400e6,
             "frequency": loaded.data.bars.frequency or "day",
-            "periods_per_year": per_year,
+            "periods_per_year": result.span.periods_per_year,
         },
         "first_session": str(first_session(result)),
         "labels": labels,

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from kuznia.domains.backtests.schemas import BacktestCreated
+from kuznia.domains.jobs.schemas import JobRead
 from kuznia.domains.jobs.service import shown
 from kuznia.domains.sweeps import reading, repository, service
 from kuznia.domains.sweeps.schemas import (
@@ -79,6 +80,16 @@ def read_sweep(session: Reading, principal: Reader, sweep_id: UUID) -> SweepRead
 def delete_sweep(session: Writing, principal: Writer, sweep_id: UUID) -> Response:
     service.delete(session, principal, sweep_id)
     return Response(status_code=204)
+
+
+@router.post(
+    "/{sweep_id}/reproduce",
+    status_code=202,
+    operation_id="reproduce_sweep",
+    summary="Run it again on the same pins and compare the numbers",
+)
+def reproduce_sweep(session: Writing, principal: Writer, sweep_id: UUID) -> JobRead:
+    return shown(session, [service.submit_reproduction(session, principal, sweep_id)])[0]
 
 
 @router.get("/{sweep_id}/points", operation_id="list_sweep_points", summary="Combinations, sorted")

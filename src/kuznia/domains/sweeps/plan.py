@@ -7,13 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kuznia.core.errors import CoreError, StrategyError
+from kuznia.core.errors import StrategyError
 from kuznia.domains.sweeps.errors import TooManyCombinations, UnusableSweep
-from kuznia.domains.sweeps.schemas import MEASURES, MOST, SweepOf
+from kuznia.domains.sweeps.schemas import MEASURES, MOST, SweepOf, Value
 from kuznia.errors import Fault
 
 if TYPE_CHECKING:
     from kuznia.core.strategies.sweep.spec import SweepSpec
+
+
+SAMPLES = 100
+"""Combinations that are read in full before a sweep is taken."""
+
+Sample = tuple[str, Mapping[str, Value]]
+"""A parameter, and a combination that is looked at for one of its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +35,15 @@ class Plan:
         The same for the core.
     count : int
         Combinations.
-    first : mapping
-        The strategy of the first combination.
+    samples : list of (parameter, mapping)
+        Combinations that hold each value of each parameter, thinned to `SAMPLES`; the first is the sweep's
+        own first.
     """
 
     given: SweepOf
     spec: SweepSpec
     count: int
-    first: Mapping[str, Any]
+    samples: list[Sample]
 
     @property
     def name(self) -> str:
@@ -57,13 +65,7 @@ def plan(given: SweepOf, features: Mapping[str, str], pointer: str = "/body") ->
     _check_names(given, pointer)
     _check_condition(given, pointer)
     spec = core_spec(given, pointer)
-    values, count = _first_and_count(given, spec, pointer)
-    try:
-        first = spec.filled(values)
-        spec.strategy(values)
-    except CoreError as error:
-        raise UnusableSweep(_what(error), [Fault(f"{pointer}/template", _remedy(error))]) from None
-    return Plan(given, spec, count, first)
+    return Plan(given, spec, *_count_and_samples(given, spec, pointer))
 
 
 def core_spec(given: SweepOf, pointer: str = "/body") -> SweepSpec:
@@ -96,25 +98,32 @@ def _check_condition(given: SweepOf, pointer: str) -> None:
         raise UnusableSweep(error.what, [Fault(f"{pointer}/where", error.remedy)]) from None
 
 
-def _first_and_count(given: SweepOf, spec: SweepSpec, pointer: str) -> tuple[dict[str, Any], int]:
-    from kuznia.core.strategies.sweep.search import chosen_places, grid_places
+def _count_and_samples(given: SweepOf, spec: SweepSpec, pointer: str) -> tuple[int, list[Sample]]:
+    """How many combinations are tried, and some that hold each parameter's values; the grid is not made."""
+    from kuznia.core.strategies.sweep.search import (
+        chosen_places,
+        covering,
+        valid_chunks,
+        valid_count,
+        values_at,
+    )
 
     try:
-        places = grid_places(spec) if spec.search == "optuna" else chosen_places(spec)
+        if spec.search == "optuna":
+            wanted = min(spec.count or MOST, MOST)
+            count = min(valid_count(spec, wanted), wanted)
+            found = covering(spec, valid_chunks(spec))
+        else:
+            places = chosen_places(spec, MOST)
+            count, found = len(places), covering(spec, [places])
     except StrategyError as error:
         over = "over the limit" in error.what
         kind = TooManyCombinations if over else UnusableSweep
         where = "parameters" if over or given.where is None else "where"
         raise kind(error.what, [Fault(f"{pointer}/{where}", error.remedy)]) from None
-    count = min(len(places), spec.count or len(places)) if spec.search == "optuna" else len(places)
-    if count > MOST:
-        raise TooManyCombinations(
-            f"{count:,} combinations are over the limit of {MOST:,} for one job.",
-            [Fault(f"{pointer}/parameters", "Give fewer values, a condition, or search at random.")],
-        )
-    row = places[0].tolist()
-    pairs = zip(spec.parameters.items(), row, strict=True)
-    return {name: values[place] for (name, values), place in pairs}, count
+    kept = {round(n * (len(found) - 1) / (SAMPLES - 1)) for n in range(SAMPLES)}
+    chosen = found if len(found) <= SAMPLES else [found[n] for n in sorted(kept)]
+    return count, [(name, values_at(spec, row.tolist())) for name, row in chosen]
 
 
 def expanded(template: Mapping[str, Any], features: Mapping[str, str]) -> dict[str, Any]:
@@ -134,11 +143,3 @@ def expanded(template: Mapping[str, Any], features: Mapping[str, str]) -> dict[s
         return word.sub(lambda match: f"({features[match[1]]})", value)
 
     return {role: put_in(role, value) for role, value in template.items()}
-
-
-def _what(error: CoreError) -> str:
-    return str(getattr(error, "what", error))
-
-
-def _remedy(error: CoreError) -> str:
-    return str(getattr(error, "remedy", "Change it."))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
+from kuznia.domains.backtests import service as backtests
 from kuznia.domains.backtests.schemas import BacktestSettings, Named, QuestionOf, UniverseOf
 from kuznia.domains.sweeps.errors import PointMissing, UnknownMeasure
 from kuznia.domains.sweeps.repository import SweepRow
@@ -75,6 +76,7 @@ def detail(session: Session, row: SweepRow) -> SweepRead:
         beat_return=stored["beat_return"],
         beat_sharpe=stored["beat_sharpe"],
         new_trials=stored["new_trials"],
+        reproduction=backtests.reproduction(session, run),
         run_id=run.id,
         job_id=run.job_id,
         **{name: stored[name] for name in KEPT},

@@ -80,3 +80,13 @@ def run_file(session: Session, run_id: UUID, role: str) -> str | None:
 def run_inputs(session: Session, run_id: UUID) -> Sequence[RunInput]:
     query = select(RunInput).where(RunInput.run_id == run_id)
     return session.scalars(query.order_by(RunInput.role, RunInput.position)).all()
+
+
+def part_runs(session: Session, ids: Sequence[UUID], owner_id: UUID, role: str) -> Sequence[tuple[Run, str]]:
+    """Those of some runs that are parts of the owner's sweeps, with the digest of their file."""
+    query = (
+        select(Run, RunFile.digest)
+        .join(RunFile, RunFile.run_id == Run.id)
+        .where(Run.id.in_(ids), Run.kind == "sweeps.part", Run.created_by == owner_id, RunFile.role == role)
+    )
+    return [(run, digest) for run, digest in session.execute(query)]

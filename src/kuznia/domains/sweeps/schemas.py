@@ -8,7 +8,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from kuznia.domains.backtests.schemas import BacktestSettings, Label, Named, QuestionOf, Span, UniverseOf
+from kuznia.domains.backtests.schemas import (
+    BacktestSettings,
+    Label,
+    Named,
+    QuestionOf,
+    Reproduction,
+    Span,
+    UniverseOf,
+)
 from kuznia.domains.context.schemas import ContextDatasets, ContextVersions
 from kuznia.domains.jobs.schemas import JobRead
 from kuznia.domains.strategies.schemas import Name
@@ -41,6 +49,7 @@ Value = int | Finite
 Parameter = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Values = Annotated[list[Value], Field(min_length=1, max_length=MOST)]
 Search = Literal["grid", "random", "optuna"]
+Objective = Literal["sharpe", "cagr", "calmar", "max_drawdown", "volatility"]
 Over = Literal["best", "mean", "worst"]
 Cost = Literal["seconds", "minutes", "long"]
 
@@ -65,6 +74,9 @@ class SweepOf(BaseModel):
         int | None, Field(ge=1, le=MOST, description="How many are tried; null: all of a grid")
     ] = None
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    objective: Annotated[Objective, Field(description="What a search by optuna looks for the best of")] = (
+        "sharpe"
+    )
 
 
 class SweepInput(JobInput):
@@ -78,8 +90,32 @@ class SweepInput(JobInput):
         None
     )
     context: ContextVersions
+    fx: Annotated[Ref | None, Field(description="Dataset version with rates of exchange")] = None
     sweep: SweepOf
     settings: BacktestSettings = BacktestSettings()
+    parts: Annotated[
+        list[Ref], Field(default_factory=list, description="Runs of its parts; none: it is computed here")
+    ]
+
+
+class PartInput(JobInput):
+    """Some combinations of a sweep, from `begin` on and before `end`."""
+
+    begin: Annotated[int, Field(ge=0, lt=MOST)]
+    end: Annotated[int, Field(gt=0, le=MOST)]
+    whole: SweepInput
+
+    @model_validator(mode="after")
+    def not_empty(self) -> PartInput:
+        if self.begin >= self.end:
+            raise ValueError("Let begin be before end.")
+        return self
+
+
+class ReproduceSweepInput(JobInput):
+    """A sweep to compute again, on its own pins."""
+
+    sweep: Ref
 
 
 class SweepCreate(SweepOf):
@@ -92,6 +128,10 @@ class SweepCreate(SweepOf):
     bars: Annotated[UUID | None, Field(description="A dataset of bars, in its newest version")] = None
     actions: Annotated[UUID | None, Field(description="A dataset of actions: dividends are paid")] = None
     context: ContextDatasets = []
+    fx: Annotated[
+        UUID | None,
+        Field(description="A dataset of series or bars with rates of exchange; null: the newest that fits"),
+    ] = None
     settings: BacktestSettings = BacktestSettings()
 
     @model_validator(mode="after")
@@ -214,6 +254,7 @@ class SweepRead(BaseModel):
     evidence: Evidence
     plateau: Plateau
     walk_forward: WalkForward | None
+    reproduction: Annotated[Reproduction | None, Field(description="The newest time that it was run again")]
     new_trials: int
     run_id: UUID
     job_id: UUID
@@ -249,4 +290,6 @@ class PointSeries(BaseModel):
 
 
 RUN = JobKind("sweeps.run", SweepInput, "heavy", "Sweep parameters", ("sweep", "run"))
-JOB_KINDS: tuple[JobKind, ...] = (RUN,)
+PART = JobKind("sweeps.part", PartInput, "heavy", "Part of a sweep", ("run",))
+REPRODUCE = JobKind("sweeps.reproduce", ReproduceSweepInput, "heavy", "Reproduce a sweep", ("sweep", "run"))
+JOB_KINDS: tuple[JobKind, ...] = (RUN, PART, REPRODUCE)

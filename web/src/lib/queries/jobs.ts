@@ -88,7 +88,8 @@ export function applyJob(client: QueryClient, job: Job): void {
   client.setQueryData(jobKeys.one(job.id), job);
   client.setQueryData<Job[]>(jobKeys.active, (active = []) => {
     const others = active.filter((item) => item.id !== job.id);
-    return isUnfinished(job) ? [job, ...others] : others;
+    // What a job was split into is shown with it.
+    return isUnfinished(job) && !job.parent_id ? [job, ...others] : others;
   });
   type Pages = { pages: { items: Job[]; next?: string | null }[]; pageParams: unknown[] };
   let shown = false;
@@ -109,9 +110,10 @@ export function applyJob(client: QueryClient, job: Job): void {
       chain?.map((item) => (item.id === job.id ? job : item)),
     );
   }
-  if (!shown || before?.state !== job.state)
+  if (!job.parent_id && (!shown || before?.state !== job.state))
     void client.invalidateQueries({ queryKey: jobKeys.lists });
-  if (before && isUnfinished(before) && !isUnfinished(job)) refreshProducts(client);
+  if (!job.parent_id && before && isUnfinished(before) && !isUnfinished(job))
+    refreshProducts(client);
 }
 
 /** A job that ended may have made a version, a model or a backtest. */
@@ -158,6 +160,11 @@ export function useCancelJob() {
   return useMutation({
     mutationFn: (id: string): Promise<Job> =>
       body(api.POST('/api/v1/jobs/{job_id}/cancel', { params: { path: { job_id: id } } })),
+    // It says so at once; the row follows.
+    onMutate: (id) => {
+      client.setQueryData<Job>(jobKeys.one(id), (job) => job && { ...job, cancel_requested: true });
+    },
+    onError: (_, id) => void client.invalidateQueries({ queryKey: jobKeys.one(id) }),
     onSuccess: (job) => applyJob(client, job),
   });
 }

@@ -131,6 +131,14 @@ export function useSimulatePoint(id: string) {
   });
 }
 
+export function useReproduceSweep(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => body(api.POST('/api/v1/sweeps/{sweep_id}/reproduce', { params: at(id) })),
+    onSuccess: (job) => applyJob(client, job),
+  });
+}
+
 export function useDeleteSweep(id: string) {
   const client = useQueryClient();
   return useMutation({

@@ -1,14 +1,13 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Braces, Ellipsis, Equal, RotateCcw, Sheet, Trash2 } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { Braces, Ellipsis, RotateCcw, Sheet, Trash2 } from 'lucide-react';
+import { useState } from 'react';
 import { Button } from '@/components/Button';
 import { Confirm } from '@/components/Dialog';
 import { Menu } from '@/components/Menu';
-import { toast, toastError } from '@/components/Toast';
+import { Reproduce } from '@/components/Reproduce';
+import { toastError } from '@/components/Toast';
 import { saveFile } from '@/lib/download';
-import { formatPercent } from '@/lib/format';
 import {
   allTrades,
   type Backtest,
@@ -16,16 +15,16 @@ import {
   useDeleteBacktest,
   useReproduce,
 } from '@/lib/queries/backtests';
-import { isUnfinished, jobQuery } from '@/lib/queries/jobs';
 import { tradesCsv } from './parts';
 
 /** What can be done with a result: prove it again, take it along, remove it, do it again. */
 export function Actions({ backtest }: { backtest: Backtest }) {
   const { t } = useLingui();
   const navigate = useNavigate();
+  const reproduce = useReproduce(backtest.id);
   return (
     <>
-      <Reproduce id={backtest.id} />
+      <Reproduce post={reproduce} of={backtestKeys.one(backtest.id)} />
       <More backtest={backtest} />
       <Button
         tone="primary"
@@ -40,39 +39,6 @@ export function Actions({ backtest }: { backtest: Backtest }) {
         {t`Run again`}
       </Button>
     </>
-  );
-}
-
-function Reproduce({ id }: { id: string }) {
-  const { t } = useLingui();
-  const client = useQueryClient();
-  const reproduce = useReproduce(id);
-  const { data: job } = useQuery({
-    ...jobQuery(reproduce.data?.id ?? ''),
-    enabled: Boolean(reproduce.data),
-    // The shell's stream writes into this query; asking is for a stream that is down.
-    refetchInterval: (query) =>
-      !query.state.data || isUnfinished(query.state.data) ? 1_000 : false,
-  });
-  const running = reproduce.isPending || Boolean(job && isUnfinished(job));
-  const state = job?.state;
-  useEffect(() => {
-    if (state === 'done') void client.invalidateQueries({ queryKey: backtestKeys.one(id) });
-    if (state === 'failed' || state === 'cancelled')
-      toast({ title: t`It could not be reproduced: see its job`, tone: 'bad' });
-  }, [state, client, id, t]);
-  return (
-    <Button
-      icon={<Equal aria-hidden />}
-      busy={running}
-      onClick={() =>
-        reproduce.mutate(undefined, {
-          onError: (error) => toastError(t`It could not be reproduced`, error),
-        })
-      }
-    >
-      {running && job ? t`Reproducing ${formatPercent(job.progress, 0)}` : t`Reproduce`}
-    </Button>
   );
 }
 

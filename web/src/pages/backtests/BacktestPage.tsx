@@ -6,12 +6,13 @@ import { Badge } from '@/components/Badge';
 import { CopyId } from '@/components/CopyId';
 import { KpiStripSkeleton } from '@/components/KpiStrip';
 import { Page } from '@/components/Page';
+import { Reproduced } from '@/components/Reproduce';
 import { Tabs } from '@/components/Segmented';
 import { Skeleton } from '@/components/Skeleton';
 import { ErrorCard } from '@/components/States';
 import { Tooltip } from '@/components/Tooltip';
-import { LABEL_REASONS, LABELS, PARTS } from '@/lib/backtestWords';
-import { formatDate, formatDuration, formatInteger, formatTime } from '@/lib/format';
+import { LABEL_REASONS, LABELS } from '@/lib/backtestWords';
+import { formatDate, formatDuration, formatInteger } from '@/lib/format';
 import { type Backtest, backtestQuery } from '@/lib/queries/backtests';
 import { word } from '@/lib/words';
 import { Actions } from './Actions';
@@ -135,25 +136,8 @@ function Meta({ backtest }: { backtest: Backtest }) {
             </button>
           </Tooltip>
         ))}
-        <Reproduced backtest={backtest} />
+        <Reproduced again={backtest.reproduction} />
       </span>
     </>
-  );
-}
-
-function Reproduced({ backtest }: { backtest: Backtest }) {
-  const { t, i18n } = useLingui();
-  const again = backtest.reproduction;
-  if (!again) return null;
-  const parts = again.differs.map((part) => word(i18n, PARTS, part)).join(', ');
-  const when = formatTime(again.at);
-  return (
-    <Tooltip text={parts ? t`Run again ${when}. Not the same: ${parts}.` : t`Run again ${when}.`}>
-      <button type="button" className="min-h-6 cursor-help rounded-full">
-        <Badge tone={again.equal ? 'good' : 'bad'}>
-          {again.equal ? t`Reproduced: equal` : t`Reproduced: different`}
-        </Badge>
-      </button>
-    </Tooltip>
   );
 }

@@ -57,6 +57,7 @@ const ROWS: Row[] = [
 ];
 const CHOSEN: [keyof Settings, MessageDescriptor, string][] = [
   ['fill', msg`Fill`, ''],
+  ['currency', msg`Account's currency`, ''],
   ['size_at', msg`Shares counted`, 'decision'],
   ['slippage', msg`Slippage`, 'none'],
   ['rest', msg`What volume left over`, 'carry'],

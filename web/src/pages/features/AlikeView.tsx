@@ -8,7 +8,7 @@ import { Skeleton } from '@/components/Skeleton';
 import { EmptyState, ErrorCard } from '@/components/States';
 import { formatSigned } from '@/lib/format';
 import { correlationsQuery, type FeatureSetDetail } from '@/lib/queries/features';
-import { closest, matrixOf } from './correlations';
+import { closest, matrixOf, pairOf } from './correlations';
 
 const route = getRouteApi('/shell/features/sets/$setId');
 const format = (value: number | null): string => formatSigned(value, 2);
@@ -46,12 +46,23 @@ export function AlikeView({ set }: { set: FeatureSetDetail }) {
   const ids = new Map(set.members.map((member) => [member.name, member.feature_id]));
   const select = (n: number): void =>
     void navigate({ search: (before) => ({ ...before, pair: String(n) }), replace: true });
+  const chosen = pair ? pairOf(data, Number(pair)) : null;
   const axis = { name: t`feature`, values: [], labels: names };
   return (
     <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] gap-3 lg:grid-cols-[minmax(0,1fr)_320px]">
       <Card
         title={t`Rank correlation`}
         note={t`across instruments, mean over time`}
+        actions={
+          chosen && (
+            <span className="text-12 tabular">
+              <Named id={ids.get(chosen.one)} name={chosen.one} />
+              <span className="text-text-3"> · </span>
+              <Named id={ids.get(chosen.other)} name={chosen.other} />{' '}
+              <b className="font-semibold">{format(chosen.value)}</b>
+            </span>
+          )
+        }
         className="h-120 lg:h-auto"
       >
         <HeatMap

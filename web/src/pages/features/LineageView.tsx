@@ -36,8 +36,12 @@ export function LineageView({ featureId }: { featureId: string }) {
   const { placed, lines, columns, rows } = layout(data);
   return (
     <Card title={t`Lineage`} note={t`data → feature → what uses it`}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section aria-label={t`Lineage`} tabIndex={0} className="overflow-auto pb-2">
+      <section
+        aria-label={t`What it is made from, and what uses it`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+        tabIndex={0}
+        className="overflow-auto pb-2"
+      >
         <div
           className="relative"
           style={{
@@ -100,7 +104,7 @@ function Box({ node, own }: { node: LineageNode; own: boolean }) {
   const inner = (
     <>
       <span className="block truncate text-12 font-medium">{node.name}</span>
-      <span className="block truncate text-11 text-text-3 tabular">
+      <span className={cx('block truncate text-11 tabular', own ? 'text-text-2' : 'text-text-3')}>
         {words[node.kind]}
         {node.seq ? ` v${node.seq}` : ''}
         {later && <span className="text-warn">{` · ${later}`}</span>}

@@ -220,11 +220,7 @@ function Measured({ report: { run } }: { report: FeatureReport }) {
       </Trans>
       {on && ` · ${on}`}
       {' · '}
-      <Link
-        to="/jobs/$jobId"
-        params={{ jobId: run.job_id }}
-        className="text-accent-text hover:underline"
-      >
+      <Link to="/jobs/$jobId" params={{ jobId: run.job_id }} className="text-accent-text underline">
         {t`the run`}
       </Link>
     </p>

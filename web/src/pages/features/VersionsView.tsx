@@ -6,7 +6,6 @@ import { Card } from '@/components/Card';
 import { Select } from '@/components/Select';
 import { Skeleton } from '@/components/Skeleton';
 import { EmptyState, ErrorCard } from '@/components/States';
-import { cx } from '@/lib/classes';
 import {
   formatAgo,
   formatInteger,
@@ -98,21 +97,23 @@ function Comparison({ versions }: { versions: FeatureVersion[] }) {
       title={t`Comparison`}
       actions={
         <>
-          <Select
-            label={t`Earlier version`}
-            className="w-20"
-            value={String(earlier.seq)}
-            options={options}
-            onChange={choose('b')}
-          />
+          <span className="w-20">
+            <Select
+              label={t`Earlier version`}
+              value={String(earlier.seq)}
+              options={options}
+              onChange={choose('b')}
+            />
+          </span>
           <span aria-hidden>→</span>
-          <Select
-            label={t`Later version`}
-            className="w-20"
-            value={String(later.seq)}
-            options={options}
-            onChange={choose('a')}
-          />
+          <span className="w-20">
+            <Select
+              label={t`Later version`}
+              value={String(later.seq)}
+              options={options}
+              onChange={choose('a')}
+            />
+          </span>
         </>
       }
     >
@@ -132,7 +133,7 @@ function Comparison({ versions }: { versions: FeatureVersion[] }) {
 const LOOK = {
   same: 'text-text-2',
   gone: 'bg-loss/10 text-loss line-through',
-  new: 'bg-gain/10 text-gain',
+  new: 'bg-gain/10 text-gain no-underline',
 } as const;
 
 function Change({ label, before, after }: { label: string; before: string; after: string }) {
@@ -148,7 +149,7 @@ function Change({ label, before, after }: { label: string; before: string; after
           const Tag = part.kind === 'gone' ? 'del' : part.kind === 'new' ? 'ins' : 'span';
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text keep their order
-            <Tag key={index} className={cx('no-underline', LOOK[part.kind])}>
+            <Tag key={index} className={LOOK[part.kind]}>
               {part.text}
             </Tag>
           );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closest, matrixOf } from './correlations';
+import { closest, matrixOf, pairOf } from './correlations';
 
 const found = {
   features: ['a', 'b', 'c'],
@@ -18,6 +18,14 @@ describe('correlations', () => {
     expect(grid.at(-1)).toEqual([1, -0.9, 0.2]);
     expect(new Set(points.flat()).size).toBe(9);
     expect(points[0]?.[0]).toBe(1);
+  });
+
+  it('tell the pair of a picked cell', () => {
+    const { points } = matrixOf(found);
+    const top = points.at(-1) ?? [];
+    expect(pairOf(found, top[1] ?? 0)).toEqual({ one: 'a', other: 'b', value: -0.9 });
+    expect(pairOf(found, points[0]?.[1] ?? 0)).toEqual({ one: 'c', other: 'b', value: null });
+    expect(pairOf(found, 99)).toBeNull();
   });
 
   it('name each pair once, by size and not by sign', () => {

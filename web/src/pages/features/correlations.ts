@@ -1,9 +1,9 @@
 /** A matrix of correlations as a heat map draws it, and its nearest pairs. Pure. */
-import type { Grid } from '@/charts/heat';
+import { cellOf, type Grid } from '@/charts/heat';
 import type { Correlations } from '@/lib/queries/features';
 
 type Matrix = Pick<Correlations, 'features' | 'matrix'>;
-export type Pair = { one: string; other: string; value: number };
+export type Pair = { one: string; other: string; value: number | null };
 
 /**
  * Rows come from the bottom up, so that the first feature stands at the top left.
@@ -27,5 +27,15 @@ export function closest(found: Matrix, most: number): Pair[] {
       if (value !== null && one && other) pairs.push({ one, other, value });
     });
   });
-  return pairs.toSorted((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, most);
+  const size = (pair: Pair): number => Math.abs(pair.value ?? 0);
+  return pairs.toSorted((a, b) => size(b) - size(a)).slice(0, most);
+}
+
+/** The pair of a cell that was picked; null where there is none. */
+export function pairOf(found: Matrix, n: number): Pair | null {
+  const { grid, points, names } = matrixOf(found);
+  const cell = cellOf(points, n);
+  const one = cell && names[cell.row];
+  const other = cell && found.features?.[cell.column];
+  return one && other ? { one, other, value: grid[cell.row]?.[cell.column] ?? null } : null;
 }

@@ -13,6 +13,7 @@ export function RankIC({
   value: number | null | undefined;
   error: number | null | undefined;
 }) {
+  if (value === null || value === undefined) return NONE;
   const clear = Boolean(value && error && Math.abs(value) > 2 * error);
   return (
     <span className="tabular">

@@ -61,7 +61,11 @@ function Control({ parameter, value, set, known = [], onWrong }: ControlProps) {
       const missing = now && !options.some((one) => one.value === now);
       const other = { value: now, label: now, note: undefined };
       return (
-        <Select value={now} options={missing ? [...options, other] : options} onChange={set} />
+        <Select
+          value={now}
+          options={missing ? [...options, other] : options}
+          onChange={(next) => set(next || null)}
+        />
       );
     }
     case 'expression':

@@ -4,17 +4,19 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { Play, SlidersHorizontal } from 'lucide-react';
 import { useEffect } from 'react';
 import { Button, buttonClass } from '@/components/Button';
+import { Reproduce } from '@/components/Reproduce';
 import { toastError } from '@/components/Toast';
 import { formatPercent } from '@/lib/format';
 import { isUnfinished, jobQuery } from '@/lib/queries/jobs';
-import { useSimulatePoint } from '@/lib/queries/sweeps';
+import { sweepKeys, useReproduceSweep, useSimulatePoint } from '@/lib/queries/sweeps';
 import type { Chosen } from './choice';
 
-/** Simulate the chosen combination as a whole backtest; sweep something like it. */
+/** Prove it again, sweep something like it, simulate the chosen combination as a whole backtest. */
 export function Actions({ sweep, point }: Pick<Chosen, 'sweep' | 'point'>) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const simulate = useSimulatePoint(sweep.id);
+  const reproduce = useReproduceSweep(sweep.id);
   const jobId = simulate.data?.job.id;
   const { data: job } = useQuery({
     ...jobQuery(jobId ?? ''),
@@ -33,6 +35,7 @@ export function Actions({ sweep, point }: Pick<Chosen, 'sweep' | 'point'>) {
   const running = simulate.isPending || Boolean(jobId && (!job || isUnfinished(job)));
   return (
     <>
+      <Reproduce post={reproduce} of={sweepKeys.one(sweep.id)} />
       <Link to="/backtests/sweeps/new" search={{ from: sweep.id }} className={buttonClass()}>
         <SlidersHorizontal className="size-3.5" aria-hidden />
         <Trans>Change and sweep</Trans>

@@ -15,6 +15,7 @@ import { universesQuery } from '@/lib/queries/universes';
 import { checkOf, DEFAULTS, type Draft, nameOf, ofSweep, requestOf } from './draft';
 import { Count, Parameters } from './Parameters';
 import { Running, useSweepJob } from './Running';
+import { Search } from './Search';
 import { ALONE, SubjectFields } from './SubjectFields';
 import { Examples, Template } from './Template';
 
@@ -109,15 +110,20 @@ export default function NewSweepPage() {
             <Parameters {...form} />
           </Card>
         </div>
-        <Card title={t`Universe and costs`} className="self-start">
-          <SubjectFields
-            {...form}
-            universes={universes}
-            universe={universe}
-            question={question}
-            onQuestion={setQuestion}
-          />
-        </Card>
+        <div className="flex min-w-0 flex-col gap-3">
+          <Card title={t`Search`}>
+            <Search {...form} />
+          </Card>
+          <Card title={t`Universe and costs`}>
+            <SubjectFields
+              {...form}
+              universes={universes}
+              universe={universe}
+              question={question}
+              onQuestion={setQuestion}
+            />
+          </Card>
+        </div>
       </form>
     </Page>
   );

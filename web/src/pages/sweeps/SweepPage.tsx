@@ -6,6 +6,7 @@ import { Badge } from '@/components/Badge';
 import { CopyId } from '@/components/CopyId';
 import { KpiStripSkeleton } from '@/components/KpiStrip';
 import { Page } from '@/components/Page';
+import { Reproduced } from '@/components/Reproduce';
 import { Skeleton } from '@/components/Skeleton';
 import { ErrorCard } from '@/components/States';
 import { Tooltip } from '@/components/Tooltip';
@@ -106,6 +107,7 @@ function Meta({ sweep }: { sweep: Sweep }) {
             </button>
           </Tooltip>
         ))}
+        <Reproduced again={sweep.reproduction} />
       </span>
     </>
   );

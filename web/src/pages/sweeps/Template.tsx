@@ -5,7 +5,8 @@ import { Segmented } from '@/components/Segmented';
 import { Select } from '@/components/Select';
 import { cx } from '@/lib/classes';
 import { REBALANCE, word } from '@/lib/words';
-import { type Draft, EXAMPLES, type Kind } from './draft';
+import { type Draft, EXAMPLES, type Kind, NO_EXIT } from './draft';
+import { Exits } from './Exits';
 
 export type FormProps = {
   draft: Draft;
@@ -19,17 +20,20 @@ export function Examples({ draft, set }: FormProps) {
   return (
     <section
       aria-label={t`Ideas to start from`}
-      className="flex shrink-0 gap-2 overflow-x-auto max-sm:*:w-60 max-sm:*:shrink-0 sm:grid sm:grid-cols-2 lg:grid-cols-4"
+      className="flex shrink-0 gap-2 overflow-x-auto max-sm:*:w-60 max-sm:*:shrink-0 sm:grid sm:grid-cols-2 lg:grid-cols-5"
     >
       {EXAMPLES.map((example) => {
         const shown = example.draft.entries ?? example.draft.score ?? '';
-        const chosen = shown === (draft.kind === 'rule' ? draft.entries : draft.score);
+        const stops = example.draft.exit ?? NO_EXIT;
+        const chosen =
+          shown === (draft.kind === 'rule' ? draft.entries : draft.score) &&
+          stops.stop_loss === draft.exit.stop_loss;
         return (
           <button
             key={example.key}
             type="button"
             aria-pressed={chosen}
-            onClick={() => set(example.draft)}
+            onClick={() => set({ exit: NO_EXIT, ...example.draft })}
             className={cx(
               'flex min-w-0 flex-col gap-1 rounded-xl border bg-surface px-3 py-2.5 text-left transition-colors hover:border-line-strong hover:bg-hover',
               chosen ? 'border-accent' : 'border-line',
@@ -85,6 +89,7 @@ export function Template({ draft, set, errors }: FormProps) {
               checked={false}
             />
           </Field>
+          <Exits draft={draft} set={set} errors={errors} />
         </div>
       ) : (
         <Ranked draft={draft} set={set} errors={errors} />

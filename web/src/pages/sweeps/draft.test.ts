@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { checkOf, DEFAULTS, namesOf, requestOf, rowFrom, templateOf, valuesOf } from './draft';
+import {
+  checkOf,
+  DEFAULTS,
+  NO_EXIT,
+  namesOf,
+  requestOf,
+  rowFrom,
+  templateOf,
+  valuesOf,
+} from './draft';
 
 const list = (text: string) => ({ mode: 'list' as const, from: 0, to: 0, step: 1, list: text });
 
@@ -30,6 +39,32 @@ describe('the form of a sweep', () => {
   it('keeps numbers of a ranked template numbers, and parameters names', () => {
     const draft = { ...DEFAULTS, kind: 'ranked' as const, score: 'x', top: '$top', bottom: '2' };
     expect(templateOf(draft)).toMatchObject({ top: '$top', bottom: 2 });
+  });
+  it('writes stops as numbers or parameters, and leaves out what is empty', () => {
+    const exit = { ...NO_EXIT, stop_loss: '$stop', take_profit: '0.1', distance: 'atr' as const };
+    const draft = { ...DEFAULTS, exit };
+    expect(namesOf(draft)).toEqual(['fast', 'slow', 'stop']);
+    expect(templateOf(draft)).toEqual({
+      kind: 'rule',
+      entries: DEFAULTS.entries,
+      exits: null,
+      stop_loss: '$stop',
+      take_profit: 0.1,
+      distance: 'atr',
+    });
+    expect(templateOf(DEFAULTS)).not.toHaveProperty('distance');
+  });
+  it('asks for a count, a seed and an objective only where they mean something', () => {
+    const guided = { ...DEFAULTS, search: 'optuna' as const, count: 50, seed: 7 };
+    expect(checkOf({ ...guided, objective: 'calmar' }, undefined)).toMatchObject({
+      search: 'optuna',
+      count: 50,
+      seed: 7,
+      objective: 'calmar',
+    });
+    const drawn = checkOf({ ...guided, search: 'random', objective: 'calmar' }, undefined);
+    expect(drawn).toMatchObject({ search: 'random', count: 50, objective: 'sharpe' });
+    expect(checkOf({ ...guided, search: 'grid' }, undefined)).not.toHaveProperty('count');
   });
   it('becomes a request', () => {
     const wanted = requestOf(DEFAULTS, { universe: 'u', name: 'n', question: null });

@@ -8,6 +8,21 @@ export type Kind = 'rule' | 'ranked';
 /** The values of one parameter: a range, or a list as it was typed. */
 export type Row = { mode: 'range' | 'list'; from: number; to: number; step: number; list: string };
 
+export type Search = NonNullable<SweepCreate['search']>;
+export type Objective = NonNullable<SweepCreate['objective']>;
+
+export const EXITS = ['stop_loss', 'take_profit', 'trailing', 'maximum_bars', 'weight'] as const;
+export type Exit = Record<(typeof EXITS)[number], string> & { distance: 'fraction' | 'atr' };
+
+export const NO_EXIT: Exit = {
+  stop_loss: '',
+  take_profit: '',
+  trailing: '',
+  maximum_bars: '',
+  weight: '',
+  distance: 'fraction',
+};
+
 export type Draft = {
   kind: Kind;
   entries: string;
@@ -16,8 +31,15 @@ export type Draft = {
   top: string;
   bottom: string;
   rebalance: 'daily' | 'weekly' | 'monthly';
+  /** Of a rule that trades by orders: numbers or parameters as they were typed, empty for none. */
+  exit: Exit;
   rows: Record<string, Row>;
   where: string;
+  search: Search;
+  /** How many a search at random or a guided one tries. */
+  count: number;
+  seed: number;
+  objective: Objective;
   name: string;
   universe: string | null;
   bars: string;
@@ -83,6 +105,19 @@ export const EXAMPLES: Example[] = [
     },
   },
   {
+    key: 'stops',
+    title: msg`Breakout with stops`,
+    idea: msg`Buy a new high; a stop and a target in average true ranges.`,
+    draft: {
+      kind: 'rule',
+      entries: 'close >= ts_max(close, $enter)',
+      exits: 'close <= ts_min(close, 20)',
+      exit: { ...NO_EXIT, stop_loss: '$stop', take_profit: '$target', distance: 'atr' },
+      rows: { enter: range(20, 100, 20), stop: range(1, 5, 0.5), target: range(2, 12, 1) },
+      where: 'stop < target',
+    },
+  },
+  {
     key: 'momentum',
     title: msg`Momentum by rank`,
     idea: msg`Hold what rose most, leaving out the last month.`,
@@ -106,8 +141,13 @@ export const DEFAULTS: Draft = {
   top: '6',
   bottom: '0',
   rebalance: 'monthly',
+  exit: NO_EXIT,
   rows: {},
   where: '',
+  search: 'grid',
+  count: 200,
+  seed: 0,
+  objective: 'sharpe',
   name: '',
   universe: null,
   bars: '',
@@ -126,7 +166,9 @@ const FIELDS = new Set(['open', 'high', 'low', 'close', 'volume', 'vwap', 'retur
 /** The parameters that the template names, in the order in which they are met. */
 export function namesOf(draft: Draft): string[] {
   const texts =
-    draft.kind === 'rule' ? [draft.entries, draft.exits] : [draft.score, draft.top, draft.bottom];
+    draft.kind === 'rule'
+      ? [draft.entries, draft.exits, ...EXITS.map((name) => draft.exit[name])]
+      : [draft.score, draft.top, draft.bottom];
   const found = texts.flatMap((text) => [...text.matchAll(/\$([A-Za-z_]\w*)/g)].map((m) => m[1]));
   return [...new Set(found)].filter(
     (name): name is string => Boolean(name) && !FIELDS.has(name as string),
@@ -157,7 +199,14 @@ const written = (text: string): string | number => {
 
 export function templateOf(draft: Draft): SweepCreate['template'] {
   if (draft.kind === 'rule') {
-    return { kind: 'rule', entries: draft.entries.trim(), exits: draft.exits.trim() || null };
+    const given = EXITS.filter((name) => draft.exit[name].trim());
+    return {
+      kind: 'rule',
+      entries: draft.entries.trim(),
+      exits: draft.exits.trim() || null,
+      ...Object.fromEntries(given.map((name) => [name, written(draft.exit[name])])),
+      ...(draft.exit.distance === 'atr' ? { distance: 'atr' } : {}),
+    };
   }
   return {
     kind: 'ranked',
@@ -171,6 +220,16 @@ export function templateOf(draft: Draft): SweepCreate['template'] {
 const parametersOf = (draft: Draft): Record<string, number[]> =>
   Object.fromEntries(namesOf(draft).map((name) => [name, valuesOf(rowOf(draft, name))]));
 
+const searchOf = (draft: Draft): Pick<SweepCreate, 'search' | 'count' | 'seed' | 'objective'> =>
+  draft.search === 'grid'
+    ? { search: 'grid', seed: 0, objective: 'sharpe' }
+    : {
+        search: draft.search,
+        count: draft.count,
+        seed: draft.seed,
+        objective: draft.search === 'optuna' ? draft.objective : 'sharpe',
+      };
+
 /** What the server is asked while the form is filled; null as long as something is missing. */
 export function checkOf(draft: Draft, universe: string | undefined): SweepCheck | null {
   const parameters = parametersOf(draft);
@@ -181,8 +240,7 @@ export function checkOf(draft: Draft, universe: string | undefined): SweepCheck 
     template: templateOf(draft),
     parameters,
     where: draft.where.trim() || null,
-    search: 'grid',
-    seed: 0,
+    ...searchOf(draft),
     ...(universe ? { universe } : {}),
   };
 }
@@ -201,8 +259,7 @@ export function requestOf(
     template: templateOf(draft),
     parameters: parametersOf(draft),
     where: draft.where.trim() || null,
-    search: 'grid',
-    seed: 0,
+    ...searchOf(draft),
     settings: {
       start: draft.start || null,
       end: draft.end || null,
@@ -229,8 +286,16 @@ export function ofSweep({ spec, settings, name }: Sweep): Partial<Draft> {
     score: text(template.score),
     top: text(template.top) || '6',
     bottom: text(template.bottom) || '0',
+    exit: {
+      ...(Object.fromEntries(EXITS.map((one) => [one, text(template[one])])) as Exit),
+      distance: template.distance === 'atr' ? 'atr' : 'fraction',
+    },
     rows,
     where: spec.where ?? '',
+    search: spec.search ?? 'grid',
+    count: spec.count ?? DEFAULTS.count,
+    seed: spec.seed ?? 0,
+    objective: spec.objective ?? 'sharpe',
     name,
     start: settings.start ?? '',
     end: settings.end ?? '',

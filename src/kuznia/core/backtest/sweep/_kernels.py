@@ -8,11 +8,13 @@ common case. Both agree with the event engine, which the tests see to.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from numba import njit
+from numba import float64, int64, njit, types
 from numpy.typing import NDArray
 
-from kuznia.core.backtest.sweep.bits._kernels import changes
+from kuznia.core.backtest.sweep.bits._kernels import bit_width, changes
 from kuznia.core.backtest.sweep.columns import (
     COSTS,
     EXPOSURE,
@@ -36,7 +38,10 @@ from kuznia.core.backtest.sweep.places import (
     COST,
     FILL,
     HELD,
+    HIGH,
+    KEPT,
     LEVEL,
+    LOW,
     MARK,
     OFF,
     ON,
@@ -51,26 +56,67 @@ Vector = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
+TRIPLE: Any = types.UniTuple(float64, 3)  # type: ignore[no-untyped-call]
 DUST = 1e-12
 """An order worth less than this share of the equity is none; so is cash beside a position."""
 
 
-@njit("float64[:, :, ::1](float64[::1])", cache=True, nogil=True)
-def extremes_of(values: Vector) -> Cube:
-    """Highest and lowest of every run of ``2 ** level`` values, by its first row. O(T log T)."""
+@njit("float64[:, :, ::1](float64[::1], float64[::1])", cache=True, nogil=True)
+def falls_of(values: Vector, close: Vector) -> Cube:
+    """What `between` reads: on level ``k`` each row's run to or from the middle of its ``2 ** k`` rows.
+
+    Of each run the highest and lowest of `values`, and what the deepest fall of `close` inside it left. This
+    is a disjoint sparse table: two runs make any span, with no row in both. O(T log T).
+    """
     length = values.shape[0]
-    levels = 1
-    while (1 << levels) <= length:
-        levels += 1
-    found = np.zeros((levels, length, 2))
-    found[0, :, 0] = values
-    found[0, :, 1] = values
-    for level in range(1, levels):
+    found = np.zeros((bit_width(length - 1) + 1, length, 3))
+    for t in range(length):
+        found[0, t, HIGH] = found[0, t, LOW] = values[t]
+        found[0, t, KEPT] = 1.0
+    for level in range(1, found.shape[0]):
         half = 1 << (level - 1)
-        for t in range(length - 2 * half + 1):
-            found[level, t, 0] = max(found[level - 1, t, 0], found[level - 1, t + half, 0])
-            found[level, t, 1] = min(found[level - 1, t, 1], found[level - 1, t + half, 1])
+        for middle in range(half, length, 2 * half):
+            high, low, kept, least = -np.inf, np.inf, 1.0, np.inf
+            for t in range(middle - 1, middle - half - 1, -1):
+                high, low = max(high, values[t]), min(low, values[t])
+                kept, least = min(kept, least / close[t]), min(least, close[t])
+                found[level, t, HIGH], found[level, t, LOW], found[level, t, KEPT] = high, low, kept
+            high, low, kept, most = -np.inf, np.inf, 1.0, 0.0
+            for t in range(middle, min(middle + half, length)):
+                high, low, most = max(high, values[t]), min(low, values[t]), max(most, close[t])
+                kept = min(kept, close[t] / most)
+                found[level, t, HIGH], found[level, t, LOW], found[level, t, KEPT] = high, low, kept
     return found
+
+
+@njit(TRIPLE(float64[:, :, ::1], int64, int64, float64), cache=True, nogil=True)
+def between(falls: Cube, lo: int, hi: int, paid: float) -> tuple[float, float, float]:
+    """Highest and lowest value of the rows `lo` to `hi`, and what the deepest fall of their closes left.
+
+    The last holds where `paid` is the same on all of them. O(1).
+    """
+    level = bit_width(lo ^ hi)
+    high, low = falls[level, lo, HIGH], falls[level, hi, LOW]
+    kept = min(min(falls[level, lo, KEPT], falls[level, hi, KEPT]), (low - paid) / (high - paid))
+    return max(high, falls[level, hi, HIGH]), min(low, falls[level, lo, LOW]), kept
+
+
+@njit(
+    "void(float64[:, ::1], int64[::1], int64[::1], float64, float64[:, ::1], float32[:, ::1])",
+    cache=True,
+    nogil=True,
+)
+def keep_growth(
+    worths: Matrix, ends: Rows, block_ends: Rows, cash: float, growth: Matrix, monthly: NDArray[np.float32]
+) -> None:
+    """Growth up to each block's end, and returns by month, from the worth at the marks."""
+    for k in range(worths.shape[0]):
+        before = cash
+        for m in range(ends.shape[0]):
+            monthly[k, m] = worths[k, ends[m]] / before - 1.0
+            before = worths[k, ends[m]]
+        for b in range(block_ends.shape[0]):
+            growth[k, b] = worths[k, block_ends[b]] / cash
 
 
 @njit(
@@ -157,7 +203,7 @@ def keep_marks(path: Matrix, marks: Rows, until: int, state: Vector, cursor: Row
 def hold(
     path: Matrix,
     running: Matrix,
-    extremes: Cube,
+    falls: Cube,
     bounds: Rows,
     lo: int,
     hi: int,
@@ -196,19 +242,16 @@ def hold(
         sums[FOURTH] += powers[3]
         at = end + 1
     cursor[BLOCK] = block
-    level = 0
-    while (2 << level) <= hi - lo + 1:
-        level += 1
-    last = hi + 1 - (1 << level)
-    top = base + held * max(extremes[level, lo, 0], extremes[level, last, 0])
-    bottom = base + held * min(extremes[level, lo, 1], extremes[level, last, 1])
+    high, low, kept = between(falls, lo, hi, path[PAID, lo])
+    top, bottom = base + held * high, base + held * low
     if held < 0.0:
-        top = base + held * min(extremes[level, lo, 1], extremes[level, last, 1])
-        bottom = base + held * max(extremes[level, lo, 0], extremes[level, last, 0])
+        top, bottom = bottom, top
     if bottom <= 0.0:
         sums[REFUSED] = 1.0
     peak = state[PEAK]
-    if 1.0 - bottom / max(peak, top) > sums[FALL]:
+    if invested:
+        sums[FALL] = max(sums[FALL], 1.0 - min(kept, bottom / peak))
+    elif 1.0 - bottom / max(peak, top) > sums[FALL]:
         sums[FALL] = deepest(path[TOTAL], base, held, lo, hi, peak, sums[FALL])
     state[PEAK] = max(peak, top)
 
@@ -290,7 +333,7 @@ def flips(
     words: Words,
     path: Matrix,
     running: Matrix,
-    extremes: Cube,
+    falls: Cube,
     bounds: Rows,
     marks: Rows,
     account: Vector,
@@ -326,11 +369,11 @@ def flips(
                 continue
             keep_marks(path, marks, d, state, cursor, worths[k])
             if d >= since:
-                hold(path, running, extremes, bounds, since, d, state, cursor, own, parts, room, powers)
+                hold(path, running, falls, bounds, since, d, state, cursor, own, parts, room, powers)
             trade(path, bounds, d, weight, account, state, cursor, own, parts)
             since = d + 2
         keep_marks(path, marks, length - 1, state, cursor, worths[k])
         if since < length:
-            hold(path, running, extremes, bounds, since, length - 1, state, cursor, own, parts, room, powers)
+            hold(path, running, falls, bounds, since, length - 1, state, cursor, own, parts, room, powers)
         own[GROWTH] = (state[BASE] + state[HELD] * path[TOTAL, length - 1]) / account[CASH]
         own[FIRST], own[SECOND] = parts[0].sum(), parts[1].sum()

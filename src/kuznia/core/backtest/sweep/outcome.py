@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
+import polars as pl
 
 from kuznia.core.backtest.evaluation import active_returns
 from kuznia.core.backtest.result import BacktestResult
@@ -78,6 +80,23 @@ class Outcome:
             np.zeros((count, blocks)),
             np.zeros((count, len(span.month_ends)), dtype=np.float32),
         )
+
+    @staticmethod
+    def from_frame(frame: pl.DataFrame, span: Span) -> Outcome:
+        """Read what `frame` wrote."""
+        found = Outcome.empty(frame.height, span)
+        for name, values in found._arrays().items():
+            for at in range(values.shape[1]):
+                values[:, at] = frame[f"{name}_{at}"].to_numpy()
+        return found
+
+    def frame(self) -> pl.DataFrame:
+        """All sums as columns, one row for each combination, so that they can be computed elsewhere."""
+        arrays = self._arrays().items()
+        return pl.DataFrame({f"{name}_{at}": x[:, at] for name, x in arrays for at in range(x.shape[1])})
+
+    def _arrays(self) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[Any]]]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     def put(self, k: int, result: BacktestResult, span: Span) -> None:
         """Write the sums of one account that the event engine simulated. O(bars)."""

@@ -37,15 +37,15 @@ class Path:
     running : float64 (T, 8)
         Running sums of the first four powers of the close's returns, and of the close with dividends;
         then what leaving a fully invested position does.
-    extremes : float64 (levels, T, 2)
-        Highest and lowest close with dividends over runs of powers of two.
+    falls : float64 (levels, T, 3)
+        Highest, lowest and deepest fall over runs of rows, as `between` reads them.
     series : float64 (T, 34)
         Running sums that a little cash beside the position needs.
     """
 
     rows: Float
     running: Float
-    extremes: Float
+    falls: Float
     series: Float
 
 
@@ -77,7 +77,9 @@ def path_of(open_: Float, close: Float, settings: Settings, dividends: Float | N
     running[:-1, places.EXIT_STEP] = left * (1.0 - cost_rate(settings)) - 1.0
     running[:-1, places.EXIT_TRADED] = left
     running[:, places.WORTH_AT] = total
-    return Path(rows, running, kernel.extremes_of(rows[places.TOTAL]), series_of(rows[places.CLOSE]))
+    return Path(
+        rows, running, kernel.falls_of(rows[places.TOTAL], rows[places.CLOSE]), series_of(rows[places.CLOSE])
+    )
 
 
 def reason_against(open_: Float, close: Float, settings: Settings, weight: float = 1.0) -> str | None:

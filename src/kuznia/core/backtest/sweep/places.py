@@ -18,6 +18,9 @@ FILL, CLOSE, PAID, TOTAL = range(4)
 LEVEL, EXIT_STEP, EXIT_TRADED, WORTH_AT = 4, 5, 6, 7
 RUNNING = 8
 
+# Of a run of rows: highest and lowest close with dividends, and what the deepest fall of the close left.
+HIGH, LOW, KEPT = range(3)
+
 # Columns of what an entry decided at a row does to an account worth 1.
 IN_CASH, IN_BASE, IN_HELD, IN_STEP, IN_TRADED, IN_EXPOSURE = range(6)
 INSIDE = 8

@@ -16,7 +16,7 @@ import numpy as np
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.backtest.sweep import _kernels as kernel
 from kuznia.core.backtest.sweep import places
-from kuznia.core.backtest.sweep.columns import COLUMNS, REFUSED
+from kuznia.core.backtest.sweep.columns import REFUSED
 from kuznia.core.backtest.sweep.outcome import Outcome
 from kuznia.core.backtest.sweep.path import Path, cost_rate
 from kuznia.core.backtest.sweep.signals import Signals
@@ -25,8 +25,8 @@ from kuznia.core.backtest.sweep.trips import _kernels as trip_kernel
 from kuznia.core.errors import BacktestError
 from kuznia.core.typing import Float, Int
 
-CHUNK = 64
-"""Combinations that one thread does at a time, unless they are long."""
+CHUNK = 125
+"""Combinations that one thread does at a time, unless they are long or few."""
 _CHUNK_BYTES = 4_000_000
 
 
@@ -108,19 +108,23 @@ def signal_sweep(
     def one(begin: int) -> int:
         end = min(begin + size, count)
         words = signals.words(begin, end, first)
-        sums = np.zeros((end - begin, COLUMNS))
         blocks = np.zeros((end - begin, 2, len(span.bounds) - 1))
         worths = np.empty((end - begin, len(marks)))
-        simulate(words, sums, blocks, worths)
-        outcome.sums[begin:end] = sums
+        simulate(words, outcome.sums[begin:end], blocks, worths)
         outcome.block_sums[begin:end], outcome.block_squares[begin:end] = blocks[:, 0], blocks[:, 1]
-        worths /= settings.initial_cash
-        outcome.block_growth[begin:end] = worths[:, block_ends]
-        outcome.put_months(begin, end, worths[:, ends])
+        kernel.keep_growth(
+            worths,
+            ends,
+            block_ends,
+            settings.initial_cash,
+            outcome.block_growth[begin:end],
+            outcome.monthly[begin:end],
+        )
         return end - begin
 
-    size = max(1, min(CHUNK, count, _CHUNK_BYTES // (length // 8 + 8 * len(marks) + 1)))
     workers = max(1, threads or os.cpu_count() or 1)
+    fair = -(-count // (4 * workers))
+    size = max(1, min(CHUNK, fair, _CHUNK_BYTES // (length // 8 + 8 * len(marks) + 1)))
     done = 0
     with ThreadPoolExecutor(workers) as pool:
         try:
@@ -139,7 +143,7 @@ def _kernel(path: Path, span: Span, marks: Int, account: Float) -> Callable[...,
     """The kernel for these weights, with everything but the chunk's own arrays."""
     if account[places.ON] != 0.0 and account[places.OFF] != 0.0:
         return lambda words, sums, blocks, worths: kernel.flips(
-            words, path.rows, path.running, path.extremes, span.bounds, marks, account, sums, blocks, worths
+            words, path.rows, path.running, path.falls, span.bounds, marks, account, sums, blocks, worths
         )
     inverted = account[places.ON] == 0.0
     account = account.copy()
@@ -152,7 +156,7 @@ def _kernel(path: Path, span: Span, marks: Int, account: Float) -> Callable[...,
         path.rows,
         inside,
         path.running,
-        path.extremes,
+        path.falls,
         path.series,
         span.bounds,
         block_of,

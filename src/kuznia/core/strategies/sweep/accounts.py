@@ -18,6 +18,7 @@ from kuznia.core.frames.panel import Panel
 from kuznia.core.strategies.calendar import decisions
 from kuznia.core.strategies.plan import plan
 from kuznia.core.strategies.spec import Strategy
+from kuznia.core.strategies.sweep.search import values_at
 from kuznia.core.strategies.sweep.spec import SweepSpec, Value
 from kuznia.core.strategies.targets import targets
 from kuznia.core.typing import Float, Int
@@ -105,8 +106,3 @@ def corners(spec: SweepSpec, places: Int) -> Int:
     ends = [(0, len(values) - 1) for values in spec.parameters.values()]
     nearest = [int(np.argmin(np.abs(places - np.array(corner)).sum(axis=1))) for corner in product(*ends)]
     return places[np.unique(nearest)]
-
-
-def values_at(spec: SweepSpec, row: list[int]) -> dict[str, Value]:
-    """A combination from its places in each parameter's values."""
-    return {name: values[place] for (name, values), place in zip(spec.parameters.items(), row, strict=True)}

@@ -27,7 +27,7 @@ def guided_places(spec: SweepSpec, grid: Int, evaluate: Callable[[Int], Float]) 
     grid : int64 (G, P)
         The points that satisfy the condition, as places in each parameter's values.
     evaluate : callable
-        Gives the annual Sharpe ratios of some points; what is NaN counts as the worst.
+        Gives the objective of some points, more being better; what is NaN counts as the worst.
 
     Returns
     -------
@@ -49,8 +49,9 @@ def guided_places(spec: SweepSpec, grid: Int, evaluate: Callable[[Int], Float]) 
     # Places in ascending order of the values: neighbours are near for the sampler, whatever the list's order.
     ranked = [np.argsort(np.asarray(values, dtype=np.float64)) for values in spec.parameters.values()]
     space = {name: distribution(0, len(order) - 1) for name, order in zip(names, ranked, strict=True)}
-    left = {tuple(row): None for row in grid.tolist()}
-    count = min(spec.count or len(left), len(left))
+    lengths = [len(values) for values in spec.parameters.values()]
+    left = _Left(grid, lengths)
+    count = min(spec.count or len(grid), len(grid))
     rng = np.random.default_rng(spec.seed)
     known: dict[tuple[int, ...], float] = {}
     while len(known) < count:
@@ -60,15 +61,14 @@ def guided_places(spec: SweepSpec, grid: Int, evaluate: Callable[[Int], Float]) 
         while len(batch) < size and len(asked) < ASKED * BATCH:
             trial = study.ask(space)
             point = tuple(int(order[trial.params[name]]) for name, order in zip(names, ranked, strict=True))
-            if point in left:
-                del left[point]
+            if left.take(point):
                 batch.append(point)
             elif point not in known and point not in batch:
                 study.tell(trial, state=trial_state.PRUNED)
                 asked.append((None, point))
                 continue
             asked.append((trial, point))
-        batch += _drawn(left, size - len(batch), rng)
+        batch += left.draw(size - len(batch), rng)
         found = evaluate(np.array(batch, dtype=np.int64)).tolist()
         known.update(zip(batch, found, strict=True))
         for trial, point in asked:
@@ -79,15 +79,30 @@ def guided_places(spec: SweepSpec, grid: Int, evaluate: Callable[[Int], Float]) 
     return np.array(list(known), dtype=np.int64)
 
 
-def _drawn(left: dict[tuple[int, ...], None], count: int, rng: np.random.Generator) -> list[tuple[int, ...]]:
-    """Some of the points that are left, drawn at random and taken out."""
-    if count == 0:
-        return []
-    points = list(left)
-    drawn = [points[at] for at in rng.choice(len(points), count, replace=False).tolist()]
-    for point in drawn:
-        del left[point]
-    return drawn
+class _Left:
+    """The points of a grid that were not taken yet."""
+
+    def __init__(self, grid: Int, lengths: list[int]) -> None:
+        self.grid, self.lengths = grid, lengths
+        self.numbers = np.ravel_multi_index(tuple(grid.T), lengths)
+        self.free = np.ones(len(grid), dtype=bool)
+
+    def take(self, point: tuple[int, ...]) -> bool:
+        """Take a point out; False if it is not among them."""
+        number = np.ravel_multi_index(point, self.lengths)
+        at = int(np.searchsorted(self.numbers, number))
+        found = at < len(self.numbers) and self.numbers[at] == number and bool(self.free[at])
+        if found:
+            self.free[at] = False
+        return found
+
+    def draw(self, count: int, rng: np.random.Generator) -> list[tuple[int, ...]]:
+        """Take some points out at random."""
+        if count == 0:
+            return []
+        drawn = rng.choice(np.flatnonzero(self.free), count, replace=False)
+        self.free[drawn] = False
+        return [tuple(row) for row in self.grid[drawn].tolist()]
 
 
 def _study(spec: SweepSpec) -> tuple[Any, Any, Any]:

@@ -18,7 +18,8 @@ from kuznia.core.expressions import Checked, check, context_of, evaluate, parse
 from kuznia.core.expressions.nodes import OPERATORS, PREFIXES, Call, Name, Node, Number, Text, number_text
 from kuznia.core.frames.panel import Panel
 from kuznia.core.strategies.spec import Rule
-from kuznia.core.strategies.sweep.accounts import Ground, named, values_at
+from kuznia.core.strategies.sweep.accounts import Ground, named
+from kuznia.core.strategies.sweep.search import values_at
 from kuznia.core.strategies.sweep.spec import SweepSpec, Value
 from kuznia.core.typing import Float, Int
 

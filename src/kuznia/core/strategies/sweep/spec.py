@@ -16,6 +16,8 @@ from kuznia.core.strategies.sweep.where import holds
 
 Search = Literal["grid", "random", "optuna"]
 SEARCHES: tuple[Search, ...] = ("grid", "random", "optuna")
+Objective = Literal["sharpe", "cagr", "calmar", "max_drawdown", "volatility"]
+OBJECTIVES: tuple[Objective, ...] = ("sharpe", "cagr", "calmar", "max_drawdown", "volatility")
 Value = int | float
 
 MAX_COMBINATIONS = 100_000
@@ -44,11 +46,13 @@ class SweepSpec:
         Which combinations count, as in ``"fast < slow"``.
     search : {"grid", "random", "optuna"}
         All combinations, `count` of them drawn without repetition, or `count` that Optuna chooses, some
-        at a time, by the Sharpe ratios of those before (needs the extra ``ml``).
+        at a time, by the `objective` of those before (needs the extra ``ml``).
     count : int or None
         How many, unless all.
     seed : int
         Of what is drawn.
+    objective : {"sharpe", "cagr", "calmar", "max_drawdown", "volatility"}
+        What Optuna looks for the best of; of a drawdown and a volatility that is the least.
 
     Examples
     --------
@@ -64,6 +68,7 @@ class SweepSpec:
     search: Search = "grid"
     count: int | None = None
     seed: int = 0
+    objective: Objective = "sharpe"
 
     def __post_init__(self) -> None:
         for name, values in self.parameters.items():
@@ -77,6 +82,8 @@ class SweepSpec:
         self._check_holes()
         if self.search not in SEARCHES:
             raise StrategyError(f"search is {self.search!r}.", f"Use one of {list(SEARCHES)}.")
+        if self.objective not in OBJECTIVES:
+            raise StrategyError(f"objective is {self.objective!r}.", f"Use one of {list(OBJECTIVES)}.")
         if self.search != "grid" and (self.count is None or self.count < 1):
             raise StrategyError(f"A {self.search} search has no count.", "Say how many combinations to try.")
         if self.count is not None and self.count > MAX_COMBINATIONS:
@@ -150,6 +157,7 @@ class SweepSpec:
             "search": self.search,
             "count": self.count,
             "seed": self.seed,
+            "objective": self.objective,
         }
 
     def filled(self, values: Mapping[str, Value]) -> dict[str, Any]:

@@ -7,10 +7,10 @@ worked out once for each row (`entries`); a combination multiplies its worth fro
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba import float64, njit
 from numpy.typing import NDArray
 
-from kuznia.core.backtest.sweep._kernels import beside_cash, deepest
+from kuznia.core.backtest.sweep._kernels import TRIPLE, beside_cash, between, deepest
 from kuznia.core.backtest.sweep.bits._kernels import changes
 from kuznia.core.backtest.sweep.columns import (
     COSTS,
@@ -57,7 +57,6 @@ Words = NDArray[np.uint64]
 
 ROUNDING = 1e-12
 """Cash below this share of the position is rounding: the account is fully invested."""
-INVESTED, NEARLY, BESIDE = range(3)
 
 
 @njit("void(float64[:, ::1], float64[::1], float64[:, ::1])", cache=True, nogil=True)
@@ -130,7 +129,6 @@ def by_series(series: Matrix, share: float, lo: int, hi: int, powers: Vector) ->
     "int64(float64[::1], int64[::1], int64, int64, float64, float64, float64[::1])",
     cache=True,
     nogil=True,
-    inline="always",
 )
 def noted(total: Vector, marks: Rows, mark: int, until: int, base: float, held: float, worths: Vector) -> int:
     """Write the worth at the marks up to row `until`; returns the mark that comes next."""
@@ -141,21 +139,19 @@ def noted(total: Vector, marks: Rows, mark: int, until: int, base: float, held: 
 
 
 @njit(
-    "void(float64[:, ::1], float64[:, ::1], float64[:, ::1], int64[::1], int64[::1], int64, int64, int64,"
-    " float64, float64, float64[::1], float64[::1], float64[:, ::1], float64[::1])",
+    "void(float64[:, ::1], float64[:, ::1], int64[::1], int64[::1], int64, int64, boolean, float64, float64,"
+    " float64[::1], float64[::1], float64[:, ::1], float64[::1])",
     cache=True,
     nogil=True,
-    inline="always",
 )
-def inner(
+def cash_bars(
     path: Matrix,
-    running: Matrix,
     series: Matrix,
     bounds: Rows,
     block_of: Rows,
     at: int,
     last: int,
-    way: int,
+    near: bool,
     share: float,
     beside: float,
     room: Vector,
@@ -163,15 +159,14 @@ def inner(
     blocks: Matrix,
     tail: Vector,
 ) -> None:
-    """Returns of the rows `at` to `last` by block; `tail` gathers third and fourth powers and exposure."""
+    """Returns of the rows `at` to `last` by block, where cash lies beside the position.
+
+    By series if it is little (`near`), else bar by bar; `tail` gathers third and fourth powers and exposure.
+    """
     while at <= last:
         block = block_of[at]
         end = min(last, bounds[block + 1] - 1)
-        if way == INVESTED:
-            for power in range(4):
-                powers[power] = running[end, power] - running[at - 1, power]
-            tail[2] += end - at + 1
-        elif way == NEARLY:
+        if near:
             tail[2] += by_series(series, share, at, end, powers)
         else:
             tail[2] += beside_cash(path[TOTAL], path[CLOSE], beside, at, end, room, powers)
@@ -180,6 +175,16 @@ def inner(
         tail[0] += powers[2]
         tail[1] += powers[3]
         at = end + 1
+
+
+@njit(TRIPLE(*[float64] * 6), cache=True, nogil=True)
+def left_with(
+    base: float, held: float, price: float, paid: float, before: float, cost: float
+) -> tuple[float, float, float]:
+    """Worth after a position is closed, that bar's return, and what was traded over the worth before."""
+    value = abs(held) * price
+    worth = base + held * paid + held * price - value * cost
+    return worth, worth / before - 1.0, value / before
 
 
 @njit(
@@ -194,7 +199,7 @@ def trips(
     path: Matrix,
     inside: Matrix,
     running: Matrix,
-    extremes: NDArray[np.float64],
+    falls: NDArray[np.float64],
     series: Matrix,
     bounds: Rows,
     block_of: Rows,
@@ -213,6 +218,7 @@ def trips(
     rows = np.empty(length + 1, dtype=np.int64)
     powers, tail, room = np.empty(4), np.empty(3), np.empty(length + 1)
     for k in range(words.shape[0]):
+        own, parts, kept_worths = sums[k], blocks[k], worths[k]
         count = changes(words[k], length, rows)
         worth = peak = account[CASH]
         kept = 1.0  # what the deepest fall left
@@ -222,89 +228,85 @@ def trips(
         for i in range(0, count, 2):
             d = rows[i]
             last = rows[i + 1] if i + 1 < count else length - 1
-            mark = noted(total, marks, mark, d, worth, 0.0, worths[k])
+            mark = noted(total, marks, mark, d, worth, 0.0, kept_worths)
             summed += worth * (d - since + 1)
             step = inside[d, IN_STEP]
             base, held = worth * inside[d, IN_BASE], worth * inside[d, IN_HELD]
             traded += inside[d, IN_TRADED]
             costs += inside[d, IN_TRADED] * worth
             block = block_of[d + 1]
-            blocks[k, 0, block] += step
-            blocks[k, 1, block] += step * step
-            tail[0] += step * step * step
-            tail[1] += step * step * step * step
-            tail[2] += inside[d, IN_EXPOSURE]
-            level = 0
-            for half in (16, 8, 4, 2, 1):
-                level += half * ((last - d) >> (level + half) > 0)
-            other = last + 1 - (1 << level)
-            high = max(extremes[level, d + 1, 0], extremes[level, other, 0])
-            low = min(extremes[level, d + 1, 1], extremes[level, other, 1])
-            steady = path[PAID, last] == path[PAID, d + 1]
+            parts[0, block] += step
+            parts[1, block] += step * step
+            tail[0], tail[1], tail[2] = tail[0] + step**3, tail[1] + step**4, tail[2] + inside[d, IN_EXPOSURE]
+            paid, steady = path[PAID, last], path[PAID, last] == path[PAID, d + 1]
+            high, low, inside_kept = between(falls, d + 1, last, paid)
             invested = inside[d, IN_CASH] == 0.0 and steady
-            share = inside[d, IN_CASH] / inside[d, IN_HELD] / scale
-            near = (
-                path[PAID, last] == path[PAID, d + 1]
-                and held > 0.0
-                and share * scale <= NEAR * (low - path[PAID, last])
-            )
-            way = INVESTED if invested else NEARLY if near else BESIDE
-            inner(
-                path,
-                running,
-                series,
-                bounds,
-                block_of,
-                d + 2,
-                last,
-                way,
-                share,
-                base / held,
-                room,
-                powers,
-                blocks[k],
-                tail,
-            )
+            if invested and last > d + 1:  # written out: a call here would count references for each trip
+                block, before = block_of[d + 2], d + 1
+                while bounds[block + 1] <= last:
+                    end = bounds[block + 1] - 1
+                    parts[0, block] += running[end, 0] - running[before, 0]
+                    parts[1, block] += running[end, 1] - running[before, 1]
+                    block, before = block + 1, end
+                parts[0, block] += running[last, 0] - running[before, 0]
+                parts[1, block] += running[last, 1] - running[before, 1]
+                tail[0] += running[last, 2] - running[d + 1, 2]
+                tail[1] += running[last, 3] - running[d + 1, 3]
+                tail[2] += last - d - 1
+            elif last > d + 1:
+                share = inside[d, IN_CASH] / inside[d, IN_HELD]
+                cash_bars(
+                    path,
+                    series,
+                    bounds,
+                    block_of,
+                    d + 2,
+                    last,
+                    steady and held > 0.0 and share <= NEAR * (low - paid),
+                    share / scale,
+                    base / held,
+                    room,
+                    powers,
+                    parts,
+                    tail,
+                )
             summed += base * (last - d) + held * (running[last, LEVEL] - running[d, LEVEL])
             top, bottom = base + held * high, base + held * low
             if held < 0.0:
                 top, bottom = bottom, top
                 if bottom <= 0.0:
-                    sums[k, REFUSED] = 1.0
-            if top <= peak:
+                    own[REFUSED] = 1.0
+            if invested:
+                kept = min(kept, min(inside_kept, bottom / peak))
+            elif top <= peak:
                 kept = min(kept, bottom / peak)
-            elif bottom < kept * top:
+            elif bottom < kept * top and not (
+                steady and held > 0.0 and kept <= min(inside_kept, bottom / peak)
+            ):
                 kept = 1.0 - deepest(total, base, held, d + 1, last, peak, 1.0 - kept)
             peak = max(peak, top)
-            mark = noted(total, marks, mark, last, base, held, worths[k])
+            mark = noted(total, marks, mark, last, base, held, kept_worths)
             worth, since = base + held * running[last, WORTH_AT], last + 1
             if i + 1 == count:
                 break
-            before, step, part = worth, running[last, EXIT_STEP], running[last, EXIT_TRADED]
+            left, step, part = worth, running[last, EXIT_STEP], running[last, EXIT_TRADED]
             if base != 0.0 or path[PAID, last + 1] != 0.0:
-                value = abs(held) * path[FILL, last + 1]
-                cash = base + held * path[PAID, last + 1]
-                if held < 0.0 and value * (1.0 + account[COST]) > cash:
-                    sums[k, REFUSED] = 1.0
-                worth = cash + held * path[FILL, last + 1] - value * account[COST]
-                step = worth / before - 1.0
-                part = value / before
+                price, paid = path[FILL, last + 1], path[PAID, last + 1]
+                if held < 0.0 and -held * (price * (1.0 + account[COST]) + paid) > base:
+                    own[REFUSED] = 1.0
+                worth, step, part = left_with(base, held, price, paid, left, account[COST])
             else:
-                worth = before * (1.0 + step)
+                worth = left * (1.0 + step)
             traded += part
-            costs += part * before
+            costs += part * left
             block = block_of[last + 1]
-            blocks[k, 0, block] += step
-            blocks[k, 1, block] += step * step
-            tail[0] += step * step * step
-            tail[1] += step * step * step * step
-            if worth < kept * peak:
-                kept = worth / peak
+            parts[0, block] += step
+            parts[1, block] += step * step
+            tail[0], tail[1] = tail[0] + step**3, tail[1] + step**4
             peak = max(peak, worth)
+            kept = min(kept, worth / peak)
         summed += worth * (length - since)
-        mark = noted(total, marks, mark, length - 1, worth, 0.0, worths[k])
-        own = sums[k]
+        mark = noted(total, marks, mark, length - 1, worth, 0.0, kept_worths)
         own[GROWTH], own[FALL], own[TRADES] = worth / account[CASH], 1.0 - kept, (count + 1) // 2
-        own[FIRST], own[SECOND] = blocks[k, 0].sum(), blocks[k, 1].sum()
-        own[THIRD], own[FOURTH], own[EXPOSURE] = tail[0], tail[1], tail[2]
-        own[TRADED], own[COSTS], own[WORTH] = traded, costs * account[COST], summed
+        own[FIRST], own[SECOND], own[THIRD], own[FOURTH] = parts[0].sum(), parts[1].sum(), tail[0], tail[1]
+        own[EXPOSURE], own[TRADED], own[COSTS], own[WORTH] = tail[2], traded, costs * account[COST], summed
