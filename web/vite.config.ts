@@ -22,6 +22,10 @@ export default defineConfig({
           groups: [
             { name: 'charts', test: /node_modules[\\/](lightweight-charts|fancy-canvas)/ },
             { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/ },
+            {
+              name: 'editor',
+              test: /node_modules[\\/](@codemirror|@lezer|@marijn|style-mod|w3c-keyname|crelt)/,
+            },
             { name: 'vendor', test: /node_modules/ },
           ],
         },

@@ -110,6 +110,8 @@ class Limits(Concern):
     body_bytes: Annotated[int, Field(ge=1)] = 1024 * 1024
     unfinished_jobs: Annotated[int, Field(ge=1)] = 200
     requests_per_minute: Annotated[int, Field(ge=1)] = 1200
+    # Each second that a preview computes counts as a dozen.
+    previews_per_minute: Annotated[int, Field(ge=1)] = 240
     logins_per_minute: Annotated[int, Field(ge=1)] = 10
 
 

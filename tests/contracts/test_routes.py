@@ -33,6 +33,7 @@ CHANGES_FOR_READERS = {
     "/api/v1/me/tokens",
     "/api/v1/me/tokens/{token_id}",
     "/api/v1/expressions/check",
+    "/api/v1/expressions/preview",
     "/api/v1/sweeps/check",
 }
 

@@ -15,7 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from kuznia.api import slices, system
 from kuznia.api.identify import Identified, Identities
-from kuznia.api.limits import Allowance, BodyLimit
+from kuznia.api.limits import BodyLimit
 from kuznia.api.observe import Observed
 from kuznia.api.pages import FOLDER, Pages
 from kuznia.api.permissions import declared
@@ -25,9 +25,11 @@ from kuznia.db.idempotency import forget_old
 from kuznia.db.session import make_engine
 from kuznia.domains.accounts.attempts import Attempts
 from kuznia.domains.accounts.tokens import AccessTokens
+from kuznia.domains.expressions.previews import Previews
 from kuznia.domains.jobs.events import JobEvents
 from kuznia.queue.broker import Broker
 from kuznia.rest import problem
+from kuznia.rest.allowance import Allowance
 from kuznia.settings import Settings
 from kuznia.store import Store
 
@@ -89,6 +91,7 @@ def _wire(app: FastAPI, settings: Settings) -> None:
     state.job_events = JobEvents(state.database_url, state.database)
     state.broker = Broker(settings.broker_url())
     state.store = Store(Path(unquote(urlsplit(settings.store_url()).path)))
+    state.previews = Previews(state.store.root, Allowance(settings.limits.previews_per_minute))
     state.job_kinds = slices.job_kinds()
     state.limits = settings.limits
     state.access_tokens = AccessTokens(settings.jwt_key(), settings.security.access_minutes)
@@ -104,5 +107,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.job_events.start()
     yield
     app.state.job_events.close()
+    app.state.previews.close()
     app.state.broker.close()
     app.state.database.dispose()

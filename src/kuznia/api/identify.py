@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from kuznia.api.limits import Allowance
 from kuznia.db.session import WriteSession
 from kuznia.domains.accounts.sessions import Identity, identity_of_account, identity_of_token
 from kuznia.domains.accounts.tokens import API_PREFIX, AccessTokens
+from kuznia.rest.allowance import Allowance
 from kuznia.rest.principal import Principal
 from kuznia.telemetry.logs import with_context
 

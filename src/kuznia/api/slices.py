@@ -17,6 +17,7 @@ SLICES = (
     "context",
     "universes",
     "features",
+    "expressions",
     "models",
     "strategies",
     "backtests",

@@ -674,6 +674,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/expressions/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fields, groups, series and features by name */
+        get: operations["list_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/expressions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An expression's values on real data */
+        post: operations["preview_expression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/feature-sets": {
         parameters: {
             query?: never;
@@ -3535,6 +3569,11 @@ export interface components {
             retired_at: string | null;
             /** Revision */
             revision: number;
+            /**
+             * Sets
+             * @description Feature sets that hold it; counted in lists
+             */
+            sets?: number | null;
             statistics: components["schemas"]["StatisticsRead"] | null;
             /** Tags */
             tags: string[];
@@ -3568,6 +3607,11 @@ export interface components {
             retired_at: string | null;
             /** Revision */
             revision: number;
+            /**
+             * Sets
+             * @description Feature sets that hold it; counted in lists
+             */
+            sets?: number | null;
             statistics: components["schemas"]["StatisticsRead"] | null;
             /** Tags */
             tags: string[];
@@ -4704,6 +4748,32 @@ export interface components {
              */
             years: components["schemas"]["YearRow"][];
         };
+        /**
+         * NameRead
+         * @description A word that an expression may use beside functions.
+         */
+        NameRead: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Detail
+             * @description The dataset that holds it, or the expression of a feature
+             */
+            detail: string;
+            /**
+             * Kind
+             * @description field, series, group, events or feature
+             */
+            kind: string;
+            /**
+             * Name
+             * @example macro.cpi
+             */
+            name: string;
+        };
         /** Named */
         Named: {
             /**
@@ -5204,6 +5274,201 @@ export interface components {
             n: number;
             /** Ts */
             ts: string[];
+        };
+        /** PreviewBin */
+        PreviewBin: {
+            /** Count */
+            count: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+        };
+        /**
+         * PreviewCoverage
+         * @description Known values over the cells where the instrument has a bar, overall and over time.
+         */
+        PreviewCoverage: {
+            /** Overall */
+            overall: number | null;
+            /** Share */
+            share: (number | null)[];
+            /** Ts */
+            ts: string[];
+        };
+        /**
+         * PreviewCrossSection
+         * @description All instruments at one decision.
+         */
+        PreviewCrossSection: {
+            /** Bins */
+            bins: components["schemas"]["PreviewBin"][];
+            /** Known */
+            known: number;
+            /** Places */
+            places: components["schemas"]["PreviewPlace"][];
+            /**
+             * Present
+             * @description Instruments that have a bar
+             */
+            present: number;
+            /**
+             * Session
+             * Format: date
+             */
+            session: string;
+            /**
+             * Ts
+             * Format: date-time
+             */
+            ts: string;
+        };
+        /** PreviewFacts */
+        PreviewFacts: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Mean */
+            mean: number | null;
+            /** Median */
+            median: number | null;
+            /** Sd */
+            sd: number | null;
+            /**
+             * Unknown
+             * @description Share of cells with a bar whose value is not known
+             */
+            unknown: number | null;
+            /**
+             * Zero
+             * @description Share of known values that are 0
+             */
+            zero: number | null;
+        };
+        /**
+         * PreviewLine
+         * @description One instrument's values, thinned so that no peak is lost.
+         */
+        PreviewLine: {
+            /** Instrument */
+            instrument: string;
+            /** Ts */
+            ts: string[];
+            /** Value */
+            value: (number | null)[];
+        };
+        /**
+         * PreviewPlace
+         * @description Where an instrument stands among the others.
+         */
+        PreviewPlace: {
+            /** Instrument */
+            instrument: string;
+            /**
+             * Rank
+             * @description Share of known values below or equal, 0 to 1
+             */
+            rank: number | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * PreviewRead
+         * @description ``values`` is null when the check found errors.
+         */
+        PreviewRead: {
+            check: components["schemas"]["CheckRead"];
+            data: components["schemas"]["PreviewSources"];
+            values: components["schemas"]["PreviewValues"] | null;
+        };
+        /**
+         * PreviewRequest
+         * @description Which expression, on which data. What is left out is chosen: the answer says what.
+         */
+        PreviewRequest: {
+            /**
+             * At
+             * @description Session of the cross-section; null: the newest
+             */
+            at?: string | null;
+            /**
+             * Bars
+             * @description A dataset; null: the newest that holds it
+             */
+            bars?: string | null;
+            /**
+             * Context
+             * @description Datasets beside the bars; null: the newest that hold what is read
+             */
+            context?: string[] | null;
+            /**
+             * Decision Lag Minutes
+             * @default 30
+             */
+            decision_lag_minutes: number;
+            /** Expression */
+            expression: string;
+            /**
+             * Instruments
+             * @description Whose series to show; null: the first three
+             */
+            instruments?: string[] | null;
+            /**
+             * Span
+             * @description Newest bars to show
+             * @default 756
+             */
+            span: number;
+            /**
+             * Universe
+             * @description Its newest version; null: the largest
+             */
+            universe?: string | null;
+        };
+        /**
+         * PreviewSource
+         * @description A dataset or universe that a preview read, by its pinned version.
+         */
+        PreviewSource: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+        };
+        /** PreviewSources */
+        PreviewSources: {
+            bars: components["schemas"]["PreviewSource"];
+            /** Context */
+            context: components["schemas"]["PreviewSource"][];
+            universe: components["schemas"]["PreviewSource"];
+        };
+        /** PreviewValues */
+        PreviewValues: {
+            /** Bars */
+            bars: number;
+            coverage: components["schemas"]["PreviewCoverage"];
+            cross_section: components["schemas"]["PreviewCrossSection"] | null;
+            facts: components["schemas"]["PreviewFacts"];
+            /** Instruments */
+            instruments: number;
+            /** Lines */
+            lines: components["schemas"]["PreviewLine"][];
+            /** Seconds */
+            seconds: number;
+            /**
+             * Work
+             * @description Operations it took: cells × cost
+             */
+            work: number;
         };
         /**
          * Problem
@@ -8712,6 +8977,68 @@ export interface operations {
             };
         };
     };
+    list_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NameRead"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_expression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_feature_sets: {
         parameters: {
             query?: {
@@ -8880,8 +9207,12 @@ export interface operations {
     list_features: {
         parameters: {
             query?: {
+                /** @description In name, description or expression */
                 q?: string | null;
-                tag?: string | null;
+                /** @description With all of these tags */
+                tag?: string[] | null;
+                /** @description Of this account */
+                owner?: string | null;
                 /** @description With those that are retired */
                 retired?: boolean;
                 /** @description Rows on a page */

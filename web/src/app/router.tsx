@@ -69,6 +69,24 @@ const pages = [
   }),
   createRoute({
     getParentRoute: under,
+    path: '/features/new',
+    validateSearch: search.featureEditor,
+    component: lazyRouteComponent(() => import('@/pages/features/FeatureEditorPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/features/language',
+    validateSearch: search.language,
+    component: lazyRouteComponent(() => import('@/pages/features/LanguagePage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/features/$featureId/edit',
+    validateSearch: search.featureEditor,
+    component: lazyRouteComponent(() => import('@/pages/features/FeatureEditorPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
     path: '/features/$featureId',
     validateSearch: search.feature,
     component: lazyRouteComponent(() => import('@/pages/features/FeaturePage')),

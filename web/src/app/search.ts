@@ -23,7 +23,20 @@ export const dataset = z.object({
 export const features = z.object({
   tab: z.enum(['sets', 'features']).optional().catch(undefined),
   q: text,
+  tags: text,
+  owner: text,
+  kind: z.enum(['price', 'macro', 'group', 'other']).optional().catch(undefined),
+  retired: z.boolean().optional().catch(undefined),
+  sort: text,
 });
+export const featureEditor = z.object({
+  expression: z.string().max(4000).optional().catch(undefined),
+  universe: text,
+  on: text,
+  span: z.number().int().min(20).max(5000).optional().catch(undefined),
+  at: z.iso.date().optional().catch(undefined),
+});
+export const language = z.object({ q: text, family: text });
 export const feature = z.object({
   tab: z.enum(['statistics', 'lineage', 'versions']).optional().catch(undefined),
   /** Versions that are compared: the later, the earlier. */

@@ -1,6 +1,7 @@
 import { useLingui } from '@lingui/react/macro';
 import { useQueries } from '@tanstack/react-query';
 import {
+  BookOpen,
   Boxes,
   Database,
   FlaskConical,
@@ -8,6 +9,7 @@ import {
   Layers,
   LogOut,
   Play,
+  SquareFunction,
   SunMoon,
   Telescope,
   Workflow,
@@ -72,6 +74,20 @@ export function useCommands(): Command[] {
         to: '/features/discoveries/new',
       },
       {
+        key: 'feature',
+        group: t`Actions`,
+        label: t`Write a feature…`,
+        Icon: SquareFunction,
+        to: '/features/new',
+      },
+      {
+        key: 'expressions',
+        group: t`Actions`,
+        label: t`Look up the expression language…`,
+        Icon: BookOpen,
+        to: '/features/language',
+      },
+      {
         key: 'theme',
         group: t`Actions`,
         label: theme === 'dark' ? t`Light theme` : t`Dark theme`,
@@ -95,6 +111,6 @@ export function useCommands(): Command[] {
       to: item.to,
     }));
     // Few of each kind until something is typed is not needed: the list scrolls and filters.
-    return [...actions.slice(0, 2), ...pages, ...entities, ...actions.slice(2)];
+    return [...actions.slice(0, 4), ...pages, ...entities, ...actions.slice(4)];
   }, [...data, theme, isAdmin, i18n.locale]);
 }

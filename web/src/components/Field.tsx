@@ -1,7 +1,12 @@
 import { type ComponentProps, createContext, type ReactNode, use, useId } from 'react';
 import { cx } from '@/lib/classes';
 
-type FieldContext = { id: string; describedBy: string | undefined; invalid: boolean };
+type FieldContext = {
+  id: string;
+  label: string | undefined;
+  describedBy: string | undefined;
+  invalid: boolean;
+};
 const Context = createContext<FieldContext | null>(null);
 
 /** What an input inside a `Field` needs to be named, described and marked as wrong. */
@@ -19,6 +24,11 @@ export function useField(): {
   };
 }
 
+/** The words of the label, for an input that the label's element cannot name. */
+export function useFieldLabel(): string | undefined {
+  return use(Context)?.label;
+}
+
 type FieldProps = {
   label: ReactNode;
   hint?: ReactNode;
@@ -33,7 +43,14 @@ export function Field({ label, hint, error, children, className }: FieldProps) {
   const note = `${id}-note`;
   const described = error || hint ? note : undefined;
   return (
-    <Context value={{ id, describedBy: described, invalid: Boolean(error) }}>
+    <Context
+      value={{
+        id,
+        label: typeof label === 'string' ? label : undefined,
+        describedBy: described,
+        invalid: Boolean(error),
+      }}
+    >
       <div className={cx('flex min-w-0 flex-col gap-1', className)}>
         <label htmlFor={id} className="text-12 font-medium text-text-2">
           {label}

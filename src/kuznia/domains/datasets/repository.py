@@ -116,6 +116,15 @@ def version_files(session: Session, version_id: UUID) -> Sequence[VersionFile]:
     return session.scalars(query.order_by(VersionFile.position)).all()
 
 
+def digests_of(session: Session, version_ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Digests of the files of each version, in their order."""
+    query = select(VersionFile.version_id, VersionFile.digest).where(VersionFile.version_id.in_(version_ids))
+    found: dict[UUID, list[str]] = {}
+    for version_id, digest in session.execute(query.order_by(VersionFile.version_id, VersionFile.position)):
+        found.setdefault(version_id, []).append(digest)
+    return {version_id: tuple(digests) for version_id, digests in found.items()}
+
+
 def findings(
     session: Session,
     version_id: UUID,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,7 +45,7 @@ from kuznia.queue.enqueue import enqueue
 from kuznia.rest.principal import Principal
 from kuznia.store import Store
 
-__all__ = ["PinnedVersion", "instruments", "latest", "pinned", "read", "scan"]
+__all__ = ["PinnedVersion", "instruments", "latest", "newest", "pinned", "read", "scan"]
 """What other slices use."""
 
 BY_BAR = ("bars", "actions")
@@ -242,7 +242,7 @@ def pinned(
     row = repository.dataset(session, version.dataset_id, account_id, admin) if version else None
     if version is None or row is None:
         raise VersionMissing(f"There is no dataset version {version_id}, or it is not shared with you.")
-    return _pin(session, row[0], version)
+    return _pin(row[0], version, repository.digests_of(session, [version.id]))
 
 
 def latest(
@@ -255,16 +255,26 @@ def latest(
         raise DatasetMissing(f"There is no dataset {dataset_id}, or it is not shared with you.")
     if row[3] is None:
         raise DatasetEmpty(f"Nothing was loaded into {row[0].name!r} yet.")
-    return _pin(session, row[0], row[3])
+    return _pin(row[0], row[3], repository.digests_of(session, [row[3].id]))
 
 
-def _pin(session: Session, dataset: Dataset, version: DatasetVersion) -> PinnedVersion:
+def newest(session: Session, principal: Principal, kind: str, *, most: int) -> list[PinnedVersion]:
+    """The newest version of each visible dataset of a kind that has one, the newest dataset first."""
+    rows = listing(session, principal, kind=kind, text=None, after=None, limit=most)
+    loaded = sorted(
+        ((row[0], row[3]) for row in rows if row[3] is not None), key=lambda one: one[0].id, reverse=True
+    )
+    digests = repository.digests_of(session, [version.id for _, version in loaded])
+    return [_pin(dataset, version, digests) for dataset, version in loaded]
+
+
+def _pin(dataset: Dataset, version: DatasetVersion, digests: Mapping[UUID, tuple[str, ...]]) -> PinnedVersion:
     return PinnedVersion(
         version_id=version.id,
         dataset_id=dataset.id,
         name=dataset.name,
         kind=dataset.kind,
-        digests=tuple(file.digest for file in repository.version_files(session, version.id)),
+        digests=digests.get(version.id, ()),
         digest=version.digest,
         frequency=dataset.frequency,
         calendar=dataset.calendar,

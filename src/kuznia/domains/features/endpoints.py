@@ -1,4 +1,4 @@
-"""Routes of features, feature sets and the expression language."""
+"""Routes of features and feature sets."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from kuznia.core.expressions import FUNCTIONS, ExpressionError, check
 from kuznia.domains.features import repository, service
 from kuznia.domains.features.catalogue.endpoints import router as catalogue
 from kuznia.domains.features.catalogue.reports import computed_inputs
 from kuznia.domains.features.schemas import (
-    CheckRead,
-    CheckRequest,
     ComputedRead,
     FeatureCreate,
     FeatureDetail,
@@ -26,16 +23,13 @@ from kuznia.domains.features.schemas import (
     FeatureUser,
     FeatureVersionCreate,
     FeatureVersionRead,
-    FunctionRead,
     MemberRead,
-    ParameterRead,
-    ProblemRead,
 )
 from kuznia.domains.features.shown import show, show_set, show_set_version, show_version
 from kuznia.domains.features.statistics import by_version, of_file
 from kuznia.rest.etag import set_revision
 from kuznia.rest.paging import Cursor, Limit, Page, page_of, read_cursor, write_cursor
-from kuznia.rest.principal import Reader, Writer, requires
+from kuznia.rest.principal import Reader, Writer
 from kuznia.rest.session import Reading, Writing
 
 router = APIRouter(tags=["features"])
@@ -47,8 +41,9 @@ def list_features(
     request: Request,
     session: Reading,
     principal: Reader,
-    q: str | None = None,
-    tag: str | None = None,
+    q: Annotated[str | None, Query(description="In name, description or expression")] = None,
+    tag: Annotated[list[str] | None, Query(description="With all of these tags")] = None,
+    owner: Annotated[UUID | None, Query(description="Of this account")] = None,
     retired: Annotated[bool, Query(description="With those that are retired")] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -59,7 +54,8 @@ def list_features(
         principal.account_id,
         principal.is_admin,
         text=q,
-        tag=tag,
+        tags=tag or (),
+        owner=owner,
         retired=retired,
         after=after,
         limit=limit,
@@ -68,10 +64,13 @@ def list_features(
         session, [row[3].id for row in rows], principal.account_id, principal.is_admin
     )
     known = by_version(request.app.state.store, files, {row[3].id: row[3].digest for row in rows})
+    sets = repository.set_counts(
+        session, [row[0].id for row in rows], principal.account_id, principal.is_admin
+    )
     return page_of(
         rows,
         limit,
-        lambda row: show(row, known.get(row[3].id)),
+        lambda row: show(row, known.get(row[3].id), sets.get(row[0].id, 0)),
         lambda row: write_cursor(row[0].name, row[0].id),
     )
 
@@ -186,56 +185,3 @@ def create_feature_set_version(
     session: Writing, principal: Writer, feature_set_id: UUID, new: FeatureSetVersionCreate
 ) -> FeatureSetVersionRead:
     return show_set_version(service.add_set_version(session, principal, feature_set_id, new.members))
-
-
-@router.post(
-    "/expressions/check", operation_id="check_expression", summary="Check an expression without computing it"
-)
-def check_expression(session: Reading, principal: Reader, wanted: CheckRequest) -> CheckRead:
-    within = service.context(session, principal.account_id, wanted.context)
-    try:
-        found = check(wanted.expression, within)
-    except ExpressionError as error:
-        problems = [
-            ProblemRead(
-                position=one.position, length=one.length, message=one.message, suggestion=one.suggestion
-            )
-            for one in error.problems
-        ]
-        return CheckRead(ok=False, errors=problems)
-    return CheckRead(
-        ok=True,
-        warnings=service.warnings(session, principal.account_id, wanted.expression),
-        kind=found.kind,
-        canonical=found.canonical,
-        digest=found.digest,
-        fields=list(found.fields),
-        series=list(found.series),
-        groups=list(found.groups),
-        lookback=found.lookback,
-        horizon=found.horizon,
-        cost=found.cost,
-    )
-
-
-@router.get(
-    "/expressions/functions",
-    operation_id="list_functions",
-    dependencies=[requires("read")],
-    summary="Functions of the expression language",
-)
-def list_functions() -> list[FunctionRead]:
-    return [
-        FunctionRead(
-            name=one.name,
-            aliases=list(one.aliases),
-            family=one.family,
-            signature=one.signature,
-            parameters=[ParameterRead(name=p.name, takes=p.takes, default=p.default) for p in one.parameters],
-            returns=one.returns,
-            doc=one.doc,
-            nan_rule=one.nan_rule,
-            example=one.example,
-        )
-        for one in FUNCTIONS.values()
-    ]

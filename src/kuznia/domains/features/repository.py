@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -56,7 +56,8 @@ def features(
     is_admin: bool,
     *,
     text: str | None,
-    tag: str | None,
+    tags: Collection[str],
+    owner: UUID | None,
     retired: bool,
     after: tuple[Any, ...] | None,
     limit: int,
@@ -64,10 +65,13 @@ def features(
     """Visible features by name, one more than `limit`."""
     query = _features().where(visible(Feature.id, account_id, is_admin=is_admin))
     if text:
-        found = Feature.name.icontains(text, autoescape=True)
-        query = query.where(found | Feature.description.icontains(text, autoescape=True))
-    if tag:
-        query = query.where(Feature.tags.contains([tag]))
+        written = FeatureVersion.spec["expression"].astext
+        places = (Feature.name, Feature.description, written)
+        query = query.where(or_(*(one.icontains(text, autoescape=True) for one in places)))
+    if tags:
+        query = query.where(Feature.tags.contains(list(tags)))
+    if owner:
+        query = query.where(Object.owner_id == owner)
     if not retired:
         query = query.where(Feature.retired_at.is_(None))
     if after:
@@ -128,6 +132,21 @@ def add_uses(session: Session, version_id: UUID, used: Collection[UUID]) -> None
     """Note the versions that a new version stands on."""
     session.add_all(FeatureVersionUse(version_id=version_id, used_id=one) for one in sorted(used))
     session.flush()
+
+
+def set_counts(
+    session: Session, feature_ids: Collection[UUID], account_id: UUID, is_admin: bool
+) -> dict[UUID, int]:
+    """In how many visible feature sets some version of each feature is."""
+    query = (
+        select(FeatureVersion.feature_id, func.count(FeatureSetVersion.feature_set_id.distinct()))
+        .join(FeatureSetMember, FeatureSetMember.feature_version_id == FeatureVersion.id)
+        .join(FeatureSetVersion, FeatureSetVersion.id == FeatureSetMember.version_id)
+        .where(FeatureVersion.feature_id.in_(feature_ids))
+        .where(visible(FeatureSetVersion.feature_set_id, account_id, is_admin=is_admin))
+        .group_by(FeatureVersion.feature_id)
+    )
+    return dict(session.execute(query).all())
 
 
 def lock_account(session: Session, account_id: UUID) -> None:

@@ -80,6 +80,7 @@ class FeatureRead(BaseModel):
     created_at: datetime
     latest: FeatureVersionRead
     statistics: StatisticsRead | None
+    sets: Annotated[int | None, Field(description="Feature sets that hold it; counted in lists")] = None
 
 
 class FeatureUser(BaseModel):
@@ -181,53 +182,6 @@ class CheckContext(Strict):
     label: Annotated[bool, Field(description="A label may look ahead")] = False
     series: list[str] | None = None
     groups: list[str] = ["sector", "industry", "subindustry"]
-
-
-class CheckRequest(Strict):
-    expression: Annotated[str, Field(max_length=20_000)]
-    context: CheckContext = CheckContext()
-
-
-class ProblemRead(BaseModel):
-    """A defect at characters ``position`` to ``position + length``, counted from 0."""
-
-    position: int
-    length: int
-    message: str
-    suggestion: str
-
-
-class CheckRead(BaseModel):
-    ok: bool
-    kind: str | None = None
-    canonical: str | None = None
-    digest: str | None = None
-    fields: list[str] = []
-    series: list[str] = []
-    groups: list[str] = []
-    lookback: int | None = None
-    horizon: int | None = None
-    cost: float | None = None
-    errors: list[ProblemRead] = []
-    warnings: Annotated[list[str], Field(description="What works and had better be changed")] = []
-
-
-class ParameterRead(BaseModel):
-    name: str
-    takes: str
-    default: float | str | None
-
-
-class FunctionRead(BaseModel):
-    name: str
-    aliases: list[str]
-    family: str
-    signature: str
-    parameters: list[ParameterRead]
-    returns: str
-    doc: str
-    nan_rule: str
-    example: str
 
 
 class MaterialiseInput(JobInput):

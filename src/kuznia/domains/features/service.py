@@ -60,6 +60,24 @@ class PinnedFeatureSet:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnFeature:
+    """A feature that its owner's expressions may use by name."""
+
+    name: str
+    expression: str
+    description: str
+    is_retired: bool
+
+
+def own(session: Session, account_id: UUID) -> dict[str, OwnFeature]:
+    """The account's features by name."""
+    return {
+        name: OwnFeature(name, newest.spec["expression"], feature.description, feature.retired_at is not None)
+        for name, (feature, _, _, newest) in repository.own_features(session, account_id).items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
 class ComputedValues:
     """Files of the values that a run computed, in the order of time, and of the newest decision's rows."""
 

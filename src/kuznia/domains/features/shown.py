@@ -29,7 +29,7 @@ def person(account: Account) -> Person:
     return Person(id=account.id, name=account.name)
 
 
-def show(row: FeatureRow, statistics: StatisticsRead | None) -> FeatureRead:
+def show(row: FeatureRow, statistics: StatisticsRead | None, sets: int | None = None) -> FeatureRead:
     feature, owned, account, newest = row
     return FeatureRead(
         id=feature.id,
@@ -42,6 +42,7 @@ def show(row: FeatureRow, statistics: StatisticsRead | None) -> FeatureRead:
         created_at=owned.created_at,
         latest=show_version(newest),
         statistics=statistics,
+        sets=sets,
     )
 
 

@@ -5,7 +5,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { api, body, type Schema } from '@/lib/client';
-import { byCursor, IMMUTABLE } from '@/lib/queries/keys';
+import { byCursor } from '@/lib/queries/keys';
 
 export type Feature = Schema<'FeatureRead'>;
 export type FeatureDetail = Schema<'FeatureDetail'>;
@@ -17,7 +17,6 @@ export type FeatureReport = Schema<'FeatureReport'>;
 export type FeatureVersion = Schema<'VersionStatistics'>;
 export type Lineage = Schema<'LineageRead'>;
 export type Correlations = Schema<'CorrelationsRead'>;
-export type ExpressionCheck = Schema<'CheckRead'>;
 
 export const featureKeys = {
   lists: ['features', 'list'] as const,
@@ -26,15 +25,17 @@ export const featureKeys = {
   part: (id: string, part: string) => ['features', part, id] as const,
   set: (id: string) => ['feature-sets', 'one', id] as const,
   correlations: (id: string) => ['feature-sets', 'correlations', id] as const,
-  functions: ['expressions', 'functions'] as const,
-  check: (expression: string) => ['expressions', 'check', expression] as const,
 };
 
-export const featuresQuery = () =>
+export const featuresQuery = (retired = false) =>
   infiniteQueryOptions({
-    queryKey: featureKeys.lists,
+    queryKey: [...featureKeys.lists, { retired }],
     queryFn: ({ pageParam }) =>
-      body(api.GET('/api/v1/features', { params: { query: { limit: 200, cursor: pageParam } } })),
+      body(
+        api.GET('/api/v1/features', {
+          params: { query: { limit: 500, retired, cursor: pageParam } },
+        }),
+      ),
     ...byCursor,
   });
 
@@ -100,33 +101,26 @@ export const correlationsQuery = (id: string) =>
       ),
   });
 
-export const functionsQuery = () =>
-  queryOptions({
-    queryKey: featureKeys.functions,
-    queryFn: () => body(api.GET('/api/v1/expressions/functions')),
-    ...IMMUTABLE,
-  });
-
-/** What the language says of an expression; the same text is asked once. */
-export const checkQuery = (expression: string) =>
-  queryOptions({
-    queryKey: featureKeys.check(expression),
-    queryFn: (): Promise<ExpressionCheck> =>
-      body(
-        api.POST('/api/v1/expressions/check', {
-          body: { expression, context: { label: false, groups: ['sector'] } },
-        }),
-      ),
-    enabled: expression.trim().length > 0,
-    staleTime: 60_000,
-    placeholderData: (previous: ExpressionCheck | undefined) => previous,
-  });
-
 export function useCreateFeature() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (feature: Schema<'FeatureCreate'>) =>
       body(api.POST('/api/v1/features', { body: feature })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['features'] }),
+  });
+}
+
+/** Gives a feature another expression. */
+export function useAddFeatureVersion(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (version: Schema<'FeatureVersionCreate'>) =>
+      body(
+        api.POST('/api/v1/features/{feature_id}/versions', {
+          params: { path: { feature_id: id } },
+          body: version,
+        }),
+      ),
     onSuccess: () => client.invalidateQueries({ queryKey: ['features'] }),
   });
 }

@@ -1,8 +1,9 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { Archive } from 'lucide-react';
 import { Badge } from '@/components/Badge';
+import { buttonClass } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { Code, CopyId } from '@/components/CopyId';
 import { KpiStrip, KpiStripSkeleton } from '@/components/KpiStrip';
@@ -67,7 +68,18 @@ function Loaded({ feature }: { feature: FeatureDetail }) {
           <span>{feature.owner.name}</span>
         </>
       }
-      actions={<FeatureActions feature={feature} />}
+      actions={
+        <>
+          <Link
+            to="/features/$featureId/edit"
+            params={{ featureId: feature.id }}
+            className={buttonClass()}
+          >
+            <Trans>New version</Trans>
+          </Link>
+          <FeatureActions feature={feature} />
+        </>
+      }
     >
       <Figures feature={feature} />
       <Card>

@@ -2,31 +2,25 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
-import { type ReactNode, useMemo, useState } from 'react';
-import { Button } from '@/components/Button';
+import { type ReactNode, useMemo } from 'react';
+import { buttonClass } from '@/components/Button';
 import type { Column } from '@/components/DataTable';
 import { FeatureTabs } from '@/components/FeatureTabs';
 import { ListPage } from '@/components/ListPage';
 import { Segmented } from '@/components/Segmented';
 import { EmptyState } from '@/components/States';
 import { formatAgo, formatInteger } from '@/lib/format';
-import {
-  type Feature,
-  type FeatureSet,
-  featureSetsQuery,
-  featuresQuery,
-} from '@/lib/queries/features';
+import { type FeatureSet, featureSetsQuery } from '@/lib/queries/features';
 import { flat } from '@/lib/queries/keys';
-import { NewFeature } from './NewFeature';
-import { Expression, useStatisticColumns } from './statistics';
+import { FeatureList } from './FeatureList';
 
 const route = getRouteApi('/shell/features');
 
 export default function FeaturesPage() {
   const { t } = useLingui();
-  const { tab = 'sets' } = route.useSearch();
+  const search = route.useSearch();
   const navigate = route.useNavigate();
-  const [creating, setCreating] = useState(false);
+  const tab = search.tab ?? 'sets';
   const choose = (
     <Segmented
       label={t`Show`}
@@ -39,19 +33,20 @@ export default function FeaturesPage() {
     />
   );
   const add = (
-    <Button tone="primary" icon={<Plus aria-hidden />} onClick={() => setCreating(true)}>
-      <Trans>New feature</Trans>
-    </Button>
+    <Link to="/features/new" className={buttonClass('primary')}>
+      <Plus className="size-3.5" aria-hidden /> <Trans>New feature</Trans>
+    </Link>
   );
+  if (tab === 'sets') return <Sets filters={choose} actions={add} />;
   return (
-    <>
-      {tab === 'sets' ? (
-        <Sets filters={choose} actions={add} />
-      ) : (
-        <Features filters={choose} actions={add} />
-      )}
-      {creating && <NewFeature onClose={() => setCreating(false)} />}
-    </>
+    <FeatureList
+      filters={search}
+      onFilter={(change) =>
+        void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
+      }
+      choose={choose}
+      actions={add}
+    />
   );
 }
 
@@ -132,68 +127,6 @@ function Sets({ filters, actions }: PartProps) {
       empty={
         <EmptyState title={<Trans>No feature sets yet.</Trans>}>
           <Trans>A feature set is an ordered list of features that a model learns from.</Trans>
-        </EmptyState>
-      }
-    />
-  );
-}
-
-const described = (row: Feature) => ({ lookback: row.latest.lookback, statistics: row.statistics });
-
-function Features({ filters, actions }: PartProps) {
-  const { t } = useLingui();
-  const { q } = route.useSearch();
-  const navigate = route.useNavigate();
-  const list = useInfiniteQuery(featuresQuery());
-  const statistics = useStatisticColumns<Feature>(described);
-  const columns = useMemo<Column<Feature>[]>(
-    () => [
-      {
-        key: 'name',
-        header: t`Feature`,
-        width: 160,
-        grow: 2,
-        value: (row) => row.name,
-        cell: (row) => (
-          <Link
-            to="/features/$featureId"
-            params={{ featureId: row.id }}
-            className="font-medium hover:underline"
-          >
-            {row.name}
-          </Link>
-        ),
-      },
-      {
-        key: 'expression',
-        header: t`Expression`,
-        width: 240,
-        grow: 4,
-        cell: (row) => <Expression text={row.latest.expression} />,
-      },
-      ...statistics,
-    ],
-    [t, statistics],
-  );
-  return (
-    <ListPage
-      title={t`Features`}
-      above={<FeatureTabs />}
-      list={{ ...list, rows: flat(list.data?.pages) }}
-      columns={columns}
-      onOpen={(row) => void navigate({ to: '/features/$featureId', params: { featureId: row.id } })}
-      query={q}
-      onQuery={(next) =>
-        void navigate({ search: { tab: 'features', ...(next ? { q: next } : {}) }, replace: true })
-      }
-      text={(row) => `${row.name} ${row.latest.expression} ${row.tags.join(' ')}`}
-      filters={filters}
-      actions={actions}
-      empty={
-        <EmptyState title={<Trans>No features yet.</Trans>}>
-          <Trans>
-            A feature is a named expression over prices and other data, such as 12-1 momentum.
-          </Trans>
         </EmptyState>
       }
     />

@@ -5,8 +5,10 @@ import { Play } from 'lucide-react';
 import { type FormEvent, type SetStateAction, useEffect, useState } from 'react';
 import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
+import { Language } from '@/components/expression/Language';
 import { Page } from '@/components/Page';
 import { Reason } from '@/components/States';
+import { joined } from '@/lib/expression/text';
 import { formatPercent } from '@/lib/format';
 import { fieldErrors } from '@/lib/problem';
 import { useSimulate } from '@/lib/queries/backtests';
@@ -20,7 +22,6 @@ import { benchmarkOf, DEFAULTS, type Draft, isReady, nameOf, requestOf, withSpec
 import { Examples } from './Examples';
 import { take } from './examples';
 import { Idea } from './Idea';
-import { Language } from './Language';
 import { Settings } from './Settings';
 import { Subject } from './Subject';
 import { USUAL } from './strategyParameters';
@@ -170,9 +171,6 @@ export default function SimulatePage() {
     </Page>
   );
 }
-
-const joined = (before: string, text: string): string =>
-  before.trim() ? `${before.trimEnd()} ${text}` : text;
 
 function Running({ job }: { job: Job }) {
   return (

@@ -1,5 +1,6 @@
 import { useLingui } from '@lingui/react/macro';
-import { Field, Input, TextArea } from '@/components/Field';
+import { ExpressionField } from '@/components/ExpressionField';
+import { Field, Input } from '@/components/Field';
 import { Segmented } from '@/components/Segmented';
 import { Select } from '@/components/Select';
 import { cx } from '@/lib/classes';
@@ -51,7 +52,6 @@ export function Examples({ draft, set }: FormProps) {
 /** The strategy with holes: `$name` wherever a number is to be tried. */
 export function Template({ draft, set, errors }: FormProps) {
   const { t } = useLingui();
-  const mono = 'font-mono text-12';
   return (
     <div className="flex flex-col gap-3">
       <div>
@@ -72,10 +72,10 @@ export function Template({ draft, set, errors }: FormProps) {
             error={errors.entries ?? errors.template}
             hint={t`Write $name where a number is to be tried`}
           >
-            <TextArea
+            <ExpressionField
               value={draft.entries}
-              onChange={(event) => set({ entries: event.target.value })}
-              className={mono}
+              onChange={(entries) => set({ entries })}
+              checked={false}
             />
           </Field>
           <Field
@@ -83,10 +83,10 @@ export function Template({ draft, set, errors }: FormProps) {
             error={errors.exits}
             hint={t`Empty: when the first is no longer true`}
           >
-            <TextArea
+            <ExpressionField
               value={draft.exits}
-              onChange={(event) => set({ exits: event.target.value })}
-              className={mono}
+              onChange={(exits) => set({ exits })}
+              checked={false}
             />
           </Field>
           <Exits draft={draft} set={set} errors={errors} />
@@ -107,11 +107,7 @@ function Ranked({ draft, set, errors }: FormProps) {
         error={errors.score ?? errors.template}
         hint={t`Write $name where a number is to be tried`}
       >
-        <TextArea
-          value={draft.score}
-          onChange={(event) => set({ score: event.target.value })}
-          className="font-mono text-12"
-        />
+        <ExpressionField value={draft.score} onChange={(score) => set({ score })} checked={false} />
       </Field>
       <div className="grid grid-cols-3 gap-3">
         <Field label={t`Hold the top`} error={errors.top}>

@@ -1,20 +1,23 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Card } from '@/components/Card';
 import { SearchField } from '@/components/SearchField';
-import { functionsQuery } from '@/lib/queries/features';
+import { cx } from '@/lib/classes';
+import { familyPlace } from '@/lib/expression/words';
+import { functionsQuery } from '@/lib/queries/expressions';
 
-/** What ideas are made of comes first; sums and products everybody knows. */
-const FAMILIES = ['time series', 'cross-section', 'group', 'elementwise'];
 const FIELDS = ['open', 'high', 'low', 'close', 'volume', 'returns'];
 
+type LanguageProps = { onInsert: (text: string) => void; className?: string };
+
 /** The words an expression may use; a click writes one at its end. */
-export function Language({ onInsert }: { onInsert: (text: string) => void }) {
+export function Language({ onInsert, className }: LanguageProps) {
   const { t } = useLingui();
   const [text, setText] = useState('');
   const functions = (useQuery(functionsQuery()).data ?? []).toSorted(
-    (a, b) => FAMILIES.indexOf(a.family) - FAMILIES.indexOf(b.family),
+    (a, b) => familyPlace(a.family) - familyPlace(b.family),
   );
   const wanted = text.trim().toLowerCase();
   const shown = functions.filter((one) =>
@@ -26,14 +29,24 @@ export function Language({ onInsert }: { onInsert: (text: string) => void }) {
       title={t`What an expression can say`}
       note={functions.length || null}
       actions={
-        <SearchField
-          label={t`Find a function…`}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          className="w-44"
-        />
+        <>
+          <Link
+            to="/features/language"
+            target="_blank"
+            className="text-12 text-accent-text hover:underline"
+          >
+            <Trans>Reference</Trans>{' '}
+            <kbd className="rounded-sm border border-line px-1 text-11 text-text-3">F1</kbd>
+          </Link>
+          <SearchField
+            label={t`Find a function…`}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            className="w-36"
+          />
+        </>
       }
-      className="max-h-80 lg:max-h-none lg:min-h-40 lg:flex-1"
+      className={cx('max-h-80 lg:max-h-none lg:min-h-40 lg:flex-1', className)}
     >
       <div className="flex h-full min-h-0 flex-col">
         <div className="flex flex-wrap gap-1.5 px-3 pb-2">
