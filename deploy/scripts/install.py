@@ -40,7 +40,7 @@ TITLES = {
 }
 # Other people's engines, which ours are measured and checked against; never a dependency of Kuznia. Each has
 # an environment of its own, because they want different versions of the same packages.
-PEERS = ("vectorbt", "backtesting", "bt", "zipline", "backtrader", "metrics", "feast")
+PEERS = ("vectorbt", "backtesting", "bt", "zipline", "backtrader", "metrics", "feast", "qlib")
 TITLES.update({f"peer-{name}": f"the peer {name}" for name in PEERS})
 
 

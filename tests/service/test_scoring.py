@@ -178,6 +178,9 @@ def test_strangers_and_wrong_questions_are_refused(served: Served) -> None:
 
 
 def test_it_is_measured(served: Served) -> None:
+    served.publish(50, served.routes[0])
+    served.await_revision(50)
+    assert served.client.post("/score", json={"alias": "champion"}).status_code == 200
     text = served.client.get("/metrics").text
     assert 'kuznia_scoring_requests_total{outcome="scored"}' in text
     assert "kuznia_scoring_seconds_bucket" in text

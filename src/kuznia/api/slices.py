@@ -22,6 +22,7 @@ SLICES = (
     "strategies",
     "backtests",
     "sweeps",
+    "discoveries",
     "trials",
 )
 

@@ -22,6 +22,7 @@ SLICES = (
     "kuznia.domains.strategies",
     "kuznia.domains.backtests",
     "kuznia.domains.sweeps",
+    "kuznia.domains.discoveries",
     "kuznia.domains.trials",
 )
 

@@ -178,6 +178,13 @@ def test_an_older_history_recomputes_what_it_reaches(bench: Bench, data: dict[st
     assert bench.values(run).equals(all_at_once(bars()))
 
 
+def test_the_order_of_the_context_is_no_other_value(bench: Bench, data: dict[str, UUID]) -> None:
+    version = bench.make_set(SET)
+    bench.run(version, data)
+    swapped = [str(data["classification"]), str(data["series"])]
+    assert bench.warehouse.facts(bench.run(version, data, context=swapped)) == (0, 9)
+
+
 def test_another_lag_is_another_value(bench: Bench, data: dict[str, UUID]) -> None:
     version = bench.make_set(SET)
     bench.run(version, data)

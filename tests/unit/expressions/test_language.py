@@ -262,3 +262,11 @@ def test_positions_survive_what_is_rewritten() -> None:
 
 def test_equal_trees_are_equal_wherever_they_stand() -> None:
     assert parse("  close+open") == parse("$close + $open")
+
+
+def test_what_is_long_when_written_out_is_read_again() -> None:
+    """Composed functions grow: whatever is accepted must be computable from its canonical text."""
+    source = " + ".join(f"macd_histogram(adx(high, low, close, {d}))" for d in range(5, 13))
+    checked = check(source)
+    assert len(source) < 500 < 10_000 < len(checked.canonical)
+    assert check(checked.canonical).digest == checked.digest

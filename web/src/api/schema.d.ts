@@ -553,6 +553,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/discoveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Discoveries, newest first */
+        get: operations["list_discoveries"];
+        put?: never;
+        /** Search for features */
+        post: operations["create_discovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/discoveries/{discovery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One discovery with its funnel */
+        get: operations["read_discovery"];
+        put?: never;
+        post?: never;
+        /** Hide a discovery; its trials stay */
+        delete: operations["delete_discovery"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/discoveries/{discovery_id}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make features and a feature set of candidates that were kept */
+        post: operations["adopt_candidates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/discoveries/{discovery_id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Candidates with what was measured, and why each fell */
+        get: operations["list_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/discoveries/{discovery_id}/reproduce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Search again on the same pins and compare the numbers */
+        post: operations["reproduce_discovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/expressions/check": {
         parameters: {
             query?: never;
@@ -1608,6 +1695,28 @@ export interface components {
             /** Role */
             role?: ("admin" | "user" | "viewer") | null;
         };
+        /**
+         * Adopt
+         * @description Make features of candidates that were kept, and a feature set of them.
+         */
+        Adopt: {
+            /**
+             * Candidates
+             * @description Their numbers
+             */
+            candidates: number[];
+            /**
+             * Name
+             * @description Of the feature set; null: of the discovery
+             */
+            name?: string | null;
+        };
+        /** Adopted */
+        Adopted: {
+            feature_set: components["schemas"]["Named"];
+            /** Features */
+            features: string[];
+        };
         /** AliasEventRead */
         AliasEventRead: {
             account: components["schemas"]["Person"];
@@ -2301,6 +2410,88 @@ export interface components {
             /** Spec */
             spec: components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"] | components["schemas"]["RiskParitySpec"] | components["schemas"]["PairsSpec"];
         };
+        /**
+         * CandidateRead
+         * @description One candidate on the bars that judge.
+         */
+        CandidateRead: {
+            /**
+             * Adjusted P
+             * @description Benjamini-Yekutieli; null: fell before the test
+             */
+            adjusted_p: number | null;
+            /**
+             * Cluster
+             * @description Candidates of one number say the same; 0: not compared
+             */
+            cluster: number;
+            /** Coverage */
+            coverage: number;
+            /** Digest */
+            digest: string;
+            /** Expression */
+            expression: string;
+            /**
+             * Family
+             * @description Of templates, or interaction, or evolved
+             */
+            family: string;
+            /**
+             * Gross Return
+             * @description A year, of holding its ranks over the horizon
+             */
+            gross_return: number;
+            /**
+             * Ic
+             * @description Mean rank information coefficient
+             */
+            ic: number | null;
+            /**
+             * Ic Error
+             * @description Newey-West, with the overlap put back
+             */
+            ic_error: number | null;
+            /** Lookback */
+            lookback: number;
+            /** N */
+            n: number;
+            /**
+             * Net Return
+             * @description The same after costs
+             */
+            net_return: number;
+            /**
+             * Origin
+             * @description Template, form of the interaction, or generation
+             */
+            origin: string;
+            /** P */
+            p: number | null;
+            /**
+             * Periods
+             * @description Years, or quarters of a short span
+             */
+            periods: number;
+            /**
+             * Reason
+             * @description Why it fell; null: kept
+             */
+            reason: ("flat" | "coverage" | "suspicious" | "unstable" | "costly" | "insignificant" | "redundant") | null;
+            /**
+             * Same Sign
+             * @description Of them with the sign of the whole
+             */
+            same_sign: number;
+            /** T */
+            t: number | null;
+            /** Taught Ic */
+            taught_ic: number | null;
+            /**
+             * Turnover
+             * @description Value traded a year for gross worth 1
+             */
+            turnover: number;
+        };
         /** CapacityPoint */
         CapacityPoint: {
             /** Capital */
@@ -2793,6 +2984,327 @@ export interface components {
             source: string;
             /** Timezone */
             timezone: string;
+        };
+        /**
+         * DiscoveryCreate
+         * @description Search for features. What is left out is found: the newest versions, bars that hold the universe.
+         */
+        DiscoveryCreate: {
+            /**
+             * Bars
+             * @description A dataset of bars, in its newest version
+             */
+            bars?: string | null;
+            /**
+             * Budget
+             * @description Candidates, at most
+             * @default 1000
+             */
+            budget: number;
+            /**
+             * Context
+             * @description Datasets of series and classification
+             * @default []
+             */
+            context: string[];
+            /**
+             * Correlation
+             * @description Of ranks, from which two candidates are one
+             * @default 0.7
+             */
+            correlation: number;
+            /**
+             * Cost Bps
+             * @description On the value of every trade
+             * @default 5
+             */
+            cost_bps: number;
+            /**
+             * Coverage
+             * @description Least share of known cells
+             * @default 0.8
+             */
+            coverage: number;
+            /**
+             * Decision Lag Minutes
+             * @default 30
+             */
+            decision_lag_minutes: number;
+            /**
+             * False Discovery Rate
+             * @description Benjamini-Yekutieli, over all that were generated
+             * @default 0.1
+             */
+            false_discovery_rate: number;
+            /**
+             * Families
+             * @description Templates; relative: in groups
+             * @default [
+             *       "momentum",
+             *       "level",
+             *       "volatility",
+             *       "shape",
+             *       "comovement",
+             *       "macro",
+             *       "relative"
+             *     ]
+             */
+            families: ("momentum" | "level" | "volatility" | "shape" | "comovement" | "macro" | "relative")[];
+            /**
+             * Horizon
+             * @description Bars of the forward return
+             * @default 5
+             */
+            horizon: number;
+            /**
+             * Interactions
+             * @description Combine those that did best while teaching
+             * @default true
+             */
+            interactions: boolean;
+            /** Name */
+            name?: string | null;
+            /** Question */
+            question?: string | null;
+            /**
+             * Same Sign
+             * @description Least share of years with the sign of the whole
+             * @default 0.6
+             */
+            same_sign: number;
+            /**
+             * Search
+             * @description Breed formulas (symbolic search)
+             * @default false
+             */
+            search: boolean;
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Teaching
+             * @description Share of the bars that teach; the rest judge
+             * @default 0.35
+             */
+            teaching: number;
+            /**
+             * Universe
+             * Format: uuid
+             * @description A universe, in its newest version
+             */
+            universe: string;
+            /**
+             * Windows
+             * @description Bars
+             * @default [
+             *       5,
+             *       10,
+             *       20,
+             *       60,
+             *       120,
+             *       250
+             *     ]
+             */
+            windows: number[];
+        };
+        /** DiscoveryCreated */
+        DiscoveryCreated: {
+            job: components["schemas"]["JobRead"];
+        };
+        /**
+         * DiscoveryOf
+         * @description What is searched, and what a candidate has to be.
+         */
+        DiscoveryOf: {
+            /**
+             * Budget
+             * @description Candidates, at most
+             * @default 1000
+             */
+            budget: number;
+            /**
+             * Correlation
+             * @description Of ranks, from which two candidates are one
+             * @default 0.7
+             */
+            correlation: number;
+            /**
+             * Cost Bps
+             * @description On the value of every trade
+             * @default 5
+             */
+            cost_bps: number;
+            /**
+             * Coverage
+             * @description Least share of known cells
+             * @default 0.8
+             */
+            coverage: number;
+            /**
+             * Decision Lag Minutes
+             * @default 30
+             */
+            decision_lag_minutes: number;
+            /**
+             * False Discovery Rate
+             * @description Benjamini-Yekutieli, over all that were generated
+             * @default 0.1
+             */
+            false_discovery_rate: number;
+            /**
+             * Families
+             * @description Templates; relative: in groups
+             * @default [
+             *       "momentum",
+             *       "level",
+             *       "volatility",
+             *       "shape",
+             *       "comovement",
+             *       "macro",
+             *       "relative"
+             *     ]
+             */
+            families: ("momentum" | "level" | "volatility" | "shape" | "comovement" | "macro" | "relative")[];
+            /**
+             * Horizon
+             * @description Bars of the forward return
+             * @default 5
+             */
+            horizon: number;
+            /**
+             * Interactions
+             * @description Combine those that did best while teaching
+             * @default true
+             */
+            interactions: boolean;
+            /**
+             * Same Sign
+             * @description Least share of years with the sign of the whole
+             * @default 0.6
+             */
+            same_sign: number;
+            /**
+             * Search
+             * @description Breed formulas (symbolic search)
+             * @default false
+             */
+            search: boolean;
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Teaching
+             * @description Share of the bars that teach; the rest judge
+             * @default 0.35
+             */
+            teaching: number;
+            /**
+             * Windows
+             * @description Bars
+             * @default [
+             *       5,
+             *       10,
+             *       20,
+             *       60,
+             *       120,
+             *       250
+             *     ]
+             */
+            windows: number[];
+        };
+        /** DiscoveryRead */
+        DiscoveryRead: {
+            /**
+             * Backfilled
+             * @description Classifications known from a later snapshot alone
+             */
+            backfilled: string[];
+            bars: components["schemas"]["Named"];
+            /** Candidates */
+            candidates: number;
+            /** Context */
+            context: components["schemas"]["Named"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Duration S */
+            duration_s: number;
+            /** Frequency */
+            frequency: string;
+            /** Funnel */
+            funnel: components["schemas"]["FunnelStep"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+            /** @description Bars that judged every candidate */
+            judged: components["schemas"]["Stretch"];
+            /** Kept */
+            kept: number;
+            luck: components["schemas"]["Luck"];
+            /** Name */
+            name: string;
+            /** New Trials */
+            new_trials: number;
+            owner: components["schemas"]["Named"];
+            /** Periods Per Year */
+            periods_per_year: number;
+            question: components["schemas"]["QuestionOf"];
+            reproduction: components["schemas"]["Reproduction"] | null;
+            /** Result Digest */
+            result_digest: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            spec: components["schemas"]["DiscoveryOf"];
+            /** @description Bars that taught what is combined and bred */
+            taught: components["schemas"]["Stretch"] | null;
+            universe: components["schemas"]["UniverseOf"];
+        };
+        /**
+         * DiscoverySummary
+         * @description A row of the list.
+         */
+        DiscoverySummary: {
+            /** Biased */
+            biased: boolean;
+            /** Candidates */
+            candidates: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** False Discovery Rate */
+            false_discovery_rate: number;
+            /** Horizon */
+            horizon: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kept */
+            kept: number;
+            /** Name */
+            name: string;
+            owner: components["schemas"]["Named"];
+            question: components["schemas"]["Named"];
+            universe: components["schemas"]["Named"];
         };
         /** DrawdownRead */
         DrawdownRead: {
@@ -3453,6 +3965,26 @@ export interface components {
             signature: string;
         };
         /**
+         * FunnelStep
+         * @description One step: how many fell there, and how many were left after it.
+         */
+        FunnelStep: {
+            /**
+             * Examples
+             * @description The most remarkable of those that fell
+             */
+            examples: string[];
+            /** Fell */
+            fell: number;
+            /** Left */
+            left: number;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "generated" | "flat" | "coverage" | "suspicious" | "unstable" | "costly" | "insignificant" | "redundant";
+        };
+        /**
          * GrantCreate
          * @description ``email`` null grants everybody of the installation.
          */
@@ -3860,6 +4392,27 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * Luck
+         * @description What the same search says without control, and what luck alone would say.
+         */
+        Luck: {
+            /**
+             * Below 5
+             * @description Of them with a plain p-value below 5 %
+             */
+            below_5: number;
+            /**
+             * Expected Below 5
+             * @description As many by luck alone: 5 % of them
+             */
+            expected_below_5: number;
+            /**
+             * Tested
+             * @description Candidates with an information coefficient
+             */
+            tested: number;
         };
         /** MadeFrom */
         MadeFrom: {
@@ -4390,10 +4943,24 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[CandidateRead] */
+        Page_CandidateRead_: {
+            /** Items */
+            items: components["schemas"]["CandidateRead"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[DatasetRead] */
         Page_DatasetRead_: {
             /** Items */
             items: components["schemas"]["DatasetRead"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[DiscoverySummary] */
+        Page_DiscoverySummary_: {
+            /** Items */
+            items: components["schemas"]["DiscoverySummary"][];
             /** Next */
             next?: string | null;
         };
@@ -5696,6 +6263,21 @@ export interface components {
              * Format: uuid
              */
             strategy_id: string;
+        };
+        /** Stretch */
+        Stretch: {
+            /** Bars */
+            bars: number;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
         };
         /**
          * SurfaceRead
@@ -8083,6 +8665,243 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_discoveries: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DiscoverySummary_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_discovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscoveryCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscoveryCreated"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_discovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                discovery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscoveryRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_discovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                discovery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adopt_candidates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                discovery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Adopt"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Adopted"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_candidates: {
+        parameters: {
+            query?: {
+                /** @description Why they fell; kept: they did not */
+                reason?: (("flat" | "coverage" | "suspicious" | "unstable" | "costly" | "insignificant" | "redundant") | "kept")[] | null;
+                family?: string[] | null;
+                /** @description Part of the expression */
+                q?: string | null;
+                /** @description A column; - descends; t and ic by size */
+                sort?: string;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                discovery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CandidateRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reproduce_discovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                discovery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
                 };
             };
             /** @description A problem */

@@ -99,6 +99,24 @@ const pages = [
   }),
   createRoute({
     getParentRoute: under,
+    path: '/features/discoveries',
+    validateSearch: search.list,
+    component: lazyRouteComponent(() => import('@/pages/discoveries/DiscoveriesPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/features/discoveries/new',
+    validateSearch: search.newDiscovery,
+    component: lazyRouteComponent(() => import('@/pages/discoveries/NewDiscoveryPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/features/discoveries/$discoveryId',
+    validateSearch: search.discovery,
+    component: lazyRouteComponent(() => import('@/pages/discoveries/DiscoveryPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
     path: '/models',
     validateSearch: search.list,
     component: lazyRouteComponent(() => import('@/pages/models/ModelsPage')),

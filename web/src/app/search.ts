@@ -97,3 +97,27 @@ export const newSweep = z.object({
   /** A sweep whose form is taken over. */
   from: text,
 });
+export const discovery = z.object({
+  /** Which candidates: those that fell for this reason, or those that are kept. */
+  reason: z
+    .enum([
+      'flat',
+      'coverage',
+      'suspicious',
+      'unstable',
+      'costly',
+      'insignificant',
+      'redundant',
+      'kept',
+    ])
+    .optional()
+    .catch(undefined),
+  q: text,
+  sort: text,
+});
+export const newDiscovery = z.object({
+  /** The job of a search that was posted from here: a reload comes back to it. */
+  job: text,
+  /** A discovery whose form is taken over. */
+  from: text,
+});

@@ -11,6 +11,7 @@ import {
   Play,
   SquareFunction,
   SunMoon,
+  Telescope,
   Workflow,
 } from 'lucide-react';
 import { useMemo } from 'react';
@@ -80,6 +81,13 @@ export function useCommands(): Command[] {
         to: '/features/language',
       },
       {
+        key: 'discover',
+        group: t`Actions`,
+        label: t`Search for features…`,
+        Icon: Telescope,
+        to: '/features/discoveries/new',
+      },
+      {
         key: 'theme',
         group: t`Actions`,
         label: theme === 'dark' ? t`Light theme` : t`Dark theme`,
@@ -103,6 +111,6 @@ export function useCommands(): Command[] {
       to: item.to,
     }));
     // Few of each kind until something is typed is not needed: the list scrolls and filters.
-    return [...actions.slice(0, 3), ...pages, ...entities, ...actions.slice(3)];
+    return [...actions.slice(0, 4), ...pages, ...entities, ...actions.slice(4)];
   }, [...data, theme, isAdmin, i18n.locale]);
 }

@@ -1,7 +1,8 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { Link } from '@tanstack/react-router';
 
-const TAB =
+/** A link that looks like a tab. */
+export const TAB =
   '-mb-px flex h-9 shrink-0 items-center border-transparent border-b-2 px-3 text-13 text-text-2 transition-colors hover:text-text data-[status=active]:border-accent data-[status=active]:font-medium data-[status=active]:text-text';
 
 /** The two lists under Backtests: single simulations, and sweeps of many. */

@@ -17,6 +17,8 @@ export const JOB_KINDS: Words = {
   'sweeps.run': msg`Sweep parameters`,
   'sweeps.part': msg`Part of a sweep`,
   'sweeps.reproduce': msg`Reproduce a sweep`,
+  'discoveries.run': msg`Search for features`,
+  'discoveries.reproduce': msg`Reproduce a discovery`,
 };
 
 export const JOB_STATES: Words = {
@@ -34,6 +36,7 @@ export const OUTPUTS: Words = {
   model_version: msg`Model version`,
   backtest: msg`Backtest`,
   sweep: msg`Sweep`,
+  discovery: msg`Discovery`,
   run: msg`Run`,
 };
 

@@ -1,6 +1,7 @@
 """The expression language: one formula language for features, labels, rules, filters and alerts.
 
-``check`` reads and checks a formula, ``evaluate`` computes checked ones on a panel.
+``check`` reads and checks a formula, ``evaluate`` computes checked ones on a panel,
+``stream`` does so span by span.
 
 Semantics. A cell that is not known, or not finite, is NaN. Time-series functions skip NaN cells and
 use what the window has (two values at least for spreads, as pandas); a window at the start of the
@@ -25,7 +26,7 @@ from kuznia.core.expressions.catalogue import FUNCTIONS
 from kuznia.core.expressions.check import Checked, check
 from kuznia.core.expressions.context import Context, context_of
 from kuznia.core.expressions.errors import ExpressionError, Problem
-from kuznia.core.expressions.evaluate import evaluate
+from kuznia.core.expressions.evaluate import evaluate, stream
 from kuznia.core.expressions.parse import parse
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "context_of",
     "evaluate",
     "parse",
+    "stream",
 ]

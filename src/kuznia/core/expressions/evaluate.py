@@ -1,34 +1,27 @@
 """Checked expressions computed on a panel, common parts once.
 
-Time-series functions get contiguous ``(N, T)`` arrays, functions across instruments their
-transpose. A function over macro series alone runs in the series' own periods inside the vintage
+A function over macro series alone runs in the series' own periods inside the vintage
 known at each decision: each decision becomes a row of its newest periods, the same kernels run
 along it, and its last value counts.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
-from functools import cache
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from kuznia.core.expressions.arguments import Bound, bind
-from kuznia.core.expressions.arithmetic import ARITHMETIC
+from kuznia.core.errors import CoreError
+from kuznia.core.expressions.arguments import bind
 from kuznia.core.expressions.catalogue import FUNCTIONS, MACRO, MARKET
 from kuznia.core.expressions.check import Checked
-from kuznia.core.expressions.crosssection.codes import dense_codes
 from kuznia.core.expressions.errors import ExpressionError, refuse
-from kuznia.core.expressions.function import Family, Takes
-from kuznia.core.expressions.nodes import Call, Name, Node, Number, Speller, Text
+from kuznia.core.expressions.function import Family
+from kuznia.core.expressions.nodes import Call, Name, Node, Number, Text
+from kuznia.core.expressions.plan import Plan
 from kuznia.core.frames.events import PlacedEvents
 from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Float, Int
-
-_COUNTS = (Takes.WINDOW, Takes.LAG)
-_LITERALS = (*_COUNTS, Takes.NUMBER, Takes.TEXT)
 
 
 def evaluate(expressions: Mapping[str, Checked], panel: Panel) -> dict[str, Float]:
@@ -52,27 +45,66 @@ def evaluate(expressions: Mapping[str, Checked], panel: Panel) -> dict[str, Floa
     ExpressionError
         When the panel lacks a field.
     """
-    engine = _Engine(_PanelLeaves(panel), panel.shape)
-    for checked in expressions.values():
-        engine.expect(checked.tree)
+    return _evaluate(expressions, panel, {})
+
+
+def stream(
+    expressions: Mapping[str, Checked], panel: Panel, bars: int
+) -> Iterator[tuple[int, dict[str, Float]]]:
+    """Compute expressions a span of bars after another, in memory that does not grow with the panel.
+
+    Parameters
+    ----------
+    expressions : mapping of str to Checked
+        What to compute, by name; none may look ahead.
+    panel : Panel
+        Fields, groups and series they use.
+    bars : int
+        Columns at a time. Each span is computed from itself and the look-back before it.
+
+    Yields
+    ------
+    int, dict of str to float64 (N, columns)
+        First column of the span, and its values: equal to the bit to those columns of :func:`evaluate`.
+        They are views that the next span overwrites. The first span is longer by the look-back.
+
+    Raises
+    ------
+    ExpressionError
+        When the panel lacks a field.
+    CoreError
+        When an expression looks ahead, or a span would be empty.
+
+    Examples
+    --------
+    >>> from kuznia.core.expressions import check
+    >>> ts = np.arange(5, dtype=np.int64)
+    >>> close = np.array([[1.0, 2.0, 3.0, 5.0, 8.0]])
+    >>> panel = Panel(("A",), ts, ts.astype("M8[D]"), ts, {"close": close})
+    >>> for first, values in stream({"change": check("ts_delta(close, 1)")}, panel, 2):
+    ...     print(first, values["change"].tolist())
+    0 [[nan, 1.0, 1.0]]
+    3 [[2.0, 3.0]]
+    """
+    ahead = [name for name, checked in expressions.items() if checked.horizon > 0]
+    if ahead or bars < 1:
+        raise CoreError(f"{ahead or bars} cannot be computed span by span.", "Use positive lags and spans.")
+    before = max((checked.lookback for checked in expressions.values()), default=0)
+    length, done = panel.shape[1], 0
+    room: dict[int, Float] = {}
+    span = min(length, before + bars)
+    while done < length:
+        stop = min(length, max(done + bars, span))
+        first = stop - span  # spans of one length, so that each finds the memory of the one before
+        values = _evaluate(expressions, panel.between(first, stop), room)
+        yield done, {name: value[:, done - first :] for name, value in values.items()}
+        done = stop
+
+
+def _evaluate(expressions: Mapping[str, Checked], panel: Panel, room: dict[int, Float]) -> dict[str, Float]:
     with np.errstate(all="ignore"):
-        return {name: engine.root(checked.tree) for name, checked in expressions.items()}
-
-
-@cache
-def _kernels() -> Mapping[Family, Mapping[str, Callable[..., Any]]]:
-    # Imported on first use: the API checks expressions and must not load numba.
-    from kuznia.core.expressions.crosssection.compute import KERNELS as across
-    from kuznia.core.expressions.events.compute import KERNELS as inside
-    from kuznia.core.expressions.timeseries.compute import KERNELS as along
-
-    return {
-        Family.ELEMENTWISE: ARITHMETIC,
-        Family.TIME_SERIES: along,
-        Family.CROSS_SECTION: across,
-        Family.GROUP: across,
-        Family.EVENTS: inside,
-    }
+        plan, places = Plan.of(_PanelLeaves(panel), [checked.tree for checked in expressions.values()])
+        return plan.run(dict(zip(expressions, places, strict=True)), panel.shape, room)
 
 
 class _PanelLeaves:
@@ -95,11 +127,14 @@ class _PanelLeaves:
             return np.zeros(panel.shape, dtype=np.int64)
         raise _missing(node)
 
-    def series(self, node: Call, spans: int) -> Float:
+    def given(self, node: Call) -> Float | None:
         """A function over one series, in the series' own periods."""
-        engine = _Engine(_VintageLeaves(self.panel, spans), (len(self.panel.ts), spans))
-        engine.expect(node)
-        return np.ascontiguousarray(engine.root(node)[:, -1])
+        if FUNCTIONS[node.function].family is not Family.TIME_SERIES or not _is_series(node):
+            return None
+        spans = _periods(node) + 1
+        plan, (place,) = Plan.of(_VintageLeaves(self.panel, spans), [node])
+        values = plan.run({"series": place}, (len(self.panel.ts), spans))["series"]
+        return np.ascontiguousarray(values[:, -1])
 
 
 class _VintageLeaves:
@@ -114,84 +149,13 @@ class _VintageLeaves:
             raise _missing(node)
         return history.last(self.panel.decision, self.spans)
 
-    def series(self, node: Call, spans: int) -> Float | None:
+    def given(self, node: Call) -> None:
         """Nothing: here series are rows like any other."""
 
 
 def _missing(node: Name) -> ExpressionError:
     message = f"The data has no {node.name}."
     return refuse(node.span.position, node.span.length, message, "Choose a dataset that has it.")
-
-
-class _Engine:
-    """Values of parts by their canonical text, kept while something still needs them."""
-
-    def __init__(self, leaves: _PanelLeaves | _VintageLeaves, shape: tuple[int, int]) -> None:
-        self.leaves = leaves
-        self.shape = shape
-        self.speller = Speller()
-        self.uses: Counter[str] = Counter()
-        self.values: dict[str, Any] = {}
-
-    def expect(self, node: Node) -> None:
-        """Count what will be needed, so that nothing is kept longer."""
-        text = self.speller.text(node)
-        self.uses[text] += 1
-        if self.uses[text] == 1 and isinstance(node, Call) and not self._own_periods(node):
-            for argument in node.arguments:
-                self.expect(argument)
-
-    def root(self, node: Node) -> Float:
-        """The value of a whole expression, on every cell."""
-        value = self._take(node)
-        return np.array(np.broadcast_to(value, self.shape), dtype=np.float64, order="C")
-
-    def _take(self, node: Node) -> Any:
-        text = self.speller.text(node)
-        if text not in self.values:
-            self.values[text] = self._compute(node)
-        self.uses[text] -= 1
-        return self.values[text] if self.uses[text] > 0 else self.values.pop(text)
-
-    def _own_periods(self, node: Call) -> bool:
-        along = FUNCTIONS[node.function].family is Family.TIME_SERIES
-        return along and isinstance(self.leaves, _PanelLeaves) and _is_series(node)
-
-    def _compute(self, node: Node) -> Any:
-        if isinstance(node, Number):
-            return np.float64(node.value)
-        if isinstance(node, Text):
-            return node.value
-        if isinstance(node, Name):
-            return self.leaves.name(node)
-        if self._own_periods(node):
-            return self.leaves.series(node, _periods(node) + 1)
-        bound = bind(FUNCTIONS[node.function], node)
-        return _finite(self._call(bound, [self._take(argument) for argument in node.arguments]))
-
-    def _call(self, bound: Bound, inputs: list[Any]) -> Any:
-        function = bound.function
-        kernel = _kernels()[function.family][function.name]
-        across = function.family in (Family.CROSS_SECTION, Family.GROUP)
-        arguments = []
-        for parameter, value in zip(function.parameters, inputs, strict=True):
-            if parameter.takes in _LITERALS:
-                arguments.append(int(value) if parameter.takes in _COUNTS else value)
-            elif function.family in (Family.ELEMENTWISE, Family.EVENTS):
-                arguments.append(value)
-            else:
-                whole = np.broadcast_to(value, self.shape)
-                if parameter.takes is Takes.GROUP:
-                    whole = dense_codes(whole)
-                arguments.append(np.require(whole.T if across else whole, requirements=["C", "W"]))
-        result = kernel(*arguments)
-        return np.ascontiguousarray(result.T) if across else result
-
-
-def _finite(value: Any) -> Any:
-    if value.dtype != np.float64:
-        return value
-    return np.where(np.isfinite(value), value, np.nan)
 
 
 def _is_series(node: Node) -> bool:

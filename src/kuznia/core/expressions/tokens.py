@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 
 from kuznia.core.expressions.errors import refuse
 
-MAX_CHARACTERS = 10_000
-MAX_TOKENS = 3_000
-MAX_BRACKETS = 60
+# Whatever a check accepts must be read again from its canonical text, in which functions and features are
+# written out: so these are the bounds of that text. What a person may send is bounded where it comes in.
+MAX_CHARACTERS = 100_000
+MAX_TOKENS = 70_000
+MAX_BRACKETS = 150
 
 _TOKEN = re.compile(
     r"(?P<space>[ \t\r\n]+)"

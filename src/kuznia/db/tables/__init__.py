@@ -26,7 +26,7 @@ from kuznia.db.tables.research import (
     Universe,
     UniverseVersion,
 )
-from kuznia.db.tables.results import Backtest, HoldoutLook, Question, Sweep, Trade, Trial
+from kuznia.db.tables.results import Backtest, Discovery, HoldoutLook, Question, Sweep, Trade, Trial
 from kuznia.db.tables.runs import FeatureValues, Run, RunFile, RunInput
 
 IMMUTABLE = (
@@ -34,6 +34,7 @@ IMMUTABLE = (
     Audit,
     Backtest,
     DatasetVersion,
+    Discovery,
     FeatureSetMember,
     FeatureSetVersion,
     FeatureValues,
@@ -65,6 +66,7 @@ __all__ = [
     "Base",
     "Dataset",
     "DatasetVersion",
+    "Discovery",
     "Feature",
     "FeatureSet",
     "FeatureSetMember",

@@ -1,4 +1,4 @@
-"""Backtests with their trades, sweeps, and the ledger of trials under their questions."""
+"""Backtests with their trades, sweeps, discoveries, and the ledger of trials under their questions."""
 
 from __future__ import annotations
 
@@ -54,6 +54,23 @@ class Sweep(Base):
     settings: Mapped[dict[str, Any]]
     summary: Mapped[dict[str, Any]]
     points: Mapped[int]
+    created_at: Mapped[Now]
+
+
+class Discovery(Base):
+    """One automated search for features; its candidates are in a file of its run."""
+
+    __tablename__ = "discoveries"
+
+    id: Mapped[ObjectId]
+    name: Mapped[str]
+    question_id: Mapped[UUID] = mapped_column(ForeignKey("questions.id"), index=True)
+    universe_version_id: Mapped[UUID] = mapped_column(ForeignKey("universe_versions.id"), index=True)
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"), unique=True)
+    spec: Mapped[dict[str, Any]]
+    summary: Mapped[dict[str, Any]]
+    candidates: Mapped[int]
+    kept: Mapped[int]
     created_at: Mapped[Now]
 
 

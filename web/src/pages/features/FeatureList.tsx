@@ -6,6 +6,7 @@ import { Badge } from '@/components/Badge';
 import { Button, buttonClass } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { type Column, DataTable } from '@/components/DataTable';
+import { FeatureTabs } from '@/components/FeatureTabs';
 import { Page } from '@/components/Page';
 import { SearchField } from '@/components/SearchField';
 import { EmptyState, ErrorCard } from '@/components/States';
@@ -40,6 +41,7 @@ export function FeatureList({ filters, onFilter, choose, actions }: FeatureListP
   const columns = useFeatureColumns();
   return (
     <Page title={t`Features`} actions={actions} fill>
+      <FeatureTabs />
       {error && every.length === 0 ? (
         <ErrorCard error={error} what={t`The list`} onRetry={() => void refetch()} />
       ) : (

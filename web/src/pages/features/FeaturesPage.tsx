@@ -5,6 +5,7 @@ import { Plus } from 'lucide-react';
 import { type ReactNode, useMemo } from 'react';
 import { buttonClass } from '@/components/Button';
 import type { Column } from '@/components/DataTable';
+import { FeatureTabs } from '@/components/FeatureTabs';
 import { ListPage } from '@/components/ListPage';
 import { Segmented } from '@/components/Segmented';
 import { EmptyState } from '@/components/States';
@@ -117,6 +118,7 @@ function Sets({ filters, actions }: PartProps) {
   return (
     <ListPage
       title={t`Features`}
+      above={<FeatureTabs />}
       list={{ ...list, rows: flat(list.data?.pages) }}
       columns={columns}
       onOpen={(row) => void navigate({ to: '/features/sets/$setId', params: { setId: row.id } })}

@@ -44,6 +44,13 @@ function Output({ name, id }: { name: string; id: string }) {
       </Link>
     );
   }
+  if (name === 'discovery') {
+    return (
+      <Link to="/features/discoveries/$discoveryId" params={{ discoveryId: id }} className={LINK}>
+        {t`Open the discovery`}
+      </Link>
+    );
+  }
   if (name === 'dataset_version') return <DatasetLink version={id} />;
   if (name === 'model_version') return <ModelVersionLink id={id} />;
   return <CopyId id={id} />;

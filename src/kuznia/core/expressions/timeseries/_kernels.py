@@ -1,28 +1,25 @@
 """Kernels along time on contiguous ``(N, T)`` float64; NaN cells are skipped.
 
-Each value is computed from its own window alone, newest cell first, never carried over from the
-neighbouring window. So a value depends on nothing but the content of its window, and the prefix law
-and the increment law hold to the bit. The loops run over the lag outside and over time inside, on
-slices that start at zero, which the compiler vectorises: no index can be negative.
-
-Moments are taken about the newest known cell of the window, so a constant window has variance
-exactly zero.
+Each value depends on nothing but the content of its own window, so the prefix law and the increment law
+hold to the bit: sums, moments and extremes are merged from blocks (`_block_kernels.py`), ranks are counted,
+the rest is looked up. Kernels with `rungs` give the windows d, 2d, 4d, … first axis first.
 """
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
-from kuznia.core.typing import Float
+from kuznia.core.expressions.timeseries import _block_kernels as block
+from kuznia.core.expressions.timeseries._block_kernels import compiled
+from kuznia.core.typing import Float, Int
 
 _ROW = "f8[:, ::1](f8[:, ::1], i8)"
 _PAIR = "f8[:, ::1](f8[:, ::1], f8[:, ::1], i8)"
+_LADDER = "f8[:, :, ::1](f8[:, ::1], i8, i8)"
 NAN = np.nan
-_TILE = 512
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled()
 def _pivots(row: Float, d: int) -> Float:
     """Newest known cell of each window; NaN when there is none."""
     t = row.shape[0]
@@ -35,56 +32,7 @@ def _pivots(row: Float, d: int) -> Float:
     return out
 
 
-@nb.njit(cache=True, nogil=True)
-def _add_distances(row: Float, pivot: Float, d: int, shift: Float) -> None:
-    """Add each window's distances from its pivot, newest first, on a row without gaps.
-
-    Tiles keep the sums near the processor; four lags at a time save reading them. The order of the
-    additions, and so each bit, is that of the plain loop.
-    """
-    t = row.shape[0]
-    for begin in range(0, t, _TILE):
-        stop = min(begin + _TILE, t)
-        about, moved = pivot[begin:stop], shift[begin:stop]
-        fours = min(d, begin + 1) // 4 * 4
-        for k in range(0, fours, 4):
-            one, two = row[begin - k : stop - k], row[begin - k - 1 : stop - k - 1]
-            three, four = row[begin - k - 2 : stop - k - 2], row[begin - k - 3 : stop - k - 3]
-            for j in range(stop - begin):
-                a = about[j]
-                moved[j] = (((moved[j] + (one[j] - a)) + (two[j] - a)) + (three[j] - a)) + (four[j] - a)
-        for k in range(fours, min(d, stop)):
-            first = max(begin, k)
-            past, about, moved = row[first - k : stop - k], pivot[first:stop], shift[first:stop]
-            for j in range(stop - first):
-                moved[j] += past[j] - about[j]
-
-
-@nb.njit(cache=True, nogil=True)
-def _mean_parts(row: Float, pivot: Float, d: int, count: Float, shift: Float) -> None:
-    """Number of known cells and mean distance from the pivot, for each window."""
-    t = row.shape[0]
-    gaps = 0
-    for j in range(t):
-        count[j] = min(j + 1, d)
-        shift[j] = 0.0
-        gaps += 1 if row[j] != row[j] else 0
-    if gaps == 0:
-        _add_distances(row, pivot, d, shift)
-    else:
-        count[:] = 0.0
-        for k in range(min(d, t)):
-            past, about, counted, moved = row[: t - k], pivot[k:], count[k:], shift[k:]
-            for j in range(t - k):
-                v = past[j]
-                known = v == v
-                counted[j] += 1.0 if known else 0.0
-                moved[j] += v - about[j] if known else 0.0
-    for j in range(t):
-        shift[j] = shift[j] / count[j] if count[j] > 0 else NAN
-
-
-@nb.njit(_ROW, cache=True, nogil=True)
+@compiled(_ROW)
 def delay(x: Float, d: int) -> Float:
     """Value `d` bars ago; ahead when `d` is negative."""
     n, t = x.shape
@@ -95,41 +43,120 @@ def delay(x: Float, d: int) -> Float:
     return out
 
 
-@nb.njit(_ROW, cache=True, nogil=True)
+@compiled(_ROW)
 def count_known(x: Float, d: int) -> Float:
     """Number of known cells in the window."""
     n, t = x.shape
-    out = np.zeros((n, t))
+    out = np.empty((n, t))
+    known = np.empty(t)
     for i in range(n):
-        for k in range(min(d, t)):
-            past, counted = x[i, : t - k], out[i, k:]
-            for j in range(t - k):
-                counted[j] += 1.0 if past[j] == past[j] else 0.0
+        block.count_windows(block.mark_known(x[i], known), d, out[i])
     return out
 
 
-@nb.njit(_ROW, cache=True, nogil=True)
-def window_sum(x: Float, d: int) -> Float:
+@compiled()
+def _where_any(values: Float, count: Float, out: Float) -> None:
+    for j in range(out.shape[0]):
+        out[j] = values[j] if count[j] > 0.0 else NAN
+
+
+@compiled(_LADDER)
+def window_sum(x: Float, d: int, rungs: int) -> Float:
     """Sum of the known cells; NaN when there is none."""
     n, t = x.shape
-    out = np.zeros((n, t))
-    count = np.zeros(t)
+    out = np.empty((rungs, n, t))
+    cells, known, count = np.empty((3, t))
+    work = np.empty((2, t))
     for i in range(n):
-        count[:] = 0.0
-        for k in range(min(d, t)):
-            past, total, counted = x[i, : t - k], out[i, k:], count[k:]
-            for j in range(t - k):
-                v = past[j]
-                known = v == v
-                total[j] += v if known else 0.0
-                counted[j] += 1.0 if known else 0.0
-        for j in range(t):
-            if count[j] == 0.0:
-                out[i, j] = NAN
+        gaps = block.mark_known(x[i], known)
+        block.fill(x[i], 0.0, cells)
+        now = block.add_windows(cells, d, 1.0, work)
+        for rung in range(rungs):
+            if rung > 0:
+                now = block.double_sums(work, now, d << (rung - 1))
+            block.count_windows(gaps, d << rung, count)
+            _where_any(work[now], count, out[rung][i])
     return out
 
 
-@nb.njit(_ROW, cache=True, nogil=True)
+@compiled()
+def _equal_cells(row: Float, newest: Float, run: Float) -> None:
+    """Newest known cell up to each column, and how many known cells up to it are equal to it."""
+    value, length = NAN, 0
+    for j in range(row.shape[0]):
+        v = row[j]
+        known = v == v
+        longer = length + 1 if v == value else 1
+        length = longer if known else length
+        value = v if known else value
+        newest[j] = value
+        run[j] = length
+
+
+@compiled()
+def _means(total: Float, count: Float, newest: Float, run: Float, out: Float) -> None:
+    for j in range(out.shape[0]):
+        mean = newest[j] if run[j] >= count[j] else total[j] / count[j]
+        out[j] = mean if count[j] > 0.0 else NAN
+
+
+@compiled(_LADDER)
+def window_mean(x: Float, d: int, rungs: int) -> Float:
+    """Mean of the known cells; of equal cells exactly their value."""
+    n, t = x.shape
+    out = np.empty((rungs, n, t))
+    cells, known, count, newest, run = np.empty((5, t))
+    work = np.empty((2, t))
+    for i in range(n):
+        gaps = block.mark_known(x[i], known)
+        block.fill(x[i], 0.0, cells)
+        _equal_cells(x[i], newest, run)
+        now = block.add_windows(cells, d, 1.0, work)
+        for rung in range(rungs):
+            if rung > 0:
+                now = block.double_sums(work, now, d << (rung - 1))
+            block.count_windows(gaps, d << rung, count)
+            _means(work[now], count, newest, run, out[rung][i])
+    return out
+
+
+@compiled()
+def _ratios(total: Float, weight: Float, out: Float) -> None:
+    for j in range(out.shape[0]):
+        out[j] = total[j] / weight[j] if weight[j] > 0.0 else NAN
+
+
+@compiled("f8[:, ::1](f8[:, ::1], i8, f8)")
+def fading_mean(x: Float, d: int, kept: float) -> Float:
+    """Mean of the known cells, each weighing `kept` times the one after it."""
+    n, t = x.shape
+    out = np.empty((n, t))
+    cells, known, count = np.empty((3, t))
+    work, weighing = np.empty((2, t)), np.empty((2, t))
+    for i in range(n):
+        block.count_windows(block.mark_known(x[i], known), d, count)
+        block.fill(x[i], 0.0, cells)
+        total = work[block.add_windows(cells, d, kept, work)]
+        _ratios(total, weighing[block.add_windows(known, d, kept, weighing)], out[i])
+    return out
+
+
+@compiled(_ROW)
+def ramp_mean(x: Float, d: int) -> Float:
+    """Mean of the known cells with weights d, d − 1, …, 1 from the newest cell of the window."""
+    n, t = x.shape
+    out = np.empty((n, t))
+    cells, known = np.empty((2, t))
+    work, weighing = np.empty((4, t)), np.empty((4, t))
+    for i in range(n):
+        block.mark_known(x[i], known)
+        block.fill(x[i], 0.0, cells)
+        total = work[block.ramp_windows(cells, d, work)]
+        _ratios(total, weighing[block.ramp_windows(known, d, weighing)], out[i])
+    return out
+
+
+@compiled(_ROW)
 def window_product(x: Float, d: int) -> Float:
     """Product of the known cells; NaN when there is none."""
     n, t = x.shape
@@ -150,252 +177,204 @@ def window_product(x: Float, d: int) -> Float:
     return out
 
 
-@nb.njit(_ROW, cache=True, nogil=True)
-def window_mean(x: Float, d: int) -> Float:
-    """Mean of the known cells."""
+@compiled()
+def _single(row: Float, cells: Float) -> Int:
+    """Single cells as blocks; returns where gaps are."""
+    block.fill(row, 0.0, cells[block.MEAN])
+    return block.mark_known(row, cells[block.COUNT])
+
+
+@compiled()
+def _variances(found: Float, out: Float) -> None:
+    count, squares = found[block.COUNT], found[block.SQUARES]
+    for j in range(out.shape[0]):
+        out[j] = squares[j] / (count[j] - 1.0) if count[j] > 1.0 else NAN
+
+
+@compiled(_LADDER)
+def window_variance(x: Float, d: int, rungs: int) -> Float:
+    """Variance (ddof 1) of the known cells."""
     n, t = x.shape
-    out = np.empty((n, t))
-    count = np.empty(t)
-    shift = np.empty(t)
+    out = np.empty((rungs, n, t))
+    cells, states, work = np.zeros((3, t)), np.empty((2, 3, t)), np.empty((2, t))
     for i in range(n):
-        pivot = _pivots(x[i], d)
-        _mean_parts(x[i], pivot, d, count, shift)
-        for j in range(t):
-            out[i, j] = pivot[j] + shift[j]
+        gaps = _single(x[i], cells)
+        now = block.join_windows(cells, d, gaps, 0.0, states, work)
+        for rung in range(rungs):
+            if rung > 0:
+                now = block.double_moments(states, now, d << (rung - 1), gaps, 0.0, work)
+            _variances(states[now], out[rung][i])
     return out
 
 
-@nb.njit(cache=True, nogil=True)
-def _add_powers(past: Float, about: Float, centre: Float, squares: Float, power: Float, which: int) -> None:
-    """Add squares, and absolute values (1), cubes (3) or fourth powers (4), of distances from the mean."""
+@compiled()
+def _add_powers(past: Float, centre: Float, which: int, out: Float) -> None:
+    """Add absolute values (1), cubes (3) or fourth powers (4) of distances from the mean."""
     for j in range(past.shape[0]):
         v = past[j]
-        e = (v - about[j]) - centre[j]
-        e = e if v == v else 0.0
-        squares[j] += e * e
-    if which == 2:
-        return
-    for j in range(past.shape[0]):
-        v = past[j]
-        e = (v - about[j]) - centre[j]
-        e = e if v == v else 0.0
-        raised = abs(e) if which == 1 else e * e * e
-        power[j] += raised * e if which == 4 else raised
+        e = v - centre[j] if v == v else 0.0
+        out[j] += abs(e) if which == 1 else e * e * e if which == 3 else (e * e) * (e * e)
 
 
-@nb.njit("f8[:, ::1](f8[:, ::1], i8, i8)", cache=True, nogil=True)
-def window_moment(x: Float, d: int, which: int) -> Float:
-    """Spread and shape: 2 variance (ddof 1), 3 skewness, 4 excess kurtosis, 1 mean absolute deviation.
+@compiled("f8[:, ::1](f8[:, ::1], i8, i8)")
+def window_shape(x: Float, d: int, which: int) -> Float:
+    """Mean absolute deviation (1), skewness (3) or excess kurtosis (4) of the known cells.
 
     Skewness and kurtosis are the sample's, corrected for bias as pandas and Qlib do.
     """
     n, t = x.shape
     out = np.full((n, t), NAN)
-    count = np.empty(t)
-    shift = np.empty(t)
-    second = np.empty(t)
-    power = np.empty(t)
+    cells, states, work, power = np.zeros((3, t)), np.empty((2, 3, t)), np.empty((2, t)), np.empty(t)
     for i in range(n):
-        pivot = _pivots(x[i], d)
-        _mean_parts(x[i], pivot, d, count, shift)
-        second[:] = 0.0
+        gaps = _single(x[i], cells)
+        found = states[block.join_windows(cells, d, gaps, 0.0, states, work)]
         power[:] = 0.0
         for k in range(min(d, t)):
-            past, about, centre, squares = x[i, : t - k], pivot[k:], shift[k:], second[k:]
-            _add_powers(past, about, centre, squares, power[k:], which)
+            _add_powers(x[i][: t - k], found[block.MEAN][k:], which, power[k:])
         for j in range(t):
-            c = count[j]
+            c, second = found[block.COUNT][j], found[block.SQUARES][j]
             if which == 1:
                 out[i, j] = power[j] / c if c > 0 else NAN
-            elif which == 2:
-                out[i, j] = second[j] / (c - 1.0) if c > 1 else NAN
             elif which == 3:
-                if c > 2 and second[j] > 0:
-                    out[i, j] = (c * (c - 1.0) ** 0.5 / (c - 2.0)) * power[j] / second[j] ** 1.5
-            elif c > 3 and second[j] > 0:
-                ratio = c * (c + 1.0) * (c - 1.0) * power[j] / ((c - 2.0) * (c - 3.0) * second[j] ** 2)
+                if c > 2 and second > 0:
+                    out[i, j] = (c * (c - 1.0) ** 0.5 / (c - 2.0)) * power[j] / second**1.5
+            elif c > 3 and second > 0:
+                ratio = c * (c + 1.0) * (c - 1.0) * power[j] / ((c - 2.0) * (c - 3.0) * second**2)
                 out[i, j] = ratio - 3.0 * (c - 1.0) ** 2 / ((c - 2.0) * (c - 3.0))
     return out
 
 
-@nb.njit("f8[:, ::1](f8[:, ::1], i8, f8)", cache=True, nogil=True)
+@compiled()
+def _signed(row: Float, sign: float, out: Float) -> None:
+    for j in range(row.shape[0]):
+        out[j] = row[j] * sign if row[j] == row[j] else -np.inf
+
+
+@compiled("f8[:, ::1](f8[:, ::1], i8, f8)")
 def window_extreme(x: Float, d: int, sign: float) -> Float:
     """Largest known cell times `sign`: maximum for 1, minimum for −1."""
     n, t = x.shape
-    out = np.full((n, t), NAN)
+    out = np.empty((n, t))
+    cells, work = np.empty(t), np.empty((2, t))
     for i in range(n):
-        for k in range(min(d, t)):
-            past, best = x[i, : t - k], out[i, k:]
-            for j in range(t - k):
-                v, b = past[j], best[j]
-                better = (v == v) & ((b != b) | (v * sign > b * sign))
-                best[j] = v if better else b
+        _signed(x[i], sign, cells)
+        found, result = work[block.greatest_windows(cells, d, work)], out[i]
+        for j in range(t):
+            result[j] = found[j] * sign if found[j] > -np.inf else NAN
     return out
 
 
-@nb.njit("f8[:, ::1](f8[:, ::1], i8, f8, b1)", cache=True, nogil=True)
+@compiled("f8[:, ::1](f8[:, ::1], i8, f8, b1)")
 def window_extreme_age(x: Float, d: int, sign: float, oldest: bool) -> Float:
     """Bars since the extreme of the window; of equals the newest, or the oldest."""
     n, t = x.shape
-    out = np.full((n, t), NAN)
-    best = np.empty(t)
+    out = np.empty((n, t))
+    cells, known, count = np.empty((3, t))
+    work = np.empty((4, t))
     for i in range(n):
-        best[:] = NAN
-        for k in range(min(d, t)):
-            for j in range(k, t):
-                v = x[i, j - k]
-                better = best[j] != best[j] or v * sign > best[j] * sign or (oldest and v == best[j])
-                if v == v and better:
-                    best[j] = v
-                    out[i, j] = k
+        block.count_windows(block.mark_known(x[i], known), d, count)
+        _signed(x[i], sign, cells)
+        _where_any(work[block.greatest_ages(cells, d, oldest, work)], count, out[i])
     return out
 
 
-@nb.njit("f8[:, ::1](f8[:, ::1], i8, i8)", cache=True, nogil=True)
-def window_rank(x: Float, d: int, pandas_style: int) -> Float:
-    """Average rank of the newest cell among the known: in [0, 1], or rank/count in pandas' style."""
-    n, t = x.shape
-    out = np.full((n, t), NAN)
-    count = np.empty(t)
-    less = np.empty(t)
-    same = np.empty(t)
-    for i in range(n):
-        count[:] = 0.0
-        less[:] = 0.0
-        same[:] = 0.0
-        for k in range(min(d, t)):
-            past, now, counted, below, equal = x[i, : t - k], x[i, k:], count[k:], less[k:], same[k:]
-            for j in range(t - k):
-                v, newest = past[j], now[j]
-                counted[j] += 1.0 if v == v else 0.0
-                below[j] += 1.0 if v < newest else 0.0
-                equal[j] += 1.0 if v == newest else 0.0
-        for j in range(t):
-            if x[i, j] != x[i, j]:
-                continue
-            zero_based = less[j] + (same[j] - 1.0) / 2.0
-            if pandas_style:
-                out[i, j] = (zero_based + 1.0) / count[j]
-            else:
-                out[i, j] = zero_based / (count[j] - 1.0) if count[j] > 1 else 0.5
-    return out
+@compiled()
+def _pairs(y: Float, x: Float, cells: Float) -> Int:
+    """Single pairs as blocks; a pair is known where both sides are. Returns where gaps are."""
+    both = cells[block.PRODUCTS]
+    for j in range(y.shape[0]):
+        both[j] = x[j] + y[j]
+    gaps = block.mark_known(both, cells[block.COUNT])
+    count, mean_x, mean_y = cells[block.COUNT], cells[block.MEAN], cells[block.MEAN_Y]
+    for j in range(y.shape[0]):
+        mean_x[j] = x[j] if count[j] > 0.0 else 0.0
+    for j in range(y.shape[0]):
+        mean_y[j] = y[j] if count[j] > 0.0 else 0.0
+    for part in (block.SQUARES, block.SQUARES_Y, block.PRODUCTS):
+        cells[part][:] = 0.0
+    return gaps
 
 
-@nb.njit("f8[:, ::1](f8[:, ::1], i8, f8)", cache=True, nogil=True)
-def window_percentile(x: Float, d: int, fraction: float) -> Float:
-    """Linearly interpolated quantile of the known cells."""
-    n, t = x.shape
-    out = np.full((n, t), NAN)
-    held = np.empty(min(d, t) + 1)
-    for i in range(n):
-        size = 0
-        for j in range(t):
-            if j >= d and x[i, j - d] == x[i, j - d]:
-                at = np.searchsorted(held[:size], x[i, j - d])
-                for m in range(at, size - 1):
-                    held[m] = held[m + 1]
-                size -= 1
-            v = x[i, j]
-            if v == v:
-                at = np.searchsorted(held[:size], v)
-                for m in range(size, at, -1):
-                    held[m] = held[m - 1]
-                held[at] = v
-                size += 1
-            if size > 0:
-                place = fraction * (size - 1)
-                low = int(np.floor(place))
-                high = min(low + 1, size - 1)
-                out[i, j] = held[low] + (held[high] - held[low]) * (place - low)
-    return out
+@compiled()
+def _fitted(found: Float, y: Float, x: Float, which: int, out: Float) -> None:
+    """What was asked of the moments of the pairs in each window."""
+    count, mean_x, mean_y = found[block.COUNT], found[block.MEAN], found[block.MEAN_Y]
+    xx, yy, xy = found[block.SQUARES], found[block.SQUARES_Y], found[block.PRODUCTS]
+    if which == 5:
+        for j in range(out.shape[0]):
+            out[j] = xy[j] / (count[j] - 1.0) if count[j] > 1.0 else NAN
+    elif which == 4:
+        for j in range(out.shape[0]):
+            r = xy[j] / (np.sqrt(xx[j]) * np.sqrt(yy[j]))
+            r = min(1.0, max(-1.0, r))
+            out[j] = r if (count[j] > 1.0) & (xx[j] > 0.0) & (yy[j] > 0.0) else NAN
+    elif which == 6:
+        for j in range(out.shape[0]):
+            r = min(1.0, (xy[j] / xx[j]) * (xy[j] / yy[j]))
+            out[j] = r if (count[j] > 1.0) & (xx[j] > 0.0) & (yy[j] > 0.0) else NAN
+    elif which == 2:
+        for j in range(out.shape[0]):
+            out[j] = xy[j] / xx[j] if (count[j] > 1.0) & (xx[j] > 0.0) else NAN
+    else:
+        for j in range(out.shape[0]):
+            slope = xy[j] / xx[j]
+            at = 0.0 if which == 1 else x[j]
+            value = mean_y[j] + slope * (at - mean_x[j])
+            value = y[j] - value if which == 0 else value
+            out[j] = value if (count[j] > 1.0) & (xx[j] > 0.0) else NAN
 
 
-@nb.njit("f8[:, ::1](f8[:, ::1], f8[:, ::1], i8, i8)", cache=True, nogil=True)
+@compiled("f8[:, ::1](f8[:, ::1], f8[:, ::1], i8, i8)")
 def window_regression(y: Float, x: Float, d: int, which: int) -> Float:
     """Least squares of y on x over the pairs known in the window.
 
-    0 residual of the newest pair, 1 intercept, 2 slope, 3 fitted value, 4 correlation,
-    5 covariance (ddof 1), 6 R².
+    0 residual of the newest pair, 1 intercept, 2 slope, 3 fitted value, 5 covariance (ddof 1), 6 R².
     """
     n, t = y.shape
-    out = np.full((n, t), NAN)
-    count = np.empty(t)
-    mean_x = np.empty(t)
-    mean_y = np.empty(t)
-    sxx = np.empty(t)
-    sxy = np.empty(t)
-    syy = np.empty(t)
-    pair_x = np.empty(t)
-    pair_y = np.empty(t)
+    out = np.empty((n, t))
+    cells, states, work = np.empty((6, t)), np.empty((2, 6, t)), np.empty((2, t))
     for i in range(n):
-        for j in range(t):
-            known = x[i, j] == x[i, j] and y[i, j] == y[i, j]
-            pair_x[j] = x[i, j] if known else NAN
-            pair_y[j] = y[i, j] if known else NAN
-        pivot_x = _pivots(pair_x, d)
-        pivot_y = _pivots(pair_y, d)
-        _mean_parts(pair_x, pivot_x, d, count, mean_x)
-        _mean_parts(pair_y, pivot_y, d, count, mean_y)
-        sxx[:] = 0.0
-        sxy[:] = 0.0
-        syy[:] = 0.0
-        for k in range(min(d, t)):
-            past_x, about_x, centre_x = pair_x[: t - k], pivot_x[k:], mean_x[k:]
-            past_y, about_y, centre_y = pair_y[: t - k], pivot_y[k:], mean_y[k:]
-            xx, xy, yy = sxx[k:], sxy[k:], syy[k:]
-            for j in range(t - k):
-                v = past_x[j]
-                known = v == v
-                a = (v - about_x[j]) - centre_x[j] if known else 0.0
-                b = (past_y[j] - about_y[j]) - centre_y[j] if known else 0.0
-                xx[j] += a * a
-                xy[j] += a * b
-                yy[j] += b * b
-        for j in range(t):
-            if count[j] < 2:
-                continue
-            if which == 5:
-                out[i, j] = sxy[j] / (count[j] - 1.0)
-                continue
-            if sxx[j] <= 0.0 or (which in (4, 6) and syy[j] <= 0.0):
-                continue
-            slope = sxy[j] / sxx[j]
-            if which == 2:
-                out[i, j] = slope
-            elif which == 4:
-                out[i, j] = min(1.0, max(-1.0, sxy[j] / (sxx[j] ** 0.5 * syy[j] ** 0.5)))
-            elif which == 6:
-                out[i, j] = min(1.0, sxy[j] ** 2 / (sxx[j] * syy[j]))
-            elif which == 1:
-                out[i, j] = (pivot_y[j] + mean_y[j]) - slope * (pivot_x[j] + mean_x[j])
-            else:
-                fitted = (pivot_y[j] + mean_y[j]) + slope * ((x[i, j] - pivot_x[j]) - mean_x[j])
-                out[i, j] = fitted if which == 3 else y[i, j] - fitted
+        gaps = _pairs(y[i], x[i], cells)
+        now = block.join_windows(cells, d, gaps, 0.0, states, work)
+        _fitted(states[now], y[i], x[i], which, out[i])
     return out
 
 
-@nb.njit("f8[:, ::1](f8[:, ::1], f8[::1])", cache=True, nogil=True)
-def weighted_mean(x: Float, weights: Float) -> Float:
-    """Mean of the known cells, weighted by age; `weights` starts with the newest."""
-    n, t = x.shape
-    out = np.zeros((n, t))
-    total = np.empty(t)
+@compiled("f8[:, :, ::1](f8[:, ::1], f8[:, ::1], i8, i8)")
+def window_correlation(x: Float, y: Float, d: int, rungs: int) -> Float:
+    """Correlation of the pairs known in the window."""
+    n, t = y.shape
+    out = np.empty((rungs, n, t))
+    cells, states, work = np.empty((6, t)), np.empty((2, 6, t)), np.empty((2, t))
     for i in range(n):
-        total[:] = 0.0
-        for k in range(min(len(weights), t)):
-            w = weights[k]
-            past, held, weighed = x[i, : t - k], out[i, k:], total[k:]
-            for j in range(t - k):
-                v = past[j]
-                known = v == v
-                held[j] += w * v if known else 0.0
-                weighed[j] += w if known else 0.0
-        for j in range(t):
-            out[i, j] = out[i, j] / total[j] if total[j] > 0 else NAN
+        gaps = _pairs(y[i], x[i], cells)
+        now = block.join_windows(cells, d, gaps, 0.0, states, work)
+        for rung in range(rungs):
+            if rung > 0:
+                now = block.double_moments(states, now, d << (rung - 1), gaps, 0.0, work)
+            _fitted(states[now], y[i], x[i], 4, out[rung][i])
     return out
 
 
-@nb.njit(_ROW, cache=True, nogil=True)
+@compiled("f8[:, :, :, ::1](f8[:, ::1], i8, i8)")
+def window_line(y: Float, d: int, rungs: int) -> Float:
+    """Least squares over time: slope, R² and residual of the newest cell, on the second axis."""
+    n, t = y.shape
+    out = np.empty((rungs, 3, n, t))
+    now_is_zero = np.zeros(t)
+    cells, states, work = np.empty((6, t)), np.empty((2, 6, t)), np.empty((2, t))
+    for i in range(n):
+        gaps = _pairs(y[i], now_is_zero, cells)
+        now = block.join_windows(cells, d, gaps, -1.0, states, work)
+        for rung in range(rungs):
+            if rung > 0:
+                now = block.double_moments(states, now, d << (rung - 1), gaps, -1.0, work)
+            for place, which in enumerate((2, 6, 0)):
+                _fitted(states[now], y[i], now_is_zero, which, out[rung][place][i])
+    return out
+
+
+@compiled(_ROW)
 def backfill(x: Float, d: int) -> Float:
     """Newest known cell of the last `d` bars."""
     n = x.shape[0]
@@ -405,7 +384,7 @@ def backfill(x: Float, d: int) -> Float:
     return out
 
 
-@nb.njit(_ROW, cache=True, nogil=True)
+@compiled(_ROW)
 def bars_since_change(x: Float, d: int) -> Float:
     """Bars since the value last differed from the one known before it, within the last `d` bars."""
     n, t = x.shape
@@ -426,7 +405,7 @@ def bars_since_change(x: Float, d: int) -> Float:
     return out
 
 
-@nb.njit("f8[:, ::1](f8[:, ::1], f8, i8)", cache=True, nogil=True)
+@compiled("f8[:, ::1](f8[:, ::1], f8, i8)")
 def hump(x: Float, least: float, d: int) -> Float:
     """Hold the value until it has moved by more than `least`; the hold starts afresh `d` bars ago."""
     n, t = x.shape
@@ -442,7 +421,7 @@ def hump(x: Float, least: float, d: int) -> Float:
     return out
 
 
-@nb.njit("f8[:, ::1](f8[:, ::1], f8[:, ::1], f8[:, ::1], i8)", cache=True, nogil=True)
+@compiled("f8[:, ::1](f8[:, ::1], f8[:, ::1], f8[:, ::1], i8)")
 def trade_when(trigger: Float, value: Float, leave: Float, d: int) -> Float:
     """The value at the last trigger, NaN after the last exit, whichever was later within `d` bars."""
     n, t = value.shape
@@ -459,7 +438,7 @@ def trade_when(trigger: Float, value: Float, leave: Float, d: int) -> Float:
     return out
 
 
-@nb.njit(_PAIR, cache=True, nogil=True)
+@compiled(_PAIR)
 def keep(x: Float, f: Float, d: int) -> Float:
     """x while f has changed within the last `d` bars, else NaN."""
     n, t = x.shape

@@ -42,16 +42,22 @@ class ContextDigests:
         self.rows: dict[int, pl.DataFrame] = {}
         self.digests: dict[tuple[int, str | None, int], str | None] = {}
 
-    def of(self, expression: Checked, decision: int) -> dict[str, str]:
-        """By dataset and name, at the last decision of a chunk in microseconds UTC."""
+    def of(self, expression: Checked, decision: int) -> dict[str, list[str]]:
+        """By kind and name, at the last decision of a chunk in microseconds UTC.
+
+        The order of the datasets counts only among those that have the same name.
+        """
         used = names(expression.tree)
-        found: dict[str, str] = {}
+        found: dict[str, list[str]] = {}
         for n, one in enumerate(self.context):
             for name in self._chosen(one, list(used)):
                 digest = self._digest(n, name, decision)
                 if digest is not None:
-                    found[f"{n}/{one.kind}/{name or '*'}/{one.max_staleness_days}"] = digest
-        return found | ({VADER: scorer()} if VADER in used else {})
+                    rows = f"{digest} for {one.max_staleness_days} days"
+                    found.setdefault(f"{one.kind}/{name or '*'}", []).append(rows)
+        if VADER in used:
+            found[VADER] = [scorer()]
+        return found
 
     @staticmethod
     def _chosen(one: PinnedVersion, used: Sequence[str]) -> list[str | None]:
