@@ -125,7 +125,7 @@ def test_returns_of_ranks_have_gross_one() -> None:
 
 def test_the_demo_set_is_sound() -> None:
     checked = FeatureSet(tuple(Feature(one["name"], one["expression"]) for one in DEMO_FEATURES)).checked(
-        Context(series=frozenset({"VIXCLS", "DCOILWTICO"}))
+        Context(series=frozenset({"VIXCLS", "DCOILWTICO", "CPIAUCSL"}))
     )
     assert len(checked) >= 20
     assert len({one.digest for one in checked.values()}) == len(checked)
