@@ -270,7 +270,7 @@ def test_context_of_another_kind_is_refused_and_a_viewer_searches_nothing(
     world: World, user: httpx.Client, viewer: httpx.Client, other: httpx.Client
 ) -> None:
     refused = post(user, world, context=[str(world.bars)])
-    assert (refused.status_code, refused.json()["code"]) == (422, "unusable_discovery")
+    assert (refused.status_code, refused.json()["code"]) == (422, "unusable_context")
     assert refused.json()["errors"][0]["pointer"] == "/body/context/0"
     assert post(viewer, world).status_code == 403
     assert post(other, world).status_code == 404

@@ -14,6 +14,7 @@ from kuznia.core.features.engineering import REASONS, Discovery, DiscoverySpec, 
 from kuznia.core.frames.digest import json_digest
 from kuznia.core.frames.panel import Panel, panel_from_bars
 from kuznia.core.metrics.calendar import periods_per_year
+from kuznia.domains.context import service as contexts
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.datasets.service import PinnedVersion
 from kuznia.domains.discoveries.errors import UnusableDiscovery
@@ -126,19 +127,12 @@ def core_spec(given: DiscoveryOf) -> DiscoverySpec:
 
 
 def read_panel(loaded: Loaded, store: Store) -> Panel:
-    """Bars of the universe with the groups and series of the context, as known at each decision."""
+    """Bars of the universe with all that the context holds, as known at each decision."""
     bars = datasets.read(store, loaded.bars, entities=loaded.universe.instruments)
     if bars.is_empty():
         raise UnusableDiscovery(f"{loaded.bars.name!r} has no bars of {loaded.universe.name!r}.")
     panel = panel_from_bars(bars, decision_lag_minutes=loaded.spec.decision_lag_minutes)
-    for one in loaded.context:
-        rows = datasets.read(store, one)
-        panel = (
-            panel.with_series(rows, max_staleness_days=one.max_staleness_days)
-            if one.kind == "series"
-            else panel.with_groups(rows)
-        )
-    return panel
+    return contexts.joined(store, panel, loaded.context, loaded.bars)
 
 
 def candidates_table(found: Discovery, per_year: float) -> pl.DataFrame:

@@ -16,9 +16,10 @@ from kuznia.db.tables import Job
 from kuznia.domains.accounts.service import audit
 from kuznia.domains.backtests import service as backtests
 from kuznia.domains.backtests.schemas import Named
+from kuznia.domains.context import service as contexts
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.discoveries import repository
-from kuznia.domains.discoveries.errors import CandidateFell, DiscoveryMissing, UnusableDiscovery
+from kuznia.domains.discoveries.errors import CandidateFell, DiscoveryMissing
 from kuznia.domains.discoveries.reading import candidates_at
 from kuznia.domains.discoveries.repository import DiscoveryRow
 from kuznia.domains.discoveries.schemas import (
@@ -43,7 +44,6 @@ from kuznia.rest.principal import Principal
 if TYPE_CHECKING:
     from kuznia.store import Store
 
-CONTEXT = ("series", "classification")
 CANDIDATES = "candidates"
 """Role of the file that holds them."""
 
@@ -69,10 +69,7 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Disco
     universe = universes.get(session, principal, new.universe)[0]
     data = backtests.pin_data(session, store, principal, Wanted(new.universe, new.bars), None)
     context = [datasets.latest(session, one, account, is_admin=admin) for one in new.context]
-    for n, one in enumerate(context):
-        if one.kind not in CONTEXT:
-            fault = Fault(f"/body/context/{n}", "Choose a dataset of series or a classification.")
-            raise UnusableDiscovery(f"{one.name!r} holds {one.kind}.", [fault])
+    contexts.require_context(context, "/body/context")
     spec = DiscoveryOf(**{name: getattr(new, name) for name in DiscoveryOf.model_fields})
     name = new.name or f"{universe.name}, {spec.horizon} bars ahead"
     job = enqueue(

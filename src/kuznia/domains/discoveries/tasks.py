@@ -13,6 +13,7 @@ from kuznia.core.expressions.warm import warm as warm_kernels
 from kuznia.db import access
 from kuznia.db.access import new_object
 from kuznia.db.tables import Discovery, Job
+from kuznia.domains.context import service as contexts
 from kuznia.domains.datasets import service as datasets
 from kuznia.domains.discoveries import repository, service
 from kuznia.domains.discoveries.computation import Computed, Loaded, compute
@@ -38,10 +39,7 @@ def _load(session: Session, job: Job, given: DiscoveryInput, question_id: UUID |
         trials.usable(session, question_id, owner, is_admin=admin)
     bars = datasets.pinned(session, _id(given.bars), owner, is_admin=admin)
     datasets.require_kind(bars, "bars")
-    context = tuple(datasets.pinned(session, _id(one), owner, is_admin=admin) for one in given.context)
-    strange = [one.name for one in context if one.kind not in service.CONTEXT]
-    if strange:
-        raise UnusableDiscovery(f"{strange} hold neither series nor a classification.")
+    context = contexts.pinned_context(session, [_id(one) for one in given.context], owner, is_admin=admin)
     return Loaded(
         name=given.name,
         question_id=question_id,

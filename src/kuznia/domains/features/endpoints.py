@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from kuznia.domains.features import repository, service
+from kuznia.domains.features import ready_made, repository, service
 from kuznia.domains.features.catalogue.endpoints import router as catalogue
 from kuznia.domains.features.catalogue.reports import computed_inputs
 from kuznia.domains.features.schemas import (
@@ -24,12 +24,13 @@ from kuznia.domains.features.schemas import (
     FeatureVersionCreate,
     FeatureVersionRead,
     MemberRead,
+    ReadyMadeRead,
 )
 from kuznia.domains.features.shown import show, show_set, show_set_version, show_version
 from kuznia.domains.features.statistics import by_version, of_file
 from kuznia.rest.etag import set_revision
 from kuznia.rest.paging import Cursor, Limit, Page, page_of, read_cursor, write_cursor
-from kuznia.rest.principal import Reader, Writer
+from kuznia.rest.principal import Reader, Writer, requires
 from kuznia.rest.session import Reading, Writing
 
 router = APIRouter(tags=["features"])
@@ -129,6 +130,26 @@ def list_feature_sets(
 )
 def create_feature_set(session: Writing, principal: Writer, new: FeatureSetCreate) -> FeatureSetRead:
     return show_set(service.create_set(session, principal, new))
+
+
+@router.get(
+    "/ready-made-sets",
+    operation_id="list_ready_made_sets",
+    dependencies=[requires("read")],
+    summary="Published feature sets that can be taken over",
+)
+def list_ready_made_sets() -> list[ReadyMadeRead]:
+    return ready_made.listed()
+
+
+@router.post(
+    "/ready-made-sets/{key}",
+    status_code=201,
+    operation_id="take_over_ready_made_set",
+    summary="Make the features of a published set, and the set",
+)
+def take_over_ready_made_set(session: Writing, principal: Writer, key: str) -> FeatureSetRead:
+    return show_set(ready_made.take_over(session, principal, key))
 
 
 @router.get(

@@ -36,6 +36,15 @@ class FeatureCreate(Strict):
     tags: Tags = []
 
 
+class ReadyMadeRead(BaseModel):
+    """A published set that can be taken over."""
+
+    key: str
+    name: str
+    source: str
+    features: int
+
+
 class FeatureVersionCreate(Strict):
     expression: Expression
 

@@ -5,7 +5,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { api, body, type Schema } from '@/lib/client';
-import { byCursor } from '@/lib/queries/keys';
+import { byCursor, IMMUTABLE } from '@/lib/queries/keys';
 
 export type Feature = Schema<'FeatureRead'>;
 export type FeatureDetail = Schema<'FeatureDetail'>;
@@ -146,5 +146,26 @@ export function useDeleteFeature() {
     mutationFn: (id: string) =>
       body(api.DELETE('/api/v1/features/{feature_id}', { params: at(id) })),
     onSuccess: () => client.invalidateQueries({ queryKey: featureKeys.lists }),
+  });
+}
+
+export const readyMadeQuery = () =>
+  queryOptions({
+    queryKey: ['ready-made-sets'],
+    queryFn: () => body(api.GET('/api/v1/ready-made-sets')),
+    ...IMMUTABLE,
+  });
+
+/** Makes the features of a published set, and the set. */
+export function useTakeOver() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (key: string) =>
+      body(api.POST('/api/v1/ready-made-sets/{key}', { params: { path: { key } } })),
+    onSuccess: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ['features'] }),
+        client.invalidateQueries({ queryKey: ['feature-sets'] }),
+      ]),
   });
 }

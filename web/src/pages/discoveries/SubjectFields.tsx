@@ -73,7 +73,7 @@ export function SubjectFields(props: SubjectProps) {
         <Input value={draft.name} onChange={(event) => set({ name: event.target.value })} />
       </Field>
       <fieldset className="col-span-2 grid gap-x-4 gap-y-1 sm:grid-cols-2">
-        <legend className="mb-1 text-12 font-medium text-text-2">{t`Groups and series`}</legend>
+        <legend className="mb-1 text-12 font-medium text-text-2">{t`Further data`}</legend>
         {datasets.filter(isContext).map((one) => (
           <Switch
             key={one.id}

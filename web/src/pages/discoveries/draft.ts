@@ -59,8 +59,7 @@ export function windowsAreSound(text: string): boolean {
 }
 
 /** What may stand beside bars. */
-export const isContext = (one: Dataset): boolean =>
-  Boolean(one.latest) && (one.kind === 'series' || one.kind === 'classification');
+export const isContext = (one: Dataset): boolean => Boolean(one.latest) && one.kind !== 'bars';
 
 /** One dataset of each kind of context: the first of the list. */
 export function usualContext(datasets: Dataset[]): string[] {

@@ -134,7 +134,7 @@ type ContextProps = {
 /** Everything beside bars that the features may read. */
 function Context({ datasets, chosen, onChange }: ContextProps) {
   const { t } = useLingui();
-  const others = datasets.filter((one) => ['series', 'classification'].includes(one.kind));
+  const others = datasets.filter((one) => one.kind !== 'bars');
   if (others.length === 0) return null;
   return (
     <fieldset>

@@ -13,6 +13,7 @@ import { formatAgo, formatInteger } from '@/lib/format';
 import { type FeatureSet, featureSetsQuery } from '@/lib/queries/features';
 import { flat } from '@/lib/queries/keys';
 import { FeatureList } from './FeatureList';
+import { ReadyMade } from './ReadyMade';
 
 const route = getRouteApi('/shell/features');
 
@@ -37,7 +38,19 @@ export default function FeaturesPage() {
       <Plus className="size-3.5" aria-hidden /> <Trans>New feature</Trans>
     </Link>
   );
-  if (tab === 'sets') return <Sets filters={choose} actions={add} />;
+  if (tab === 'sets') {
+    return (
+      <Sets
+        filters={choose}
+        actions={
+          <>
+            <ReadyMade />
+            {add}
+          </>
+        }
+      />
+    );
+  }
   return (
     <FeatureList
       filters={search}
