@@ -2,7 +2,7 @@ import { closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirro
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching } from '@codemirror/language';
 import { type Diagnostic, lintKeymap, setDiagnostics } from '@codemirror/lint';
-import { EditorState, type Extension } from '@codemirror/state';
+import { Annotation, EditorState, type Extension } from '@codemirror/state';
 import { EditorView, keymap, placeholder, tooltips } from '@codemirror/view';
 import { useLingui } from '@lingui/react/macro';
 import { type RefObject, useEffect, useRef } from 'react';
@@ -39,7 +39,7 @@ export default function Editor(props: EditorProps) {
   const { t } = useLingui();
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView | null>(null);
-  const now = useRef({ props, words: [] as Word[], of: null as Vocabulary | null });
+  const now = useRef<Current>({ props, words: [], of: null, told: [] });
   now.current.props = props;
   if (now.current.of !== vocabulary) {
     now.current.of = vocabulary;
@@ -72,9 +72,17 @@ export default function Editor(props: EditorProps) {
   }, [label]);
   useEffect(() => {
     const view = editor.current;
-    const shown = view?.state.doc.toString();
-    if (view && shown !== value)
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: value } });
+    const { told } = now.current;
+    const echo = told.indexOf(value);
+    // What was told before comes back late while one types on: it is no new text.
+    now.current.told = echo < 0 ? [] : told.slice(echo + 1);
+    if (view && echo < 0 && view.state.doc.toString() !== value) {
+      view.dispatch({
+        changes: { from: 0, to: view.state.doc.length, insert: value },
+        selection: { anchor: value.length },
+        annotations: given.of(true),
+      });
+    }
   }, [value]);
   useEffect(() => {
     const view = editor.current;
@@ -85,7 +93,17 @@ export default function Editor(props: EditorProps) {
   return <div ref={host} data-editor />;
 }
 
-type Now = RefObject<{ props: EditorProps; words: Word[]; of: Vocabulary | null }>;
+type Current = {
+  props: EditorProps;
+  words: Word[];
+  of: Vocabulary | null;
+  /** Texts that `onChange` was told and that have not come back as `value`. */
+  told: string[];
+};
+type Now = RefObject<Current>;
+
+/** Marks a text that came from outside, which nobody needs to be told. */
+const given = Annotation.define<boolean>();
 
 function extensions(now: Now): Extension {
   return [
@@ -105,7 +123,10 @@ function extensions(now: Now): Extension {
       ...(now.current.props.invalid ? { 'aria-invalid': 'true' } : {}),
     })),
     EditorView.updateListener.of((update) => {
-      if (update.docChanged) now.current.props.onChange(update.state.doc.toString());
+      if (!update.docChanged || update.transactions.some((one) => one.annotation(given))) return;
+      const text = update.state.doc.toString();
+      now.current.told.push(text);
+      now.current.props.onChange(text);
     }),
     keymap.of([
       { key: 'Mod-Enter', run: () => submit(now) },
