@@ -100,6 +100,8 @@ export default function NewModelPage() {
       )}
       <form
         id="train"
+        // The server says what is wrong, and a step is a habit of the keys, not a rule.
+        noValidate
         onSubmit={(event) => void submit(event).catch(() => undefined)}
         className="grid gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]"
       >
