@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.watching import Watched
 from tests.support.installation import EMAIL, PASSWORD, Installation
@@ -162,36 +162,15 @@ def test_a_wrong_expression_is_refused_where_it_is_typed(watched: Watched, finis
 def test_no_page_has_what_axe_finds(
     watched: Watched, finished: dict[str, str], pictures: Path, theme: str
 ) -> None:
-    page = watched.page
-    page.emulate_media(color_scheme="light" if theme == "light" else "dark")
     watched.sign_in(EMAIL, PASSWORD)
-    paths = [*PAGES, *inner_pages(page, finished)]
-    found = {}
-    for path in paths:
-        open_page(page, path)
-        page.screenshot(path=pictures / f"{theme}-{name_of(path)}.png")
-        violations = watched.violations()
-        if violations:
-            found[path] = violations
-    assert found == {}
+    assert watched.seen(every_page(watched, finished), pictures, theme) == {}
 
 
 def test_every_page_fits_a_phone_and_speaks_polish(
     watched: Watched, finished: dict[str, str], pictures: Path
 ) -> None:
-    page = watched.page
     watched.sign_in(EMAIL, PASSWORD)
-    page.get_by_role("button", name="EN, polski").click()
-    expect(page.get_by_role("link", name="Przegląd").first).to_be_visible()
-    page.set_viewport_size({"width": 390, "height": 844})
-    wide = {}
-    for path in [*PAGES, *inner_pages(page, finished)]:
-        open_page(page, path)
-        page.screenshot(path=pictures / f"phone-{name_of(path)}.png")
-        width = page.evaluate("document.scrollingElement.scrollWidth")
-        if width > 390:
-            wide[path] = width
-    assert wide == {}
+    assert watched.too_wide(every_page(watched, finished), pictures) == {}
 
 
 def test_what_lies_behind_a_result_has_its_view(
@@ -199,7 +178,7 @@ def test_what_lies_behind_a_result_has_its_view(
 ) -> None:
     page = watched.page
     watched.sign_in(EMAIL, PASSWORD)
-    open_page(page, f"/backtests/{finished[REVERSAL]}")
+    watched.open(f"/backtests/{finished[REVERSAL]}")
     page.get_by_role("tab", name="Risk").click()
     expect(page).to_have_url(re.compile("view=risk"))
     falls = page.get_by_role("table", name="Deepest falls")
@@ -232,22 +211,22 @@ def test_what_lies_behind_a_result_has_its_view(
 VIEWS = ("view=risk", "view=attribution", "view=robustness", "view=orders&status=all")
 
 
-def inner_pages(page: Page, finished: dict[str, str]) -> list[str]:
+def every_page(watched: Watched, finished: dict[str, str]) -> dict[str, str]:
+    """Paths by the names of their pictures."""
+    return {name_of(path): path for path in [*PAGES, *inner_pages(watched, finished)]}
+
+
+def inner_pages(watched: Watched, finished: dict[str, str]) -> list[str]:
     """One page of each noun, found through the lists as a person finds them."""
     found = [f"/backtests/{finished[RANKER]}", f"/backtests/{finished[REVERSAL]}?tab=benchmarks"]
     found += [f"/backtests/{finished[MOMENTUM]}?{view}" for view in VIEWS]
     for noun in ("jobs", "data", "models", "strategies", "features"):
-        open_page(page, f"/{noun}")
-        links = page.locator(f'main a[href^="/{noun}/"]')
+        watched.open(f"/{noun}")
+        # Ids begin with a digit, which tells them from pages such as /models/new.
+        links = watched.page.locator(f'main a[href^="/{noun}/0"], main a[href^="/{noun}/sets/0"]')
         links.first.wait_for()
         found.append(links.first.get_attribute("href") or "")
     return found
-
-
-def open_page(page: Page, path: str) -> None:
-    page.goto(path)
-    page.get_by_role("heading", level=1).wait_for()
-    page.wait_for_timeout(700)
 
 
 def name_of(path: str) -> str:

@@ -157,36 +157,13 @@ def test_the_funnel_filters_the_candidates(watched: Watched, discovery: str) -> 
 def test_the_pages_have_nothing_that_axe_finds(
     watched: Watched, discovery: str, pictures: Path, theme: str
 ) -> None:
-    page = watched.page
-    page.emulate_media(color_scheme="light" if theme == "light" else "dark")
     watched.sign_in(EMAIL, PASSWORD)
-    found = {}
-    for name, path in paths(discovery).items():
-        page.goto(path)
-        page.get_by_role("heading", level=1).wait_for()
-        page.wait_for_timeout(1000)
-        page.screenshot(path=pictures / f"{theme}-{name}.png")
-        violations = watched.violations()
-        if violations:
-            found[path] = violations
-    assert found == {}
+    assert watched.seen(paths(discovery), pictures, theme) == {}
 
 
 def test_the_pages_fit_a_phone_and_speak_polish(watched: Watched, discovery: str, pictures: Path) -> None:
-    page = watched.page
     watched.sign_in(EMAIL, PASSWORD)
-    page.get_by_role("button", name="EN, polski").click()
-    page.set_viewport_size({"width": 390, "height": 844})
-    wide = {}
-    for name, path in paths(discovery).items():
-        page.goto(path)
-        page.get_by_role("heading", level=1).wait_for()
-        page.wait_for_timeout(1000)
-        page.screenshot(path=pictures / f"phone-{name}.png", full_page=True)
-        width = page.evaluate("document.scrollingElement.scrollWidth")
-        if width > 390:
-            wide[path] = width
-    assert wide == {}
+    assert watched.too_wide(paths(discovery), pictures) == {}
 
 
 def paths(discovery: str) -> dict[str, str]:

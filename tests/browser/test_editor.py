@@ -198,32 +198,11 @@ def test_a_label_focuses_the_editor_and_a_sweep_has_one(page: Page) -> None:
 def test_the_pages_have_nothing_that_axe_finds(
     page: Page, watched: Watched, pictures: Path, theme: str
 ) -> None:
-    page.emulate_media(color_scheme="light" if theme == "light" else "dark")
-    found = {}
-    for name, path in PAGES.items():
-        page.goto(path)
-        page.get_by_role("heading", level=1).wait_for()
-        page.wait_for_timeout(2000)
-        page.screenshot(path=pictures / f"{theme}-{name}.png")
-        violations = watched.violations()
-        if violations:
-            found[path] = violations
-    assert found == {}
+    assert watched.seen(PAGES, pictures, theme) == {}
 
 
-def test_the_pages_fit_a_phone_and_speak_polish(page: Page, pictures: Path) -> None:
-    page.get_by_role("button", name="EN, polski").click()
-    page.set_viewport_size({"width": 390, "height": 844})
-    wide = {}
-    for name, path in PAGES.items():
-        page.goto(path)
-        page.get_by_role("heading", level=1).wait_for()
-        page.wait_for_timeout(2000)
-        page.screenshot(path=pictures / f"phone-{name}.png", full_page=True)
-        width = page.evaluate("document.scrollingElement.scrollWidth")
-        if width > 390:
-            wide[path] = width
-    assert wide == {}
+def test_the_pages_fit_a_phone_and_speak_polish(page: Page, watched: Watched, pictures: Path) -> None:
+    assert watched.too_wide(PAGES, pictures) == {}
 
 
 PAGES = {

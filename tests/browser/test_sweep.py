@@ -161,36 +161,13 @@ def test_one_combination_becomes_a_backtest(watched: Watched, opener: str) -> No
 def test_the_pages_have_nothing_that_axe_finds(
     watched: Watched, opener: str, pictures: Path, theme: str
 ) -> None:
-    page = watched.page
-    page.emulate_media(color_scheme="light" if theme == "light" else "dark")
     watched.sign_in(EMAIL, PASSWORD)
-    found = {}
-    for name, path in paths(opener).items():
-        page.goto(path)
-        page.get_by_role("heading", level=1).wait_for()
-        page.wait_for_timeout(1000)
-        page.screenshot(path=pictures / f"{theme}-{name}.png")
-        violations = watched.violations()
-        if violations:
-            found[path] = violations
-    assert found == {}
+    assert watched.seen(paths(opener), pictures, theme) == {}
 
 
 def test_the_pages_fit_a_phone_and_speak_polish(watched: Watched, opener: str, pictures: Path) -> None:
-    page = watched.page
     watched.sign_in(EMAIL, PASSWORD)
-    page.get_by_role("button", name="EN, polski").click()
-    page.set_viewport_size({"width": 390, "height": 844})
-    wide = {}
-    for name, path in paths(opener).items():
-        page.goto(path)
-        page.get_by_role("heading", level=1).wait_for()
-        page.wait_for_timeout(1000)
-        page.screenshot(path=pictures / f"phone-{name}.png")
-        width = page.evaluate("document.scrollingElement.scrollWidth")
-        if width > 390:
-            wide[path] = width
-    assert wide == {}
+    assert watched.too_wide(paths(opener), pictures) == {}
 
 
 def paths(opener: str) -> dict[str, str]:

@@ -1,12 +1,16 @@
 """A page under watch: what its console says, where its requests go, what axe finds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Page, Request
+from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
 AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+PHONE = 390
+REST_MS = 1000
+"""What charts and skeletons take to settle."""
 
 
 @dataclass
@@ -33,6 +37,37 @@ class Watched:
             " nodes: v.nodes.slice(0, 3).map(n => n.html)}))"
         )
         return found
+
+    def seen(self, pages: Mapping[str, str], pictures: Path, theme: str) -> dict[str, list[dict[str, Any]]]:
+        """Open every page in a theme and take its picture; what axe finds, by path."""
+        self.page.emulate_media(color_scheme="light" if theme == "light" else "dark")
+        found = {}
+        for name, path in pages.items():
+            self.open(path)
+            self.page.screenshot(path=pictures / f"{theme}-{name}.png")
+            if violations := self.violations():
+                found[path] = violations
+        return found
+
+    def too_wide(self, pages: Mapping[str, str], pictures: Path) -> dict[str, int]:
+        """Open every page in Polish on a phone and take its picture; widths of those that do not fit."""
+        self.page.get_by_role("button", name="EN, polski").click()
+        expect(self.page.get_by_role("link", name="Przegląd").first).to_be_visible()
+        self.page.set_viewport_size({"width": PHONE, "height": 844})
+        wide = {}
+        for name, path in pages.items():
+            self.open(path)
+            self.page.screenshot(path=pictures / f"phone-{name}.png")
+            width = int(self.page.evaluate("document.scrollingElement.scrollWidth"))
+            if width > PHONE:
+                wide[path] = width
+        return wide
+
+    def open(self, path: str) -> None:
+        """Go to a page and wait until it stands still."""
+        self.page.goto(path)
+        self.page.get_by_role("heading", level=1).wait_for()
+        self.page.wait_for_timeout(REST_MS)
 
 
 def watch(page: Page, origin: str) -> Watched:
