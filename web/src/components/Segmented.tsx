@@ -24,13 +24,13 @@ export function Segmented<T extends string>({
       aria-label={label}
       value={[value]}
       onValueChange={(next) => next[0] && onChange(next[0] as T)}
-      className="inline-flex rounded-md bg-surface-2/60 p-0.5"
+      className="inline-flex max-w-full overflow-x-auto rounded-md bg-surface-2/60 p-0.5"
     >
       {options.map((option) => (
         <Toggle
           key={option.value}
           value={option.value}
-          className="h-6 rounded-sm px-2.5 text-12 text-text-2 transition-colors hover:text-text data-[pressed]:bg-surface-3 data-[pressed]:font-medium data-[pressed]:text-text"
+          className="h-6 shrink-0 rounded-sm px-2.5 text-12 whitespace-nowrap text-text-2 transition-colors hover:text-text data-[pressed]:bg-surface-3 data-[pressed]:font-medium data-[pressed]:text-text"
         >
           {option.label}
         </Toggle>

@@ -16,7 +16,8 @@ export const theme = EditorView.theme({
   '.cm-number': { color: 'var(--warn)' },
   '.cm-text': { color: 'var(--gain)' },
   '.cm-operator, .cm-bracket': { color: 'var(--text-2)' },
-  '.cm-matchingBracket': {
+  '.cm-matchingBracket': { backgroundColor: 'transparent' },
+  '&.cm-focused .cm-matchingBracket': {
     backgroundColor: 'var(--accent-soft)',
     outline: '1px solid var(--accent)',
   },

@@ -70,7 +70,7 @@ export function LearnerFields({
               min={one.low}
               max={one.high}
               step={one.whole ? 1 : one.default / 10}
-              placeholder={String(one.default)}
+              placeholder={i18n.number(one.default, { maximumFractionDigits: 9 })}
               onChange={(value) => set({ parameters: { ...draft.parameters, [one.name]: value } })}
             />
           </Field>

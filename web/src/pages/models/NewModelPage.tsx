@@ -46,13 +46,12 @@ export default function NewModelPage() {
   const learner = learners.data?.find((one) => one.name === draft.learner);
   const computed = features.data?.computed;
   const title = name.trim() || t`${word(i18n, LEARNERS, draft.learner)}, ${draft.horizon} bars`;
-  const asked = question ?? questions[0]?.id ?? NEW;
   const busy = train.isPending || ask.isPending;
-  const ready = Boolean(learner && computed) && !busy && (!modelId || Boolean(model));
+  const ready = Boolean(learner && computed && question) && !busy && (!modelId || Boolean(model));
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (!ready || !learner || !computed) return;
-    const { id } = asked === NEW ? await ask.mutateAsync(title) : { id: asked };
+    if (!ready || !learner || !computed || !question) return;
+    const { id } = question === NEW ? await ask.mutateAsync(title) : { id: question };
     const job = await train.mutateAsync({
       model: modelId ? { id: modelId } : { name: title },
       question: id,
@@ -123,7 +122,8 @@ export default function NewModelPage() {
               </Field>
               <Field label={t`Question`} hint={t`Each seed is a trial of it`}>
                 <Select
-                  value={asked}
+                  value={question ?? null}
+                  placeholder={t`What does it answer?`}
                   options={[
                     ...questions.map((one) => ({
                       value: one.id,
