@@ -7,10 +7,11 @@ with the last year cut off, every value before the cut is equal to the last bit,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -149,11 +150,11 @@ def demo(server: Server, person: str, sample: Sample) -> Demo:
     return Demo(server, client, owner, loaded, posted["keys"], model["id"], question)
 
 
-@pytest.fixture(scope="module")
-def server(template: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@contextmanager
+def serving(template: Engine, folder: Path) -> Iterator[Server]:
     with ExitStack() as stack:
         url = stack.enter_context(database_copy(template))
-        app = make_app(settings_of(tmp_path_factory.mktemp("promises"), url))
+        app = make_app(settings_of(folder, url))
         address = stack.enter_context(served(app))
         engine = make_engine(url, application="tests")
         stack.callback(engine.dispose)
@@ -162,19 +163,22 @@ def server(template: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="module")
-def whole(server: Server) -> Iterator[Demo]:
-    made = demo(server, "user", load())
-    with made.client:
-        yield made
+def whole(template: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with serving(template, tmp_path_factory.mktemp("whole")) as server:
+        made = demo(server, "user", load())
+        with made.client:
+            yield made
 
 
 @pytest.fixture(scope="module")
-def cut(server: Server) -> Iterator[Demo]:
+def cut(template: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """On a server of its own: kept values of the whole must not stand in for those that it computes."""
     told = load()
     kept = tuple(CutDataset(**{name: getattr(one, name) for name in one.__slots__}) for one in told.datasets)
-    made = demo(server, "other", replace(told, datasets=kept))
-    with made.client:
-        yield made
+    with serving(template, tmp_path_factory.mktemp("cut")) as server:
+        made = demo(server, "user", replace(told, datasets=kept))
+        with made.client:
+            yield made
 
 
 def digest_of(server: Server, run: str) -> str:
@@ -229,9 +233,8 @@ def test_feature_values_before_the_cut_are_the_same(whole: Demo, cut: Demo) -> N
 
 def test_out_of_sample_predictions_before_the_cut_are_the_same(whole: Demo, cut: Demo) -> None:
     """Of every fold, the one that the cut goes through included: it was fitted before its first bar."""
-    store = whole.server.store
-    scores = store.frame(cut.model_version(cut.jobs["train"]).predictions)
-    before = store.frame(whole.model_version(whole.jobs["train"]).predictions)
+    scores = cut.server.store.frame(cut.model_version(cut.jobs["train"]).predictions)
+    before = whole.server.store.frame(whole.model_version(whole.jobs["train"]).predictions)
     assert scores["session"].max() == CUT
     assert scores["session"].n_unique() > 500
     assert_frame_equal(before.filter(pl.col("session") <= CUT), scores, check_exact=True)
