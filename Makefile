@@ -4,6 +4,8 @@
 PYTHON ?= python3
 # More words for the command behind a target, for instance `make up ARGS="--port 9000 --no-demo"`.
 ARGS ?=
+# What is large or seldom needed, to install as well: EXTRAS="catboost torch onnx". What was chosen once stays.
+EXTRAS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
@@ -16,10 +18,10 @@ up: install ## Install what is missing, start everything, say where it is; Ctrl-
 	@exec $(BIN)/kuznia up $(ARGS)
 
 install: ## Install what `make up` needs, without starting anything
-	@$(PYTHON) -I deploy/scripts/install.py
+	@$(PYTHON) -I deploy/scripts/install.py $(EXTRAS)
 
 install-dev:
-	@$(PYTHON) -I deploy/scripts/install.py dev
+	@$(PYTHON) -I deploy/scripts/install.py dev $(EXTRAS)
 
 test: install-dev ## All tests: lint, types, contracts, unit, service, faults, browser
 	@$(BIN)/python -m tests.support.suite all $(ARGS)

@@ -60,7 +60,10 @@ def crosses(given: Bars, fast: int, slow: int) -> tuple[np.ndarray, np.ndarray]:
 
 def target(entries: np.ndarray, exits: np.ndarray, weight: float = 1.0) -> Float:
     """The same decisions as target weights ``(T, 1)``."""
-    return np.where(entries, weight, np.where(exits, 0.0, np.nan))[:, None]
+    found = np.full((len(entries), 1), np.nan)
+    found[np.flatnonzero(exits)] = 0.0
+    found[np.flatnonzero(entries)] = weight
+    return found
 
 
 def monthly(given: Bars, names: int, *, every: int = 21, seed: int = 2, invested: float = 0.95) -> Float:

@@ -1,6 +1,7 @@
 """Peak memory of one sweep in a process of its own: ``python -m bench._memory ours|vectorbt``.
 
-vectorbt, whose memory grows with the combinations, gets a hundredth of them, so that no machine is filled.
+vectorbt, whose memory grows with the combinations, gets `FEW` of them and may take `MOST` of address space,
+so that no machine is filled.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from bench import _cases as cases
 from bench._peers import Peer
 
 COUNT, LENGTH = 10_000, 200_000
+FEW = 25
+"""Combinations that vectorbt gets; the rest is multiplied up."""
+MOST = 12_000_000_000
 
 
 def peak() -> int:
@@ -36,7 +40,8 @@ def ours() -> dict[str, float]:
 
 
 def vectorbt() -> dict[str, float | str]:
-    count = COUNT // 100
+    resource.setrlimit(resource.RLIMIT_AS, (MOST, MOST))
+    count = FEW
     given = cases.bars(LENGTH, volatility=0.001, step=60_000_000)
     windows, places = cases.pairs(count)
     options = {"commission": 1e-3, "cash": cases.CASH, "engine": "rust"}

@@ -20,7 +20,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".tools" / "peers"
-ALL = ("vectorbt", "backtesting", "bt", "zipline", "backtrader", "metrics", "feast", "qlib")
+ALL = ("vectorbt", "backtesting", "bt", "zipline", "backtrader", "metrics", "feast", "qlib", "mlflow")
 INSTALL = "make peers"
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from bench import _cases as cases
 from bench import _hand as hand
-from bench._measure import HAND, KERNEL, OURS, Case, Goal, cpu, inside, interleaved, report, same, table
+from bench._measure import HAND, KERNEL, OURS, READ, Case, Goal, cpu, inside, interleaved, report, same, table
 from bench._peers import Peer, missing
 from kuznia.core.backtest import _kernels as kernel
 from kuznia.core.backtest.engine import simulate
@@ -69,8 +69,15 @@ def ours(panel: Panel, weights: Float, settings: Settings, market: Market | None
     """What is measured of ours: the account, its order log and its metrics."""
     result = simulate(panel, weights, settings, market)
     summary(result, YEAR)
-    assert len(result.log.orders)
+    assert result.order_counts
     return float(result.equity[-1])
+
+
+def read(panel: Panel, weights: Float, settings: Settings) -> None:
+    """The same, and every column of every order, as the log has them when somebody asks for them."""
+    result = simulate(panel, weights, settings)
+    summary(result, YEAR)
+    assert len(result.log.orders)
 
 
 def single(peers: Peers, length: int, goal: Goal) -> Case:
@@ -145,6 +152,7 @@ def held(
         HAND: cpu(by_hand),
         KERNEL: inside(kernel, lambda: ours(panel, weights, settings)),
         OURS: cpu(lambda: ours(panel, weights, settings)),
+        READ: cpu(lambda: read(panel, weights, settings)),
     }
     arrays = given.arrays() | {"weights": weights}
     own = {"commission": fee}

@@ -5,6 +5,8 @@ Run it with ``python -m bench.scoring``; it starts the real process on a store o
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -15,9 +17,9 @@ import httpx
 import numpy as np
 import polars as pl
 
-from kuznia.core.models.bundle import Bundle
+from kuznia.core.models.bundle import Bundle, load_bundle
 from kuznia.core.models.routes import FILE, Route, Routes
-from kuznia.core.models.score import score
+from kuznia.core.models.score import member_scores, score
 from kuznia.core.models.training import train
 from kuznia.store import Store
 from kuznia.store.published import publish
@@ -44,8 +46,13 @@ def main() -> None:
     bundle = train(frame, panel, small_spec(seeds=tuple(range(1, 9))), feature_set=SET).bundle
     values = frame.filter(pl.col("ts") == pl.col("ts").max())
     x = values.select(bundle.features).to_numpy()
+    loaded = load_bundle(bundle.archive(), bundle.digest)
     alone = milliseconds(lambda: [member.predict(x) for member in bundle.members], 100)
-    library = milliseconds(lambda: score(bundle, values), 100)
+    library = milliseconds(lambda: score(loaded, values), 100)
+    row = np.ascontiguousarray(bundle.scaler.apply(x[:1]))
+    one = milliseconds(lambda: [member.predict(row) for member in bundle.members], 300)
+    ours = milliseconds(lambda: [member.predict(row) for member in loaded.members], 3000)
+    largest = float(np.abs(member_scores(loaded, x) - member_scores(bundle, x)).max())
     with tempfile.TemporaryDirectory() as folder:
         served = over_http(Path(folder), bundle, values)
     print(f"{INSTRUMENTS} instruments, eight seeds; milliseconds, median and p99")
@@ -55,6 +62,36 @@ def main() -> None:
         ("POST /score", served),
     ):
         print(f"{name:<30}{median:8.2f}{last:8.2f}")
+    print("one row, eight seeds; milliseconds, median and p99")
+    for name, (median, last) in (("LightGBM", one), ("the bundle's own trees", ours)):
+        print(f"{name:<30}{median:8.4f}{last:8.4f}")
+    print(f"{one[0] / ours[0]:.1f} times faster; largest difference of a score {largest:.1e}")
+    for name, seconds, megabytes in starts():
+        print(f"{name:<30}{seconds:8.2f} s{megabytes:8.0f} MB")
+
+
+API = "from kuznia.api import __main__; from kuznia.api.openapi import specification_text"
+LEARNING = "import numba, sklearn.ensemble, optuna, lightgbm"
+PROGRAMS = {
+    "start of the API": API,
+    "the same with what learns": f"{API}; {LEARNING}",
+    "start of scoring": "from kuznia.scoring import __main__",
+}
+
+
+def starts() -> list[tuple[str, float, float]]:
+    """Seconds and peak memory of importing each process, the best of five."""
+    tail = "; import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    found = []
+    for name, code in PROGRAMS.items():
+        taken, memory = [], 0.0
+        for _ in range(5):
+            began = time.perf_counter()
+            told = subprocess.run([sys.executable, "-c", code + tail], capture_output=True, check=True)
+            taken.append(time.perf_counter() - began)
+            memory = float(told.stdout)
+        found.append((name, min(taken), memory))
+    return found
 
 
 def over_http(folder: Path, bundle: Bundle, values: pl.DataFrame) -> tuple[float, float]:

@@ -1,4 +1,8 @@
-"""What all tests share: the fixtures of ``tests/support``, and where tests run that need the machine."""
+"""What all tests share: the fixtures of ``tests/support``, and which tests run in one process."""
+
+from __future__ import annotations
+
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -9,18 +13,28 @@ settings.load_profile("kuznia")
 
 pytest_plugins = ("tests.support.postgres",)
 
-# These watch clocks or kill processes: one after the other, in one of pytest's processes.
-ALONE = ("tests/faults/", "tests/browser/")
+TOGETHER = {
+    "tests/faults/": "alone",
+    "tests/browser/": "alone",
+    "tests/peers/": "peers",
+    "tests/service/test_promises.py": "promises",
+}
+"""Tests that one process runs, one after the other: they watch clocks, kill what runs, or share what takes
+long to make. The largest of these groups starts first."""
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Know the marker of pytest-xdist also where the plug-in is switched off."""
-    config.addinivalue_line("markers", "xdist_group(name): tests that run in one process, one by one")
+def group_of(nodeid: str) -> str:
+    """Name of the group that a test belongs to; most are a group of their own."""
+    return next((group for path, group in TOGETHER.items() if nodeid.startswith(path)), nodeid)
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist writes the groups into the tests' names
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep fault and browser tests in one group, which pytest-xdist starts first, as its largest."""
-    for item in items:
-        if item.nodeid.startswith(ALONE):
-            item.add_marker(pytest.mark.xdist_group("alone"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Schedule by these groups: marks of pytest-xdist 3.8 are written where pytest 9.2 does not look."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return Groups(config, log)

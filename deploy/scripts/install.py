@@ -40,8 +40,11 @@ TITLES = {
 }
 # Other people's engines, which ours are measured and checked against; never a dependency of Kuznia. Each has
 # an environment of its own, because they want different versions of the same packages.
-PEERS = ("vectorbt", "backtesting", "bt", "zipline", "backtrader", "metrics", "feast", "qlib")
+PEERS = ("vectorbt", "backtesting", "bt", "zipline", "backtrader", "metrics", "feast", "qlib", "mlflow")
 TITLES.update({f"peer-{name}": f"the peer {name}" for name in PEERS})
+# What is large or seldom needed is installed when it is asked for; what was asked for once stays.
+EXTRAS = {"catboost": "CatBoost", "torch": "PyTorch", "onnx": "ONNX"}
+TITLES.update({f"extra-{name}": title for name, title in EXTRAS.items()})
 
 
 class Stop(Exception):
@@ -64,6 +67,7 @@ def main(arguments: list[str]) -> int:
         elif arguments[:1] == ["npm"]:
             npm(None, *arguments[1:])
         else:
+            choose_extras([name for name in arguments if name not in ("dev", "python")])
             install(
                 timings, dev="dev" in arguments or (STAMPS / "dev").exists(), web="python" not in arguments
             )
@@ -101,6 +105,14 @@ def check_machine() -> None:
         raise Stop(f"3 GB of free space are needed in {ROOT} and {free / 1024**3:.1f} GB are left.")
 
 
+def choose_extras(names: list[str]) -> None:
+    """Remember the extras that are wanted."""
+    for name in names:
+        if name not in EXTRAS:
+            raise Stop(f"there is no extra {name!r} to be chosen; there are {', '.join(EXTRAS)}.")
+        (STAMPS / f"chosen-{name}").touch()
+
+
 def install(timings: list[tuple[str, float]], dev: bool, web: bool) -> None:
     """Run the steps whose inputs changed, the Python and the web side next to each other."""
     step(timings, "tools", digest(LOCKS / "tools.txt", sys.version), make_tools)
@@ -110,6 +122,11 @@ def install(timings: list[tuple[str, float]], dev: bool, web: bool) -> None:
 
     def python() -> None:
         step(timings, "python", digest(packages), lambda: install_packages(packages))
+        for name in EXTRAS:
+            if (STAMPS / f"chosen-{name}").exists():
+                lines = LOCKS / "extras" / f"{name}.txt"
+                stamp = digest(packages, lines)  # a sync of other packages removes it
+                step(timings, f"extra-{name}", stamp, partial(install_extra, name, lines))
         step(timings, "kuznia", digest(ROOT / "pyproject.toml", LOCKS / "build.txt"), install_kuznia)
         step(timings, "bytecode", digest(ROOT / "src" / "kuznia", sys.version), compile_source)
         step(timings, "kernels", digest(ROOT / "src" / "kuznia" / "core", packages), warm_kernels)
@@ -137,6 +154,11 @@ def install_packages(packages: Path) -> None:
     command = [TOOL_BIN / "uv", "pip", "sync", "--python", VENV, "--require-hashes", packages]
     run("python", command, environment)
     (STAMPS / "kuznia").unlink(missing_ok=True)  # a sync removes what the lock does not name
+
+
+def install_extra(name: str, packages: Path) -> None:
+    command = [TOOL_BIN / "uv", "pip", "install", "--python", VENV, "--require-hashes", "-r", packages]
+    run(f"extra-{name}", command, uv_environment())
 
 
 def install_kuznia() -> None:
@@ -217,15 +239,21 @@ def lock(timings: list[tuple[str, float]]) -> None:
     command = [TOOL_BIN / "uv", "pip", "compile", "--quiet", "--universal"]
     command += ["--python-version", ".".join(map(str, OLDEST)), "--generate-hashes", "--no-emit-index-url"]
     command += ["--custom-compile-command", "make lock", "--upgrade"]
+    same = ("-c", "requirements/kuznia.txt")
     for output, *inputs in (
         ("tools.txt", "requirements/tools.in"),
         ("build.txt", "requirements/build.in"),
-        ("kuznia.txt", "pyproject.toml", "--all-extras"),
-        ("dev.txt", "pyproject.toml", "--all-extras", "--group", "dev", "-c", "requirements/kuznia.txt"),
-        ("core.txt", "pyproject.toml", "-c", "requirements/kuznia.txt"),
+        ("kuznia.txt", "pyproject.toml", "--extra", "all"),
+        ("dev.txt", "pyproject.toml", *extras("all", "catboost", "onnx"), "--group", "dev", *same),
+        ("core.txt", "pyproject.toml", *same),
+        *((f"extras/{name}.txt", "pyproject.toml", "--extra", name, *same) for name in EXTRAS),
         *((f"peers/{name}.txt", f"requirements/peers/{name}.in") for name in PEERS),
     ):
         run("lock", [*command, *inputs, "-o", f"requirements/{output}"], uv_environment())
+
+
+def extras(*names: str) -> list[str]:
+    return [word for name in names for word in ("--extra", name)]
 
 
 def uv_environment() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The composed installation with its demo, and a real Chromium before it."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from tests.browser.watching import Watched, watch
 from tests.support.installation import Installation, installation
 from tests.support.programs import CHROMIUM
 
+DEMO_SECONDS = 500.0
+ENDED = ("done", "failed", "cancelled")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -26,6 +29,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A fresh installation that runs the demo."""
     with installation(tmp_path_factory.mktemp("kuznia"), demo=True) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def settled(demo: Installation) -> None:
+    """The demo's own jobs are over, so that a job asked for now does not stand behind them."""
+    end = time.monotonic() + DEMO_SECONDS
+    with demo.signed_in() as api:
+        while any(one["state"] not in ENDED for one in api.get("/jobs?limit=100").json()["items"]):
+            assert time.monotonic() < end, "the demo is not over"
+            time.sleep(0.5)
 
 
 @pytest.fixture(scope="session")

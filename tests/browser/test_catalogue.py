@@ -14,7 +14,11 @@ from playwright.sync_api import Page, expect
 from tests.browser.watching import Watched
 from tests.support.installation import EMAIL, PASSWORD, Installation
 
-pytestmark = [pytest.mark.chromium, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.chromium,
+    pytest.mark.timeout(600),
+    pytest.mark.usefixtures("settled"),
+]
 
 PHONE = {"width": 390, "height": 844}
 

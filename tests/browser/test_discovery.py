@@ -18,7 +18,11 @@ from tests.browser.watching import Watched
 from tests.support.installation import EMAIL, PASSWORD, Installation
 from tests.support.noise_markets import noise
 
-pytestmark = [pytest.mark.chromium, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.chromium,
+    pytest.mark.timeout(600),
+    pytest.mark.usefixtures("settled"),
+]
 
 NAME = "Thirty of a made-up market"
 DECLARED = {

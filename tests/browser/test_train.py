@@ -11,7 +11,11 @@ from playwright.sync_api import expect
 from tests.browser.watching import Watched
 from tests.support.installation import EMAIL, PASSWORD, Installation
 
-pytestmark = [pytest.mark.chromium, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.chromium,
+    pytest.mark.timeout(600),
+    pytest.mark.usefixtures("settled"),
+]
 
 
 def test_a_model_is_trained_from_its_page(demo: Installation, watched: Watched) -> None:
@@ -27,6 +31,9 @@ def test_a_model_is_trained_from_its_page(demo: Installation, watched: Watched) 
     page.get_by_role("combobox", name="Learner").first.click()
     page.get_by_role("option", name="Elastic net").click()
     page.get_by_text("Purged cross-validation beside it").click()
+    page.get_by_text("Winsorise").click()
+    page.get_by_text("Ranks in the bar").click()
+    page.get_by_label("Share of each tail").fill("0.05")
     train = page.get_by_role("button", name="Train", exact=True)
     expect(train).to_be_disabled()  # no question is guessed: its trials count against each other
     page.get_by_role("combobox", name="Question").click()
@@ -47,3 +54,7 @@ def test_a_model_is_trained_from_its_page(demo: Installation, watched: Watched) 
         version = api.get(f"/model-versions/{found['id']}").json()
     assert version["learner"] == "elastic_net"
     assert len(version["paths"]) == 5
+    assert version["spec"]["steps"] == [
+        {"kind": "rank", "parameters": {}},
+        {"kind": "winsorise", "parameters": {"tail": 0.05}},
+    ]

@@ -11,7 +11,11 @@ from playwright.sync_api import expect
 from tests.browser.watching import Watched
 from tests.support.installation import EMAIL, PASSWORD, Installation
 
-pytestmark = [pytest.mark.chromium, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.chromium,
+    pytest.mark.timeout(600),
+    pytest.mark.usefixtures("settled"),
+]
 
 DECLARED = {
     "kind": "bars",

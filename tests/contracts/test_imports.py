@@ -131,3 +131,46 @@ def test_a_request_is_committed_in_one_place_and_a_slice_never_commits() -> None
         and ".commit()" in module.path.read_text()
     ]
     assert wrong == []
+
+
+LEARNING = {
+    "lightgbm",
+    "xgboost",
+    "catboost",
+    "sklearn",
+    "optuna",
+    "torch",
+    "numba",
+    "scipy",
+    "pandas",
+    "shap",
+    "onnx",
+}
+
+
+def loaded_by(code: str) -> set[str]:
+    """The packages that a fresh interpreter has loaded after running this."""
+    told = f"{code}\nimport sys\nprint('\\n'.join({{name.partition('.')[0] for name in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def test_the_api_starts_without_what_learns_and_computes() -> None:
+    code = (
+        "from kuznia.api import __main__\n"
+        "from kuznia.api.app import make_app\n"
+        "from kuznia.api.openapi import specification_text\n"
+        "from kuznia.settings import load_settings\n"
+        "import tempfile\n"
+        "make_app(load_settings(data=tempfile.mkdtemp(), database={'url': 'postgresql+psycopg://nobody@/none'},"
+        " security={'jwt_key': 'a key of tests, which signs access tokens', 'internal_token': 'internal'}))\n"
+        "specification_text()"
+    )
+    assert LEARNING & loaded_by(code) == set()
+
+
+def test_scoring_starts_without_what_learns() -> None:
+    loaded = loaded_by("from kuznia.scoring import __main__")
+    # An ensemble puts its members on one scale by a function of SciPy.
+    assert (LEARNING - {"scipy"} | {"sqlalchemy", "psycopg"}) & loaded == set()

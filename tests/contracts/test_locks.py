@@ -7,6 +7,8 @@ import tomllib
 from tests.support.source import ROOT
 
 LOCKS = sorted((ROOT / "requirements").rglob("*.txt"))
+CHOSEN = ("catboost", "torch", "onnx")
+"""Extras that are installed when they are asked for."""
 BARE = {"numpy", "polars", "numba", "scipy"}
 
 
@@ -32,6 +34,13 @@ def test_the_web_lock_names_no_host() -> None:
     assert [name for name, entry in packages.items() if name and "integrity" not in entry] == []
 
 
+def test_what_is_installed_brings_no_gigabytes() -> None:
+    for lock in ("kuznia.txt", "dev.txt"):
+        assert not re.search(
+            r"^(?:torch|nvidia|cuda)", (ROOT / "requirements" / lock).read_text(), re.MULTILINE
+        )
+
+
 def test_a_bare_install_is_the_library_alone() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert {re.split(r"[^\w-]", name)[0] for name in project["dependencies"]} == BARE
@@ -50,10 +59,15 @@ def test_every_extra_says_what_it_is_for() -> None:
 
 def test_locks_hold_every_dependency_of_the_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    extras = project["project"]["optional-dependencies"].values()
-    product = {name for names in (project["project"]["dependencies"], *extras) for name in names}
+    extras = project["project"]["optional-dependencies"]
+    own = [names for name, names in extras.items() if name not in CHOSEN]
+    product = {name for names in (project["project"]["dependencies"], *own) for name in names}
     development = set(project["dependency-groups"]["dev"])
-    for lock, wanted in (("kuznia.txt", product), ("dev.txt", product | development)):
+    for lock, wanted in (
+        ("kuznia.txt", product),
+        ("dev.txt", product | development | set(extras["catboost"]) | set(extras["onnx"])),
+        *((f"extras/{name}.txt", set(extras[name])) for name in CHOSEN),
+    ):
         locked = set(
             re.findall(r"^([a-z0-9][\w.-]*)==", (ROOT / "requirements" / lock).read_text(), re.MULTILINE)
         )

@@ -25,7 +25,13 @@ PUBLIC = {
     "/api/v1/auth/refresh",
     "/api/v1/auth/logout",
 }
-NO_MODEL = {"/metrics", "/api/v1/jobs/events"}
+NO_MODEL = {
+    "/metrics",
+    "/api/v1/jobs/events",
+    "/api/v1/model-versions/{version_id}/bundle",
+    "/api/v1/model-versions/{version_id}/onnx",
+    "/api/v1/training-frames/{training_frame_id}/rows",
+}
 CHANGES = {"POST", "PUT", "PATCH", "DELETE"}
 # Changing oneself, and asking whether an expression is sound, changes nothing that others see.
 CHANGES_FOR_READERS = {

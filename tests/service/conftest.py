@@ -15,6 +15,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine, create_engine, make_url, select, text
+from starlette.routing import BaseRoute
 from uuid_utils.compat import uuid7
 
 from kuznia.api.app import make_app
@@ -109,9 +110,17 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return settings_of(tmp_path, database_url)
 
 
+ROUTES: list[BaseRoute] = []
+
+
 @pytest.fixture
 def app(settings: Settings) -> FastAPI:
-    return make_app(settings)
+    """The application; its routes are those of the first one, as reading their signatures takes long."""
+    made = make_app(settings)
+    if not ROUTES:
+        ROUTES.extend(made.router.routes)
+    made.router.routes = ROUTES
+    return made
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -46,7 +47,7 @@ class Served:
         self.wait(lambda: self.client.get("/health/ready").json()["revision"] == revision)
 
     @staticmethod
-    def wait(done: Callable[[], bool], seconds: float = 10.0) -> None:
+    def wait(done: Callable[[], bool], seconds: float = 60.0) -> None:
         end = time.monotonic() + seconds
         while not done():
             assert time.monotonic() < end
@@ -119,7 +120,7 @@ def test_an_alias_moves_without_a_failed_request(served: Served) -> None:
                 statuses.append(answer.status_code)
                 bundles.append(answer.json()["bundle"])
 
-    threads = [threading.Thread(target=ask) for _ in range(2)]
+    threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
         thread.start()
     for revision in range(11, 14):
@@ -156,6 +157,34 @@ def test_what_it_has_loaded_survives_a_damaged_routes_file(served: Served) -> No
     time.sleep(1.3)
     answer = served.client.post("/score", json={"alias": "champion"})
     assert (answer.status_code, answer.json()["revision"]) == (200, 30)
+
+
+def test_a_version_past_its_age_says_so_or_is_refused(served: Served) -> None:
+    hour = timedelta(hours=1)
+    old, young = ((datetime.now(UTC) + sign * hour).isoformat() for sign in (-1, 1))
+    limits = {"old": (old, False), "refused": (old, True), "young": (young, True), "free": (None, False)}
+    routes = [
+        replace(served.routes[0], alias=alias, expires_at=at, refuse_expired=refuse)
+        for alias, (at, refuse) in limits.items()
+    ]
+    served.publish(35, *routes)
+    served.await_revision(35)
+    said = {alias: served.client.post("/score", json={"alias": alias}) for alias in limits}
+    assert {alias: answer.status_code for alias, answer in said.items()} == {
+        "old": 200,
+        "refused": 503,
+        "young": 200,
+        "free": 200,
+    }
+    assert said["refused"].json()["code"] == "model_expired"
+    assert (said["old"].json()["expired"], said["young"].json()["expired"]) == (True, False)
+    assert (said["young"].json()["expires_at"] is None, said["free"].json()["expires_at"]) == (False, None)
+    assert served.client.get("/health/ready").json()["expired"] == ["old", "refused"]
+    assert "kuznia_scoring_expired 2.0" in served.client.get("/metrics").text
+    content = Routes(36, (replace(served.routes[0], expires_at="tomorrow"),)).to_json()
+    publish(served.store, FILE, content, lambda old: True)
+    time.sleep(1.3)
+    assert served.client.get("/health/ready").json()["revision"] == 35, "what cannot be read changes nothing"
 
 
 def test_strangers_and_wrong_questions_are_refused(served: Served) -> None:

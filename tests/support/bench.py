@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 
 import numpy as np
 import polars as pl
+from sqlalchemy.orm import Session
 
 from kuznia.core.frames.kinds import KINDS
 from kuznia.db.access import new_object
@@ -38,6 +39,9 @@ class Bench:
 
     def log(self, message: str, level: str = "info") -> None:
         self.said.append(message)
+
+    def keep(self, write: Callable[[Session, Job], None]) -> None:
+        raise AssertionError("a bench has no job whose parts could be kept")
 
 
 def do(

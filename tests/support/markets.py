@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import polars as pl
+import pytest
 
 from kuznia.core.frames.panel import Panel
-from kuznia.core.models.spec import Label, ModelSpec, WalkForward
+from kuznia.core.models.spec import LEARNERS, SEQUENTIAL, Label, ModelSpec, WalkForward
 
 FIRST = date(2020, 1, 1)
 
@@ -52,9 +53,16 @@ SMALL: dict[str, dict[str, int | float]] = {
     "lightgbm_classifier": {"trees": 10, "num_leaves": 7, "min_data_in_leaf": 30},
     "random_forest": {"trees": 20, "num_leaves": 15, "min_data_in_leaf": 20},
     "extra_trees": {"trees": 20, "num_leaves": 15, "min_data_in_leaf": 20},
+    "histogram_boosting": {"trees": 20, "num_leaves": 7, "min_data_in_leaf": 30},
+    "xgboost": {"trees": 20, "max_depth": 3, "min_child_weight": 30.0},
+    "catboost": {"trees": 20, "max_depth": 3, "learning_rate": 0.2},
+    "gru": {"units": 4, "epochs": 8, "batch": 128, "learning_rate": 0.01},
     "mlp": {"units": 4, "epochs": 8, "batch": 128, "learning_rate": 0.01},
 }
 """Parameters with which a learner is fitted in a moment."""
+
+EACH = [pytest.param(name, marks=pytest.mark.torch) if name == "gru" else name for name in LEARNERS]
+"""Every learner, for a test that takes each; the one that PyTorch fits is left out where there is none."""
 
 
 def small_spec(
@@ -67,4 +75,5 @@ def small_spec(
         seeds,
         Label(horizon=2, grades=4, target=target),
         WalkForward(first_test=120, test=60),
+        history=3 if learner in SEQUENTIAL else 1,
     )

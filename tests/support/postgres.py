@@ -19,6 +19,9 @@ import pytest
 from kuznia.cli.postgres import Cluster, wait_until_ready
 
 PASSWORD = "test"
+UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "128MB"}
+MEMORY = Path("/dev/shm")
+ENOUGH = 2 << 30
 
 
 def free_port() -> int:
@@ -33,15 +36,22 @@ def database_url(port: int, database: str = "kuznia") -> str:
     return f"postgresql+psycopg://kuznia:{PASSWORD}@127.0.0.1:{port}/{database}"
 
 
+def quick_folder() -> str | None:
+    """A file system in memory where there is room on one: copying a database is 15 times as fast there."""
+    roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH
+    return str(MEMORY) if roomy else None
+
+
 @contextmanager
 def postgres_server(folder: Path | None = None, *, durable: bool = False) -> Iterator[str]:
     """Run a server and give its URL; stop it at the end. Also for tests that need one of their own."""
-    base = Path(tempfile.mkdtemp(prefix="kuznia-pg-")) if folder is None else folder
+    made = None if durable else quick_folder()
+    base = Path(tempfile.mkdtemp(prefix="kuznia-pg-", dir=made)) if folder is None else folder
     port = free_port()
     cluster = Cluster.at(base / "postgres", base / "run")
     cluster.initialise(PASSWORD, durable=durable)
     cluster.prepare_start()
-    options = {} if durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    options = {} if durable else UNSAFE
     with (base / "postgres.log").open("ab") as log:
         server = subprocess.Popen(
             cluster.command(listen_addresses="127.0.0.1", port=str(port), **options),

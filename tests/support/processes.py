@@ -36,7 +36,7 @@ def service(module: str, env: Mapping[str, str], log: Path, ready: str) -> Itera
             process.wait(10)
 
 
-def wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path, seconds: float = 30.0) -> None:
+def wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path, seconds: float = 90.0) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:

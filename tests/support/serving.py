@@ -41,4 +41,4 @@ def served(app: FastAPI) -> Iterator[str]:
 def client_of(address: str, token: str | None = None) -> httpx.Client:
     """A client whose paths begin after ``/api/v1``."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return httpx.Client(base_url=f"{address}/api/v1", headers=headers, timeout=30.0)
+    return httpx.Client(base_url=f"{address}/api/v1", headers=headers, timeout=30.0, verify=False)

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from bench._peers import INSTALL, not_installed
@@ -22,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FAST = ("tests/contracts", "tests/unit", "src/kuznia/core")
 SLOW = ("tests/service", "tests/faults", "tests/browser")
 PEERS = "tests/peers"
+TORCH = 'make install EXTRAS="torch"'
 NPM = ("deploy/scripts/install.py", "npm", "--silent", "run")
 
 
@@ -122,10 +124,17 @@ def pytest_command(
     lacking = not_installed()
     folders = {"fast": FAST, "peers": (PEERS,)}.get(kind, (*FAST, *SLOW, *(() if lacking else (PEERS,))))
     command = [sys.executable, "-m", "pytest", "--doctest-modules", "-q", "-n", processes()]
-    command += ["--dist", "loadgroup"]
-    if missing:
-        command += ["-m", " and ".join(f"not {needed.marker}" for needed in missing)]
+    command += ["--dist", "loadscope"]  # by the groups of tests/conftest.py
+    # PyTorch is gigabytes on most machines, so that no run insists on it.
+    torch = find_spec("torch") is not None
+    left_out = [needed.marker for needed in missing] + ([] if torch else ["torch"])
+    if kind == "fast":
+        left_out.append("long")
+    if left_out:
+        command += ["-m", " and ".join(f"not {marker}" for marker in left_out)]
     if kind == "all":
+        if not torch:
+            print(f"left out: tests marked torch; to get them: {TORCH}", flush=True)
         for needed in missing:
             print(
                 f"left out: tests marked {needed.marker}; to get them: apt install {needed.package}",

@@ -40,10 +40,11 @@ class Workers:
     log: Path
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self, pool: str) -> subprocess.Popen[bytes]:
+    def start(self, pool: str, *slices: str) -> subprocess.Popen[bytes]:
+        """A pool of the steps, or of the slices that are named."""
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.steps", pool],
+                [sys.executable, "-m", "tests.support.steps", pool, *slices],
                 env={**os.environ, **self.environment},
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
@@ -129,7 +130,7 @@ def runs(engine: Engine, job_id: UUID) -> int:
         return session.scalars(select(func.count()).select_from(Run).where(Run.job_id == job_id)).one()
 
 
-def wait_until(met: Callable[[], bool], seconds: float, what: str, every: float = 0.01) -> float:
+def wait_until(met: Callable[[], bool], seconds: float, what: str, every: float = 0.03) -> float:
     """Wait for something to be so; return how long it took."""
     started = time.monotonic()
     while not met():

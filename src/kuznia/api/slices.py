@@ -19,10 +19,13 @@ SLICES = (
     "features",
     "expressions",
     "models",
+    "pipelines",
     "strategies",
     "backtests",
     "sweeps",
     "discoveries",
+    "monitors",
+    "evaluations",
     "trials",
 )
 

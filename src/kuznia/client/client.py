@@ -164,8 +164,85 @@ class Client:
         found: Record = self.get(f"/backtests/{backtest_id}")
         return found
 
+    def automate(self, **wanted: Any) -> Record:
+        """Run an automated pipeline to its end; ``features`` is a run of computed values.
+
+        The answer holds its ``steps``, ``selection``, ``versions`` and ``leader_board``; raises `JobFailed`
+        with the reason if it cannot.
+        """
+        made = self.post("/pipelines", wanted)
+        self.jobs.follow(made["job"]["id"])
+        pipeline: Record = self.get(f"/pipelines/{made['id']}")
+        return {**pipeline, "leader_board": self.get(f"/pipelines/{made['id']}/leader-board")}
+
+    def bundle(self, model_version_id: str) -> bytes:
+        """The trained bundle of a model version, to be kept or imported elsewhere."""
+        return self.transport.download(f"/model-versions/{model_version_id}/bundle")
+
+    def import_bundle(
+        self,
+        content: Path | bytes,
+        features: str,
+        *,
+        model: str | None = None,
+        name: str | None = None,
+        digest: str | None = None,
+    ) -> Record:
+        """Make a bundle of another installation a version and give it; raises `JobFailed` with the reason.
+
+        Parameters
+        ----------
+        content : Path or bytes
+            The bundle.
+        features : str
+            A run of ``features.compute`` of the bundle's feature set, that it is scored on here.
+        model, name : str, optional
+            The model that gets the version, or the name of a new one.
+        digest : str, optional
+            What the bundle has to be.
+        """
+        given = {"features": features, "model": model, "name": name, "digest": digest}
+        options = {key: value for key, value in given.items() if value is not None}
+        job = self.upload("/model-imports", content, options=options)
+        done = self.jobs.follow(job["id"])[job["id"]]
+        made: Record = self.get(f"/model-versions/{done['outputs']['model_version']}")
+        return made
+
+    def onnx(self, model_version_id: str) -> bytes:
+        """A model version as ONNX; raises `JobFailed` with what of it does not map."""
+        wanted = {"key": "onnx", "kind": "models.export_onnx", "input": {"version": model_version_id}}
+        self.jobs.follow(self.jobs.post_chain([wanted])["keys"].values())
+        return self.transport.download(f"/model-versions/{model_version_id}/onnx")
+
     def trades(self, backtest_id: str, **filters: Any) -> pl.DataFrame:
         return self.frame(f"/backtests/{backtest_id}/trades", limit=500, **filters)
+
+    def training_frame(
+        self, features: str, *, label: str | None = None, horizon: int | None = None
+    ) -> pl.DataFrame:
+        """Feature values of a run beside a label, each row with the times when it was known.
+
+        Parameters
+        ----------
+        features : str
+            The run of feature values: ``outputs["feature_values"]`` of the job that computed a set.
+        label : str, optional
+            An expression that may look ahead.
+        horizon : int, optional
+            Without a label: the return over so many bars from the next open. With neither the frame holds
+            features alone.
+        """
+        given = {"features": features, "label": label, "horizon": horizon}
+        kept = {name: value for name, value in given.items() if value is not None}
+        chain = self.jobs.post_chain([{"key": "frame", "kind": "features.frame", "input": kept}])
+        job = chain["keys"]["frame"]
+        return self.read_training_frame(self.jobs.follow(job)[job]["outputs"]["training_frame"])
+
+    def read_training_frame(self, training_frame_id: str) -> pl.DataFrame:
+        """The rows of a training frame that was made before, in order of ``ts`` and ``instrument``."""
+        import polars as pl
+
+        return pl.read_ipc_stream(self.transport.download(f"/training-frames/{training_frame_id}/rows"))
 
     def series(self, backtest_id: str, points: int = 5000) -> pl.DataFrame:
         """Equity, drawdown and benchmarks over time."""

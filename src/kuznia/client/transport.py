@@ -122,10 +122,14 @@ class Transport:
             finally:
                 _close(form)
 
-        response = self._patiently(send, again=again)
-        if response.status_code == 401 and not path.startswith("/auth/") and self.refresh():
-            response = self._patiently(send, again=again)
-        return _json(response)
+        return _json(self._answered(send, path, again=again))
+
+    def download(self, path: str) -> bytes:
+        """The content of a file."""
+        response = self._answered(lambda: self.http.get(path, headers=self.authorization()), path, again=True)
+        if response.status_code >= 400:
+            _json(response)
+        return response.content
 
     @contextmanager
     def stream(
@@ -154,6 +158,13 @@ class Transport:
             return False
         self._token = response.json()["access_token"]
         return True
+
+    def _answered(self, send: Callable[[], httpx.Response], path: str, *, again: bool) -> httpx.Response:
+        """The answer to a request, sent once more when the session had to be refreshed."""
+        response = self._patiently(send, again=again)
+        if response.status_code == 401 and not path.startswith("/auth/") and self.refresh():
+            response = self._patiently(send, again=again)
+        return response
 
     def _patiently(self, send: Callable[[], httpx.Response], *, again: bool) -> httpx.Response:
         def on(error: Exception) -> bool | float:

@@ -44,6 +44,12 @@ class Resources(Protocol):
     def log(self, message: str, level: str = "info") -> None:
         """Add a line to the job's log."""
 
+    def keep(self, write: Callable[[Session, Job], None]) -> None:
+        """Write a finished part of the work down, in a fenced transaction of its own.
+
+        The next attempt at the job finds it. Raises when the job was cancelled or given to another worker.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Handler(Generic[Loaded, Computed]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from kuznia.scoring.board import Answering, Board, Keeper, Refused
 from kuznia.scoring.errors import (
     AliasAmbiguous,
     BundleRefused,
+    ModelExpired,
     NotReady,
     RouteMissing,
     TokenRefused,
@@ -47,6 +49,9 @@ class Metrics:
         )
         self.revision = Gauge("kuznia_scoring_revision", "Revision of the routes", registry=self.registry)
         self.refused = Gauge("kuznia_scoring_refused", "Routes that cannot answer", registry=self.registry)
+        self.expired = Gauge(
+            "kuznia_scoring_expired", "Routes older than their limit", registry=self.registry
+        )
 
 
 def make_app(store: Store, token: str, pause: float = 1.0) -> FastAPI:
@@ -96,13 +101,22 @@ def make_app(store: Store, token: str, pause: float = 1.0) -> FastAPI:
     async def ready() -> dict[str, Any]:
         if not keeper.looked.is_set():
             raise NotReady("Ask again in a second.")
-        refused = [line.route.alias for line in keeper.board.lines if isinstance(line, Refused)]
-        return {"status": "ok", "revision": keeper.board.revision, "refused": refused}
+        lines, now = keeper.board.lines, datetime.now(UTC)
+        return {
+            "status": "ok",
+            "revision": keeper.board.revision,
+            "refused": [line.route.alias for line in lines if isinstance(line, Refused)],
+            "expired": [
+                line.route.alias for line in lines if isinstance(line, Answering) and line.expired(now)
+            ],
+        }
 
     @app.get("/metrics", operation_id="metrics")
     async def show_metrics() -> Response:
         metrics.revision.set(keeper.board.revision)
-        metrics.refused.set(sum(isinstance(line, Refused) for line in keeper.board.lines))
+        lines, now = keeper.board.lines, datetime.now(UTC)
+        metrics.refused.set(sum(isinstance(line, Refused) for line in lines))
+        metrics.expired.set(sum(isinstance(line, Answering) and line.expired(now) for line in lines))
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return app
@@ -113,6 +127,9 @@ def answer_from(board: Board, wanted: ScoreRequest) -> ScoreAnswer:
     line = _line(board, wanted)
     if isinstance(line, Refused):
         raise BundleRefused(line.why)
+    expired = line.expired(datetime.now(UTC))
+    if expired and line.route.refuse_expired:
+        raise ModelExpired(f"It was to be used until {line.route.expires_at}; train it anew.")
     names = line.scores.keys() if wanted.instruments is None else wanted.instruments
     route = line.route
     return ScoreAnswer.model_validate(
@@ -124,6 +141,8 @@ def answer_from(board: Board, wanted: ScoreRequest) -> ScoreAnswer:
             "feature_set": route.feature_set,
             "revision": board.revision,
             "trained_until": line.trained_until,
+            "expires_at": line.expires_at,
+            "expired": expired,
             "scores": [line.scores[name] for name in names if name in line.scores],
             "missing": [name for name in names if name not in line.scores],
         }

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kuznia.core.errors import CoreError, ModelError
-from kuznia.core.models.bundle import Bundle, load_bundle
+from kuznia.core.models.bundle import Bundle
+from kuznia.core.models.ensemble import Ensemble, load_model
 from kuznia.core.models.routes import FILE, Route, Routes
 from kuznia.core.models.score import score
 from kuznia.errors import KuzniaError
@@ -27,6 +28,14 @@ class Answering:
     route: Route
     trained_until: datetime
     scores: Mapping[str, InstrumentScore]
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the version becomes too old."""
+        return datetime.fromisoformat(self.route.expires_at) if self.route.expires_at else None
+
+    def expired(self, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,11 @@ class Board:
 
 
 EMPTY = Board(0, ())
+
+
+def _made(route: Route) -> tuple[str, str, str, str]:
+    """What decides the scores of a route, whichever alias leads to it."""
+    return route.bundle_file, route.bundle, route.feature_set, route.values
 
 
 class Keeper:
@@ -84,12 +98,16 @@ class Keeper:
             except ModelError as error:
                 log.error("%s The routes in use stay.", error)
             else:
-                known = {line.route: line for line in self.board.lines if isinstance(line, Answering)}
-                lines = tuple(known.get(route) or self._line(route) for route in routes.routes)
+                known = {_made(line.route): line for line in self.board.lines if isinstance(line, Answering)}
+                lines = tuple(self._kept(known.get(_made(route)), route) for route in routes.routes)
                 self.board = Board(routes.revision, lines)
                 log.info("Revision %d: %d routes.", routes.revision, len(lines))
             self._seen = content
         self.looked.set()
+
+    def _kept(self, line: Answering | None, route: Route) -> Answering | Refused:
+        """What is loaded already, on its new route, or what is loaded now."""
+        return self._line(route) if line is None else replace(line, route=route)
 
     def _line(self, route: Route) -> Answering | Refused:
         try:
@@ -99,7 +117,7 @@ class Keeper:
             return Refused(route, str(error))
 
     def _load(self, route: Route) -> Answering:
-        bundle: Bundle = load_bundle(self._store.bytes(route.bundle_file), route.bundle)
+        bundle: Bundle | Ensemble = load_model(self._store.bytes(route.bundle_file), route.bundle)
         if bundle.feature_set != route.feature_set:
             raise ModelError(
                 f"The bundle was trained on the feature set {bundle.feature_set}, the values are of "

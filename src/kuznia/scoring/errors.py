@@ -25,6 +25,10 @@ class BundleRefused(Unavailable):
     code, title = "bundle_refused", "The model cannot be used for scoring"
 
 
+class ModelExpired(Unavailable):
+    code, title = "model_expired", "The model is older than its limit"
+
+
 class NotReady(Unavailable):
     code, title = "routes_unread", "The routes were not read yet"
 

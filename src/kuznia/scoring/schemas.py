@@ -36,7 +36,10 @@ class InstrumentScore(BaseModel):
 
 
 class ScoreAnswer(BaseModel):
-    """Scores of one bundle. ``missing`` are instruments it has no values of."""
+    """Scores of one bundle. ``missing`` are instruments it has no values of.
+
+    ``expired`` says that the version is older than the limit of its alias, which was ``expires_at``.
+    """
 
     model: UUID
     alias: str
@@ -45,5 +48,7 @@ class ScoreAnswer(BaseModel):
     feature_set: str
     revision: int
     trained_until: datetime
+    expires_at: datetime | None
+    expired: bool
     scores: list[InstrumentScore]
     missing: list[str]

@@ -117,6 +117,15 @@ class Store:
             raise FileMissing(f"The content of {digest} was damaged; restore it from a backup.")
         return content
 
+    def opened(self, digest: str) -> BinaryIO:
+        """A file to be read on, after it was checked against its name without holding it in memory."""
+        found = self._existing(digest).open("rb")
+        if "sha256:" + hashlib.file_digest(found, "sha256").hexdigest() != digest:
+            found.close()
+            raise FileMissing(f"The content of {digest} was damaged; restore it from a backup.")
+        found.seek(0)
+        return found
+
     def _existing(self, digest: str) -> Path:
         path = self.path(digest)
         if not path.exists():

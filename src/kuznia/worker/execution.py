@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session
 
 from kuznia.core.errors import CoreError
 from kuznia.db.session import ReadSession, WriteSession
@@ -74,6 +75,11 @@ class JobResources:
     def log(self, message: str, level: str = "info") -> None:
         with WriteSession(self.engine) as session:
             claims.write_log(session, self.held, message, level)
+            session.commit()
+
+    def keep(self, write: Callable[[Session, Job], None]) -> None:
+        with WriteSession(self.engine) as session:
+            write(session, claims.fenced(session, self.held))
             session.commit()
 
 

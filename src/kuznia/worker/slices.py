@@ -19,10 +19,13 @@ SLICES = (
     "kuznia.domains.universes",
     "kuznia.domains.features",
     "kuznia.domains.models",
+    "kuznia.domains.pipelines",
     "kuznia.domains.strategies",
     "kuznia.domains.backtests",
     "kuznia.domains.sweeps",
     "kuznia.domains.discoveries",
+    "kuznia.domains.monitors",
+    "kuznia.domains.evaluations",
     "kuznia.domains.trials",
 )
 

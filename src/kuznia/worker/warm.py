@@ -1,5 +1,7 @@
 """Compile every kernel ahead of its first use, at install: ``python -m kuznia.worker.warm``."""
 
+from concurrent.futures import ProcessPoolExecutor
+
 import numpy as np
 
 from kuznia.core.backtest.engine import simulate
@@ -21,5 +23,6 @@ def warm_backtest() -> None:
 
 
 if __name__ == "__main__":
-    warm_expressions()
-    warm_backtest()
+    with ProcessPoolExecutor(2) as pool:
+        for one in [pool.submit(warm) for warm in (warm_backtest, warm_expressions)]:
+            one.result()

@@ -207,6 +207,11 @@ def test_what_is_kept_is_adopted_and_computing_it_is_no_new_trial(
     assert again["features"] == made.json()["features"], "the same features, in another set"
     feature_set = user.get(f"/feature-sets/{made.json()['feature_set']['id']}").json()
     members = feature_set["members"]
+    told = user.get(f"/discoveries/{discovery}").json()
+    assert [one["name"] for one in told["adopted"]] == ["Nights", "Nights again"]
+    lineage = user.get(f"/features/{members[0]['feature_id']}/lineage").json()
+    assert {"source": f"discovery:{discovery}", "target": lineage["feature"]} in lineage["edges"]
+    assert viewer.get(f"/features/{members[0]['feature_id']}/lineage").status_code == 404
     assert [one["canonical"] for one in members] == [one["expression"] for one in kept]
     assert [one["digest"] for one in members] == [one["digest"] for one in kept]
 

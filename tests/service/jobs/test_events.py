@@ -31,7 +31,7 @@ class Stream:
         self._open = threading.Event()
         self._thread = threading.Thread(target=self._read, args=(client, given), daemon=True)
         self._thread.start()
-        assert self._open.wait(5)
+        assert self._open.wait(30)
 
     def _read(self, client: httpx.Client, given: dict[str, Any]) -> None:
         with suppress(httpx.TransportError, httpx.StreamError):  # the client was closed: the test is over

@@ -1,4 +1,4 @@
-"""``python -m tests.support.steps interactive|heavy``: the product's worker with this slice alone."""
+"""``python -m tests.support.steps interactive|heavy [slices]``: the product's worker with these alone."""
 
 import os
 import signal
@@ -14,4 +14,4 @@ if __name__ == "__main__":
     configure("worker", "info")
     pool = sys.argv[1]
     assert pool in ("interactive", "heavy")
-    sys.exit(run_pool(load_settings(), pool, ("tests.support.steps",)))
+    sys.exit(run_pool(load_settings(), pool, sys.argv[2:] or ("tests.support.steps",)))

@@ -81,6 +81,23 @@ def test_spans_without_trades_equal_their_twin(account: Settings, **path: Any) -
     _compare(account, **path | {"gaps": path["gaps"] if path["gaps"] > 0.5 else 0.0})
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    account=st.builds(Settings, **PAID_TO_TRADE),
+    seed=st.integers(0, 10_000),
+    length=st.integers(2, 80),
+    count=st.sampled_from([1, 8, 9, 13]),
+    every=st.sampled_from([1, 1, 2, 30]),
+    gross=st.sampled_from([0.5, 1.0, 2.5, 40.0]),
+    gaps=st.sampled_from([0.0, 0.0, 0.0, 0.01]),
+)
+def test_one_instrument_and_many_that_trade_at_most_bars_equal_their_twin(
+    account: Settings, **path: Any
+) -> None:
+    """Each of the loops for accounts without gaps, and what happens when a price is missing after all."""
+    _compare(account, facts=False, **path)
+
+
 @settings(max_examples=120, deadline=None)
 @given(account=st.builds(Settings, **COSTS, **FRICTION, **LIMITS), **PATHS)
 def test_everything_equals_its_twin(account: Settings, **path: Any) -> None:

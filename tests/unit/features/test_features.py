@@ -18,8 +18,9 @@ from kuznia.core.features import (
     forward_return,
     label_values,
 )
-from kuznia.core.features.statistics import feature_statistics, newey_west_error, rank_ic_series, rank_returns
+from kuznia.core.features.statistics import feature_statistics, rank_ic_series, rank_returns
 from kuznia.core.frames.panel import Panel
+from kuznia.core.metrics.paired import newey_west_error
 
 N, T = 8, 60
 

@@ -12,8 +12,9 @@ from kuznia.core.features.correlation import neighbours, rank_correlations, samp
 from kuznia.core.features.distribution import QUANTILES, distribution
 from kuznia.core.features.drift import drift, stability_index
 from kuznia.core.features.information import Coefficients, by_period, coefficients, mean_of, same_sign
-from kuznia.core.features.statistics import newey_west_error, paired_correlations, ranked
+from kuznia.core.features.statistics import paired_correlations, ranked
 from kuznia.core.features.steadiness import coverage_by_period, turnover_by_period
+from kuznia.core.metrics.paired import newey_west_error
 
 SMALL = st.integers(0, 2**32 - 1)
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy.stats import spearmanr
 
-from kuznia.core.features.statistics import newey_west_error
+from kuznia.core.metrics.paired import newey_west_error
 from kuznia.core.models.evaluation import rank_ic, rank_ic_series
 from kuznia.core.models.targets import grade
 

@@ -24,6 +24,7 @@ def test_five_planted_of_a_hundred_are_found() -> None:
     assert np.flatnonzero(found.kept).tolist() == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.long
 def test_noise_is_kept_no_more_often_than_the_bound_allows() -> None:
     """Mean of 30 draws of pure noise, with four standard errors of slack."""
     kept, bounds = [], []

@@ -11,18 +11,19 @@ from polars.testing import assert_frame_equal
 
 from kuznia.core.errors import ModelError
 from kuznia.core.models.basket import top_returns
+from kuznia.core.models.examples import examples_of, row_weights, training_rows
 from kuznia.core.models.purging import combinatorial, training_mask
 from kuznia.core.models.rows import align
-from kuznia.core.models.spec import LEARNERS, TARGETS, CrossValidation, Label, ModelSpec, WalkForward, Weights
+from kuznia.core.models.spec import TARGETS, CrossValidation, Label, ModelSpec, WalkForward, Weights
 from kuznia.core.models.splits import label_end, walk_forward
 from kuznia.core.models.targets import forward_returns
-from kuznia.core.models.training import row_weights, train, training_rows
-from tests.support.markets import small_spec, world
+from kuznia.core.models.training import train
+from tests.support.markets import EACH, small_spec, world
 
 SET = "sha256:" + "0" * 64
 
 
-@pytest.mark.parametrize("learner", LEARNERS)
+@pytest.mark.parametrize("learner", EACH)
 def test_a_planted_signal_is_found(learner: str) -> None:
     frame, panel = world(360, signal=0.3)
     result = train(frame, panel, small_spec(learner), feature_set=SET)
@@ -70,7 +71,8 @@ def test_seeds_differ() -> None:
     np.testing.assert_allclose(predictions["score"].to_numpy(), mean.to_numpy(), rtol=1e-12)
 
 
-@pytest.mark.parametrize("learner", LEARNERS)
+@pytest.mark.long
+@pytest.mark.parametrize("learner", EACH)
 def test_predictions_before_a_cut_do_not_know_of_it(learner: str) -> None:
     frame, panel = world(360, signal=0.1)
     cut = 290
@@ -151,7 +153,7 @@ def test_wrong_frames_are_refused_with_a_reason(change, words: str) -> None:  # 
         train(change(frame), panel, small_spec("ridge"), feature_set=SET)
 
 
-@pytest.mark.parametrize("target", [one for one in TARGETS if one != "grade"])
+@pytest.mark.parametrize("target", [one for one in TARGETS if one not in ("grade", "meta")])
 def test_every_target_finds_the_planted_signal(target: str) -> None:
     frame, panel = world(360, signal=0.3)
     learner = "lightgbm_classifier" if target == "barrier" else "ridge"
@@ -196,6 +198,34 @@ def test_a_cross_validation_does_not_learn_from_rows_beside_its_tests() -> None:
     kept = training_mask(rows.bar, rows.bar + reach, first)
     assert rows.bar[kept].min() == 100 + reach
     assert rows.bar[training_mask(rows.bar, rows.bar + reach, second)].max() == 99 - reach
+
+
+@pytest.mark.parametrize("barrier", [False, True])
+def test_poisoned_rows_reach_no_split_of_a_cross_validation(barrier: bool) -> None:
+    """Prices that a test span or its labels read are changed: what is learned there stays, at every split."""
+    horizon = 4
+    frame, panel = world(180, signal=0.1, horizon=horizon)
+    target = "barrier" if barrier else "return"
+    spec = replace(small_spec("lightgbm_regressor"), label=Label(horizon=horizon, target=target))
+    rows = align(frame, panel, spec.label)
+    reach = label_end(0, horizon)
+    for split in combinatorial(rows.bars, 6, 2):
+        touched = np.zeros(rows.bars, dtype=bool)
+        for start, end in split.test:
+            touched[start : min(end - 1 + reach, rows.bars - 1) + 1] = True
+        factor = np.where(touched, np.random.default_rng(split.number).uniform(0.1, 10.0, (12, 180)), 1.0)
+        changed = replace(panel, fields={name: one * factor for name, one in panel.fields.items()})
+        chosen = training_mask(rows.bar, rows.bar + reach, split)
+        known = training_rows(rows, spec, 0, rows.bars)
+        clean = examples_of(rows, chosen & known, spec)[1]
+        if barrier:  # volatility is known before, and reads what was changed behind a test span
+            late = touched[np.maximum(rows.bar[:, None] - np.arange(21), 0)].any(axis=1)
+            chosen = chosen & ~late
+            clean = examples_of(rows, chosen & known, spec)[1]
+        poisoned = align(frame, changed, spec.label)
+        dirty = examples_of(poisoned, chosen & training_rows(poisoned, spec, 0, rows.bars), spec)[1]
+        assert np.array_equal(clean.target, dirty.target)
+        assert np.array_equal(clean.x, dirty.x)
 
 
 def test_weights_of_rows_follow_uniqueness_and_age() -> None:

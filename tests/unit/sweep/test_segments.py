@@ -62,6 +62,7 @@ def rows_and_pairs(seed: int, length: int, count: int = 6) -> tuple[Float, Int]:
     weights=st.sampled_from(WEIGHTS),
     pays=st.booleans(),
     account=accounts,
+    long=st.sampled_from([1, 1_000]),
 )
 def test_segments_equal_the_event_engine(
     seed: int,
@@ -71,6 +72,7 @@ def test_segments_equal_the_event_engine(
     weights: tuple[float, float],
     pays: bool,
     account: Settings,
+    long: int,
 ) -> None:
     panel, span = market(seed, length, volatility, gap)
     rng = np.random.default_rng(seed + 1)
@@ -80,7 +82,7 @@ def test_segments_equal_the_event_engine(
     open_, close = panel.fields["open"][0], panel.fields["close"][0]
     weight, opposite = weights
     fast, refused = signal_sweep(
-        path_of(open_, close, account, dividends),
+        path_of(open_, close, account, dividends, long=long),
         signals,
         span,
         account,
@@ -109,8 +111,8 @@ def test_segments_equal_the_event_engine(
 
 
 @pytest.mark.parametrize("weights", WEIGHTS[:5])
-@pytest.mark.parametrize("seed", range(4))
-def test_segments_equal_the_plain_twin(seed: int, weights: tuple[float, float]) -> None:
+@pytest.mark.parametrize(("seed", "long"), [(0, 1_000), (1, 1), (2, 1_000), (3, 1)])
+def test_segments_equal_the_plain_twin(seed: int, long: int, weights: tuple[float, float]) -> None:
     panel, span = market(seed, 260, 0.01, 0.004)
     rows, pairs = rows_and_pairs(seed, 260)
     signals = crossing(rows, pairs)
@@ -118,7 +120,7 @@ def test_segments_equal_the_plain_twin(seed: int, weights: tuple[float, float]) 
     open_, close = panel.fields["open"][0], panel.fields["close"][0]
     dividends = np.zeros(260)
     dividends[40::63] = 0.7
-    path = path_of(open_, close, account, dividends)
+    path = path_of(open_, close, account, dividends, long=long)
     outcome, refused = signal_sweep(
         path, signals, span, account, weight=weights[0], opposite=weights[1], threads=1
     )

@@ -640,6 +640,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Evaluations, checks for leaks and ablations, newest first */
+        get: operations["list_evaluations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One evaluation, with the part that its kind names */
+        get: operations["read_evaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/expressions/check": {
         parameters: {
             query?: never;
@@ -1057,6 +1091,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/model-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload a bundle; a job checks its numbers and makes it a version */
+        post: operations["import_bundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/model-steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Steps between features and learner, with the parameters they take */
+        get: operations["list_model_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/model-versions/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions beside each other, on the bars that all of them have */
+        get: operations["compare_model_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/model-versions/{version_id}": {
         parameters: {
             query?: never;
@@ -1066,6 +1151,144 @@ export interface paths {
         };
         /** One training result: folds, seeds, statistics, pins */
         get: operations["read_model_version"];
+        put?: never;
+        post?: never;
+        /** Hide a version that nothing uses */
+        delete: operations["delete_model_version"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/model-versions/{version_id}/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The trained bundle, checked against its digest */
+        get: operations["download_bundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/model-versions/{version_id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The model card of a version */
+        get: operations["read_model_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/model-versions/{version_id}/drift-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drift reports of a version, newest first */
+        get: operations["list_drift_reports"];
+        put?: never;
+        /** Check a version for drift now */
+        post: operations["check_drift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/model-versions/{version_id}/drift-reports/{report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One drift report with every feature */
+        get: operations["read_drift_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/model-versions/{version_id}/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a version is made from, and what uses it */
+        get: operations["read_model_lineage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/model-versions/{version_id}/onnx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The model as ONNX, once the job `models.export_onnx` wrote it */
+        get: operations["download_onnx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/model-versions/{version_id}/promotion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the gate says to moving an alias to a version */
+        get: operations["read_promotion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/model-versions/{version_id}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Kinds of data that the features of a version read */
+        get: operations["list_version_views"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1103,7 +1326,8 @@ export interface paths {
         get: operations["read_model"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Hide a model that nothing uses */
+        delete: operations["delete_model"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1117,10 +1341,11 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Point an alias at another version */
+        /** Point an alias at another version, if the gate lets it */
         put: operations["move_alias"];
         post?: never;
-        delete?: never;
+        /** Take an alias away */
+        delete: operations["remove_alias"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1135,6 +1360,128 @@ export interface paths {
         };
         /** Who moved an alias, when and why */
         get: operations["list_alias_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/aliases/{name}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a rollback of an alias would bring back */
+        get: operations["read_rollback"];
+        put?: never;
+        /** Put an alias back on the version before */
+        post: operations["roll_back_alias"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/monitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Aliases that are watched */
+        get: operations["list_monitors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/monitors/{alias}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How an alias is watched */
+        get: operations["read_monitor"];
+        /** Watch an alias by this policy */
+        put: operations["put_monitor"];
+        post?: never;
+        /** Watch an alias no more */
+        delete: operations["delete_monitor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/monitors/{alias}/retrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Train what the alias is on anew, on the newest data */
+        post: operations["retrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proposals to promote a challenger, newest first */
+        get: operations["list_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/proposals/{proposal_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept or decline a proposal */
+        post: operations["decide_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/retrainings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Trainings anew, newest first */
+        get: operations["list_retrainings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1190,6 +1537,111 @@ export interface paths {
         post?: never;
         /** Take a grant back */
         delete: operations["accounts_delete_grant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Automated pipelines, newest first */
+        get: operations["list_pipelines"];
+        put?: never;
+        /** Run an automated pipeline */
+        post: operations["create_pipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{pipeline_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One pipeline with its steps */
+        get: operations["read_pipeline"];
+        put?: never;
+        post?: never;
+        /** Hide a pipeline; its trials and versions stay */
+        delete: operations["delete_pipeline"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{pipeline_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a pipeline; its finished steps stay */
+        post: operations["cancel_pipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{pipeline_id}/leader-board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Learners and ensembles side by side, on bars that chose nothing */
+        get: operations["read_leader_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotion-gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a version has to reach before it is promoted */
+        get: operations["read_promotion_gate"];
+        /** Set the gate's thresholds */
+        put: operations["change_promotion_gate"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotion-gate/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the gate stood before, and who changed it */
+        get: operations["list_promotion_gates"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1523,6 +1975,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/training-frames/{training_frame_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a training frame holds */
+        get: operations["read_training_frame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/training-frames/{training_frame_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All rows of a training frame, as an Arrow IPC stream */
+        get: operations["download_training_frame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/universes": {
         parameters: {
             query?: never;
@@ -1630,6 +2116,37 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AblationResult */
+        AblationResult: {
+            /** Seeds */
+            seeds: number[];
+            /** Steps */
+            steps: components["schemas"]["AblationStepRead"][];
+            /** Trials */
+            trials: number;
+        };
+        /**
+         * AblationStepRead
+         * @description A training on some of the views.
+         */
+        AblationStepRead: {
+            /** Added */
+            added: string[];
+            /** @description Less the step before; null for the first */
+            difference: components["schemas"]["ICDifferenceRead"] | null;
+            /** Features */
+            features: number;
+            ic: components["schemas"]["RankICRead"];
+            /** Per Seed */
+            per_seed: components["schemas"]["RankICRead"][];
+            /** @description The whole set less this; null for the last */
+            to_all: components["schemas"]["ICDifferenceRead"] | null;
+            /**
+             * View
+             * @enum {string}
+             */
+            view: "prices" | "macro" | "fundamentals" | "sentiment";
+        };
         /** AccountCreate */
         AccountCreate: {
             /** Email */
@@ -1751,7 +2268,27 @@ export interface components {
             /** Features */
             features: string[];
         };
-        /** AliasEventRead */
+        /** AlertRead */
+        AlertRead: {
+            /** Bound */
+            bound: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "feature_drift" | "missing_values" | "score_drift" | "live_rank_ic" | "expired";
+            /**
+             * Subject
+             * @description The feature, or score, or empty
+             */
+            subject: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * AliasEventRead
+         * @description ``undoes`` is the move that this rollback took back; ``override`` says why the gate was passed by.
+         */
         AliasEventRead: {
             account: components["schemas"]["Person"];
             /** After */
@@ -1771,11 +2308,20 @@ export interface components {
             n: number;
             /** Name */
             name: string;
+            /** Override */
+            override: string | null;
             /** Reason */
             reason: string;
+            /** Undoes */
+            undoes: number | null;
         };
         /** AliasMove */
         AliasMove: {
+            /**
+             * Override
+             * @description Why the gate is passed by, if it has to be
+             */
+            override?: string | null;
             /**
              * Reason
              * @description Why; kept for good
@@ -2414,6 +2960,19 @@ export interface components {
             /** Low */
             low: number;
         };
+        /** Body_import_bundle */
+        Body_import_bundle: {
+            /**
+             * File
+             * @description A bundle, as `download_bundle` gives it
+             */
+            file: string;
+            /**
+             * Options
+             * @description ImportOptions as JSON text
+             */
+            options: string;
+        };
         /** Body_upload_file */
         Body_upload_file: {
             /**
@@ -2443,6 +3002,21 @@ export interface components {
             source: string;
             /** Spec */
             spec: components["schemas"]["RankedSpec"] | components["schemas"]["RuleSpec"] | components["schemas"]["EqualWeightSpec"] | components["schemas"]["RiskParitySpec"] | components["schemas"]["PairsSpec"];
+        };
+        /** CalibrationRead */
+        CalibrationRead: {
+            /**
+             * Base
+             * @description Brier score of always saying the share seen before
+             */
+            base: number | null;
+            /** Bins */
+            bins: components["schemas"]["ChanceBinRead"][];
+            brier: components["schemas"]["EstimateRead"];
+            /** Expected Error */
+            expected_error: number | null;
+            /** @description base less brier */
+            skill: components["schemas"]["EstimateRead"];
         };
         /**
          * CandidateRead
@@ -2568,6 +3142,34 @@ export interface components {
             /** Window */
             window: number;
         };
+        /** CardFact */
+        CardFact: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * CardRead
+         * @description A model card, written from the version's own rows: to be shown, and as Markdown to take along.
+         */
+        CardRead: {
+            /** Markdown */
+            markdown: string;
+            /** Sections */
+            sections: components["schemas"]["CardSection"][];
+            /** Title */
+            title: string;
+        };
+        /** CardSection */
+        CardSection: {
+            /** Facts */
+            facts: components["schemas"]["CardFact"][];
+            /** Sentences */
+            sentences: string[];
+            /** Title */
+            title: string;
+        };
         /**
          * CashFlow
          * @description Money put in, or taken out when negative, before the fills of the first bar from its date on.
@@ -2607,6 +3209,41 @@ export interface components {
             keys: {
                 [key: string]: string;
             };
+        };
+        /**
+         * ChallengerRead
+         * @description ``why_not``: why the two cannot be compared; ``look`` counts tests, ``level`` is that of this one.
+         */
+        ChallengerRead: {
+            /** Alias */
+            alias: string;
+            champion: components["schemas"]["RankICRead"];
+            difference: components["schemas"]["DifferenceRead"] | null;
+            /** Level */
+            level: number | null;
+            live: components["schemas"]["RankICRead"];
+            /** Look */
+            look: number | null;
+            /** Seq */
+            seq: number;
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+            /** Why Not */
+            why_not: ("other_universe" | "other_bars" | "other_horizon") | null;
+        };
+        /**
+         * ChanceBinRead
+         * @description Rows whose stated chance to beat the middle of the bar is alike.
+         */
+        ChanceBinRead: {
+            observed: components["schemas"]["EstimateRead"];
+            /** Rows */
+            rows: number;
+            /** Stated */
+            stated: number;
         };
         /**
          * CheckContext
@@ -2689,6 +3326,126 @@ export interface components {
             context: components["schemas"]["CheckContext"];
             /** Expression */
             expression: string;
+        };
+        /** ChosenClusterRead */
+        ChosenClusterRead: {
+            /** Error */
+            error: number | null;
+            /** Features */
+            features: string[];
+            /**
+             * Loss
+             * @description Rank IC lost when they are shuffled together
+             */
+            loss: number | null;
+        };
+        /**
+         * ClusterRead
+         * @description Rank IC lost when features are shuffled together.
+         */
+        ClusterRead: {
+            /** Features */
+            features: string[];
+            loss: components["schemas"]["EstimateRead"];
+        };
+        /**
+         * ColumnRead
+         * @description ``shares``: of the recent values in each tenth of the earlier ones.
+         */
+        ColumnRead: {
+            /** Ks */
+            ks: number | null;
+            /** Missing After */
+            missing_after: number | null;
+            /** Missing Before */
+            missing_before: number | null;
+            /** Name */
+            name: string;
+            /** Psi */
+            psi: number | null;
+            /** Shares */
+            shares: number[];
+        };
+        /** ComparedVersion */
+        ComparedVersion: {
+            /** Aliases */
+            aliases: string[];
+            /** @description On the bars that all of them have */
+            common: components["schemas"]["RankICRead"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["Person"];
+            /** Digest */
+            digest: string;
+            /** Duration S */
+            duration_s: number;
+            /** Features */
+            features: number;
+            /** Folds */
+            folds: components["schemas"]["RankICRead"][];
+            /** Horizon */
+            horizon: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Labels */
+            labels: string[];
+            /** Learner */
+            learner: ("lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp" | "histogram_boosting" | "xgboost" | "catboost" | "gru") | "ensemble";
+            /**
+             * Model Id
+             * Format: uuid
+             */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** Positive Folds */
+            positive_folds: number;
+            rank_ic: components["schemas"]["RankICRead"];
+            /** Seeds */
+            seeds: number;
+            /** Seq */
+            seq: number;
+            /**
+             * Trained Until
+             * Format: date-time
+             */
+            trained_until: string;
+            verdict: components["schemas"]["ModelVerdict"];
+        };
+        /**
+         * ComparisonRead
+         * @description Versions beside each other; the first is the one that others are measured against.
+         */
+        ComparisonRead: {
+            /** Differences */
+            differences: components["schemas"]["PairedDifference"][];
+            /** Parameters */
+            parameters: components["schemas"]["ParameterDifference"][];
+            /** Pins */
+            pins: components["schemas"]["PinDifference"][];
+            /**
+             * Reservations
+             * @description What makes the figures hard to compare
+             */
+            reservations: ("universe" | "horizon")[];
+            /**
+             * Span
+             * @description First and last common bar
+             */
+            span: string[] | null;
+            /** Versions */
+            versions: components["schemas"]["ComparedVersion"][];
+            /**
+             * Without Series
+             * @description Versions whose daily rank IC was not kept
+             */
+            without_series: string[];
         };
         /**
          * ComputedInputs
@@ -3020,6 +3777,52 @@ export interface components {
             timezone: string;
         };
         /**
+         * Decision
+         * @description Accepting moves the alias, with this reason; declining keeps it.
+         */
+        Decision: {
+            /** Accept */
+            accept: boolean;
+            /**
+             * Override
+             * @description Why the gate is passed by, if it has to be
+             */
+            override?: string | null;
+            /**
+             * Reason
+             * @description Why; kept for good
+             */
+            reason: string;
+        };
+        /**
+         * DependenceRead
+         * @description Score above its mean, in its standard deviations, by the value of one feature.
+         */
+        DependenceRead: {
+            /** At */
+            at: number[];
+            /** Feature */
+            feature: string;
+            /** Score */
+            score: components["schemas"]["EstimateRead"][];
+        };
+        /**
+         * DifferenceRead
+         * @description Mean of challenger less champion, bar by bar, with a 95 % interval.
+         */
+        DifferenceRead: {
+            /** Bars */
+            bars: number;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Mean */
+            mean: number | null;
+            /** P */
+            p: number | null;
+        };
+        /**
          * DiscoveryCreate
          * @description Search for features. What is left out is found: the newest versions, bars that hold the universe.
          */
@@ -3253,6 +4056,11 @@ export interface components {
         /** DiscoveryRead */
         DiscoveryRead: {
             /**
+             * Adopted
+             * @description Feature sets made of what it kept
+             */
+            adopted: components["schemas"]["Named"][];
+            /**
              * Backfilled
              * @description Classifications known from a later snapshot alone
              */
@@ -3380,6 +4188,98 @@ export interface components {
              */
             size?: ("little" | "some" | "much") | null;
         };
+        /** DriftReportRead */
+        DriftReportRead: {
+            /** Alerts */
+            alerts: number;
+            /** Alias */
+            alias: string | null;
+            challenger: components["schemas"]["ChallengerRead"] | null;
+            /**
+             * Columns
+             * @description Features, the most moved first
+             */
+            columns: components["schemas"]["ColumnRead"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Drifted
+             * @description Features beyond the bound
+             */
+            drifted: number;
+            /** @description What walk-forward said before */
+            expected: components["schemas"]["RankICRead"];
+            /** Features */
+            features: number;
+            /** Found */
+            found: components["schemas"]["AlertRead"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            live: components["schemas"]["RankICRead"];
+            policy: components["schemas"]["Policy"];
+            recent: components["schemas"]["SpanRead"];
+            reference: components["schemas"]["SpanRead"];
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            score: components["schemas"]["ColumnRead"];
+            /** Score Psi */
+            score_psi: number | null;
+            /**
+             * Unseen Bars
+             * @description Of the recent bars, those after the training's end
+             */
+            unseen_bars: number;
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+            /** Worst Psi */
+            worst_psi: number | null;
+        };
+        /** DriftReportSummary */
+        DriftReportSummary: {
+            /** Alerts */
+            alerts: number;
+            /** Alias */
+            alias: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Drifted
+             * @description Features beyond the bound
+             */
+            drifted: number;
+            /** Features */
+            features: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            live: components["schemas"]["RankICRead"];
+            /** Score Psi */
+            score_psi: number | null;
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+            /** Worst Psi */
+            worst_psi: number | null;
+        };
         /**
          * EdgeRead
          * @description ``target`` is made from ``source``.
@@ -3389,6 +4289,57 @@ export interface components {
             source: string;
             /** Target */
             target: string;
+        };
+        /**
+         * EnsembleMemberRead
+         * @description One member of an ensemble: its score on a normal scale of this centre and spread, times its weight.
+         */
+        EnsembleMemberRead: {
+            /** Centre */
+            centre: number;
+            /**
+             * Learner
+             * @enum {string}
+             */
+            learner: "lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp" | "histogram_boosting" | "xgboost" | "catboost" | "gru";
+            /** Parameters */
+            parameters: {
+                [key: string]: number;
+            };
+            /** Spread */
+            spread: number;
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * EnsembleRead
+         * @description What an ensemble is made of; an automated pipeline makes them.
+         */
+        EnsembleRead: {
+            /** Blend */
+            blend: string;
+            label: components["schemas"]["LabelSpec"];
+            /**
+             * Learner
+             * @constant
+             */
+            learner: "ensemble";
+            /** Members */
+            members: components["schemas"]["EnsembleMemberRead"][];
+            /** Parameters */
+            parameters: {
+                [key: string]: number;
+            };
+            /** Seeds */
+            seeds: number[];
+            validation: components["schemas"]["ValidationSpec"];
+        };
+        /** EntryDifferenceRead */
+        EntryDifferenceRead: {
+            /** Mean */
+            mean: number | null;
+            /** Standard Error */
+            standard_error: number | null;
         };
         /**
          * EqualWeightSpec
@@ -3428,6 +4379,170 @@ export interface components {
              * @default 60
              */
             volatility_window: number;
+        };
+        /**
+         * EstimateRead
+         * @description A mean with its standard error; null where there is nothing to take a mean of.
+         */
+        EstimateRead: {
+            /**
+             * Count
+             * @description Bars behind it; folds for explanations
+             */
+            count: number;
+            /** Error */
+            error: number | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * EvaluationRead
+         * @description One evaluation; the part that its kind names is filled.
+         */
+        EvaluationRead: {
+            ablation: components["schemas"]["AblationResult"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["Person"];
+            /** Duration S */
+            duration_s: number;
+            evaluation: components["schemas"]["EvaluationResult"] | null;
+            /**
+             * Features Run
+             * Format: uuid
+             */
+            features_run: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "evaluation" | "leaks" | "ablation";
+            leaks: components["schemas"]["LeakResult"] | null;
+            /**
+             * Question Id
+             * Format: uuid
+             */
+            question_id: string;
+            /** Result Digest */
+            result_digest: string;
+            /**
+             * Status
+             * @description Of a check for leaks: its worst answer
+             */
+            status: string | null;
+            /** Version */
+            version: string | null;
+        };
+        /**
+         * EvaluationResult
+         * @description What a version's out-of-fold scores were worth.
+         */
+        EvaluationResult: {
+            /**
+             * Aimed
+             * @description Share that intervals were to cover
+             */
+            aimed: number;
+            calibration: components["schemas"]["CalibrationRead"];
+            /**
+             * Contributions
+             * @description Empty: the learner has none
+             */
+            contributions: components["schemas"]["ShapleyRead"][];
+            /** Cost Bps */
+            cost_bps: number;
+            /** Coverage */
+            coverage: components["schemas"]["IntervalCoverageRead"][];
+            /** Decay */
+            decay: components["schemas"]["ScoreHorizonRead"][];
+            /** Dependence */
+            dependence: components["schemas"]["DependenceRead"][];
+            /** History */
+            history: components["schemas"]["HistoryLengthRead"][];
+            /** Horizon */
+            horizon: number;
+            /** Importance */
+            importance: components["schemas"]["ClusterRead"][];
+            /** Periods Per Year */
+            periods_per_year: number;
+            /** Quantiles */
+            quantiles: components["schemas"]["EstimateRead"][];
+            /**
+             * Reproduced
+             * @description The folds fitted again gave the kept scores to the bit
+             */
+            reproduced: boolean;
+            /** @description Null: no dataset tells a sector */
+            sectors: components["schemas"]["SectorsRead"] | null;
+            /**
+             * Seed
+             * @description Whose folds were fitted again to be explained
+             */
+            seed: number;
+            /** Trend */
+            trend: components["schemas"]["ScorePartRead"][];
+            /**
+             * Trials
+             * @description Configurations that were tried for it
+             */
+            trials: number;
+            /** Volatility */
+            volatility: components["schemas"]["ScorePartRead"][];
+            whole: components["schemas"]["ScorePartRead"];
+            /** Years */
+            years: components["schemas"]["ScorePartRead"][];
+        };
+        /**
+         * EvaluationSummary
+         * @description A row of the list.
+         */
+        EvaluationSummary: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["Person"];
+            /**
+             * Features Run
+             * Format: uuid
+             */
+            features_run: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "evaluation" | "leaks" | "ablation";
+            /**
+             * Status
+             * @description Of a check for leaks: its worst answer
+             */
+            status: string | null;
+            /** Version */
+            version: string | null;
         };
         /**
          * Evidence
@@ -3886,6 +5001,19 @@ export interface components {
             /** Series */
             series: string[];
         };
+        /**
+         * FeatureViewRead
+         * @description Features that read one kind of data, and could not be computed without it.
+         */
+        FeatureViewRead: {
+            /** Features */
+            features: string[];
+            /**
+             * View
+             * @enum {string}
+             */
+            view: "prices" | "macro" | "fundamentals" | "sentiment";
+        };
         /** FileRead */
         FileRead: {
             /** Digest */
@@ -4018,6 +5146,144 @@ export interface components {
              */
             step: "generated" | "flat" | "coverage" | "suspicious" | "unstable" | "costly" | "insignificant" | "redundant";
         };
+        /** GateChange */
+        GateChange: {
+            /**
+             * Reason
+             * @description Why; kept for good
+             */
+            reason: string;
+            spec: components["schemas"]["GateSpec"];
+        };
+        /**
+         * GateRead
+         * @description One state of the gate; ``n`` is 0 for the one that Kuznia comes with.
+         */
+        GateRead: {
+            account: components["schemas"]["Person"] | null;
+            /** At */
+            at: string | null;
+            /** N */
+            n: number;
+            /** Reason */
+            reason: string;
+            spec: components["schemas"]["GateSpec"];
+        };
+        /**
+         * GateSpec
+         * @description What a version has to reach before one of these aliases moves to it. Null: not asked for.
+         */
+        GateSpec: {
+            /**
+             * Aliases
+             * @description Aliases behind the gate
+             * @default [
+             *       "champion"
+             *     ]
+             */
+            aliases: string[];
+            /**
+             * Biased
+             * @description Whether a universe of survivors will do
+             * @default false
+             */
+            biased: boolean;
+            /**
+             * Least Positive Folds
+             * @description Share of folds whose rank IC is above 0
+             * @default 0.6
+             */
+            least_positive_folds: number | null;
+            /**
+             * Least Probability
+             * @description Probability that it is not luck, after all trials
+             * @default 0.95
+             */
+            least_probability: number | null;
+            /**
+             * Least Ratio
+             * @description Rank IC over its standard error
+             * @default 2
+             */
+            least_ratio: number | null;
+            /**
+             * Most Age Days
+             * @description Days since the end of its training data
+             */
+            most_age_days?: number | null;
+        };
+        /**
+         * GenerateOf
+         * @description Candidate features made from prices, by the templates of a discovery.
+         */
+        GenerateOf: {
+            /**
+             * Budget
+             * @description Candidates, at most; each is a trial of the question
+             * @default 200
+             */
+            budget: number;
+            /**
+             * Families
+             * @description Of templates
+             * @default [
+             *       "momentum",
+             *       "level",
+             *       "volatility",
+             *       "shape",
+             *       "comovement"
+             *     ]
+             */
+            families: ("momentum" | "level" | "volatility" | "shape" | "comovement")[];
+            /**
+             * Most
+             * @description Candidates that go into the selection
+             * @default 40
+             */
+            most: number;
+            /**
+             * Windows
+             * @description Bars
+             * @default [
+             *       5,
+             *       10,
+             *       20,
+             *       60,
+             *       120
+             *     ]
+             */
+            windows: number[];
+        };
+        /**
+         * GenerationRead
+         * @description How many candidates were left after each step.
+         */
+        GenerationRead: {
+            /**
+             * Feature Set
+             * @description Made of those screened and those given
+             */
+            feature_set: string | null;
+            /**
+             * Fell
+             * @description By reason
+             */
+            fell: {
+                [key: string]: number;
+            };
+            /** Generated */
+            generated: number;
+            /**
+             * Screened
+             * @description Went into the selection
+             */
+            screened: number;
+            /**
+             * Selected
+             * @description Of these; null: selection is not done
+             */
+            selected: number | null;
+        };
         /**
          * GrantCreate
          * @description ``email`` null grants everybody of the installation.
@@ -4050,6 +5316,44 @@ export interface components {
              * @enum {string}
              */
             level: "read" | "run" | "edit";
+        };
+        /**
+         * GraphRead
+         * @description What a version is made from, and what is made from it.
+         */
+        GraphRead: {
+            /** Edges */
+            edges: components["schemas"]["VersionEdgeRead"][];
+            /**
+             * Hidden
+             * @description Users that are not shared with you
+             */
+            hidden: number;
+            /** Nodes */
+            nodes: components["schemas"]["VersionNodeRead"][];
+            /** Version */
+            version: string;
+        };
+        /**
+         * HistoryLengthRead
+         * @description A training on so many newest bars; null: on all.
+         */
+        HistoryLengthRead: {
+            /** @description Less the version's own; null for it */
+            difference: components["schemas"]["ICDifferenceRead"] | null;
+            ic: components["schemas"]["RankICRead"];
+            /**
+             * Own
+             * @description The version's own length of history
+             */
+            own: boolean;
+            /**
+             * Rows
+             * @description Mean training rows of a fold
+             */
+            rows: number;
+            /** Window */
+            window: number | null;
         };
         /**
          * HoldingsRead
@@ -4099,6 +5403,40 @@ export interface components {
             rank_ic: number | null;
             /** Rank Ic Se */
             rank_ic_se: number | null;
+        };
+        /**
+         * ICDifferenceRead
+         * @description Of two daily rank ICs on the bars that both know, with the 95 % of a block bootstrap.
+         */
+        ICDifferenceRead: {
+            /** Bars */
+            bars: number;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Mean */
+            mean: number | null;
+        };
+        /**
+         * ImportRead
+         * @description The file that an imported version came in; who and when is the version's own.
+         */
+        ImportRead: {
+            /** Filename */
+            filename: string;
+            /**
+             * Upload
+             * @description Digest of its bytes
+             */
+            upload: string;
+        };
+        /** ImportanceOf */
+        ImportanceOf: {
+            /** Clusters */
+            clusters: components["schemas"]["ChosenClusterRead"][];
+            /** Learner */
+            learner: string;
         };
         /** ImportanceRead */
         ImportanceRead: {
@@ -4166,6 +5504,20 @@ export interface components {
         InstrumentsWritten: {
             /** Written */
             written: number;
+        };
+        /**
+         * IntervalCoverageRead
+         * @description How often the truth lay inside an interval; half-widths are in return.
+         */
+        IntervalCoverageRead: {
+            adaptive: components["schemas"]["EstimateRead"];
+            /** Adaptive Radius */
+            adaptive_radius: number | null;
+            fixed: components["schemas"]["EstimateRead"];
+            /** Fixed Radius */
+            fixed_radius: number | null;
+            /** Key */
+            key: string;
         };
         /**
          * JobCreate
@@ -4305,15 +5657,166 @@ export interface components {
              */
             horizon: number;
             /**
+             * Side
+             * @description Of `meta`: the feature whose sign is the side
+             */
+            side?: string | null;
+            /**
              * Target
-             * @description grade: rank in the cross-section cut into equal grades; barrier: first of two barriers met; return; excess over the cross-section's mean; scaled by volatility; rank
+             * @description grade: rank in the cross-section cut into equal grades; barrier: first of two barriers met; return; excess over the cross-section's mean; scaled by volatility; rank; meta: whether the side of another rule pays
              * @default grade
              * @enum {string}
              */
-            target: "grade" | "barrier" | "return" | "excess" | "scaled" | "rank";
+            target: "grade" | "barrier" | "return" | "excess" | "scaled" | "rank" | "meta";
         };
-        /** LearnerParameterRead */
-        LearnerParameterRead: {
+        /**
+         * LeaderBoardRead
+         * @description Ordered by the evaluation; what is recommended was decided by the development.
+         */
+        LeaderBoardRead: {
+            /** Best */
+            best: string;
+            /** Blend */
+            blend: string | null;
+            /** Entries */
+            entries: components["schemas"]["LeaderRead"][];
+            /** Recommended */
+            recommended: string;
+            /**
+             * Trials
+             * @description Of the question, today
+             */
+            trials: number;
+            verdict: components["schemas"]["ModelVerdict"];
+        };
+        /**
+         * LeaderRead
+         * @description One entry: what the development said of it, and what the evaluation says.
+         */
+        LeaderRead: {
+            development: components["schemas"]["RankICRead"];
+            /** @description To the best learner of the development, paired */
+            difference: components["schemas"]["EntryDifferenceRead"];
+            evaluation: components["schemas"]["RankICRead"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "learner" | "ensemble";
+            /** Name */
+            name: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: number;
+            };
+            /** Recommended */
+            recommended: boolean;
+            version: components["schemas"]["PipelineVersion"] | null;
+            /**
+             * Weights
+             * @description Of an ensemble's members
+             */
+            weights: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * LeakCheckRead
+         * @description An answer to one question.
+         */
+        LeakCheckRead: {
+            difference: components["schemas"]["ICDifferenceRead"] | null;
+            /** Examined */
+            examined: number;
+            /** Findings */
+            findings: components["schemas"]["LeakFindingRead"][];
+            ic: components["schemas"]["RankICRead"] | null;
+            /**
+             * Key
+             * @enum {string}
+             */
+            key: "prefix" | "overlap" | "foresight" | "scaler" | "embargo" | "shuffled";
+            other_ic: components["schemas"]["RankICRead"] | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "passed" | "suspicious" | "failed" | "unknown";
+        };
+        /** LeakFindingRead */
+        LeakFindingRead: {
+            /** Bound */
+            bound: number | null;
+            /** Subject */
+            subject: string;
+            /** Value */
+            value: number | null;
+            /** Where */
+            where: string;
+        };
+        /**
+         * LeakResult
+         * @description ``status`` is that of the worst check.
+         */
+        LeakResult: {
+            /** Checks */
+            checks: components["schemas"]["LeakCheckRead"][];
+            /**
+             * Cuts
+             * @description Days on which the history was made to end
+             */
+            cuts: string[];
+            /**
+             * Embargo
+             * @description Bars that the longer embargo has more
+             */
+            embargo: number;
+            /** Horizon */
+            horizon: number;
+            /**
+             * Learner
+             * @description What was trained for the checks that train
+             */
+            learner: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "passed" | "suspicious" | "failed" | "unknown";
+            /** Trials */
+            trials: number;
+        };
+        /**
+         * LearnerRead
+         * @description ``classes``: it needs a target of classes, ``grade`` or ``barrier``.
+         *
+         *     ``sequential``: it reads the bars of a row's history one after the other. ``installed``: its library is
+         *     there; ``remedy`` says how to get it otherwise. It is the API's own install that is looked at.
+         */
+        LearnerRead: {
+            /** Classes */
+            classes: boolean;
+            /** Installed */
+            installed: boolean;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp" | "histogram_boosting" | "xgboost" | "catboost" | "gru";
+            /** Parameters */
+            parameters: components["schemas"]["LimitedParameterRead"][];
+            /**
+             * Probable
+             * @description It can learn the target `meta`
+             */
+            probable: boolean;
+            /** Remedy */
+            remedy: string | null;
+            /** Sequential */
+            sequential: boolean;
+        };
+        /** LimitedParameterRead */
+        LimitedParameterRead: {
             /** Default */
             default: number;
             /** High */
@@ -4324,21 +5827,6 @@ export interface components {
             name: string;
             /** Whole */
             whole: boolean;
-        };
-        /**
-         * LearnerRead
-         * @description ``classes``: it needs a target of classes, ``grade`` or ``barrier``.
-         */
-        LearnerRead: {
-            /** Classes */
-            classes: boolean;
-            /**
-             * Name
-             * @enum {string}
-             */
-            name: "lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp";
-            /** Parameters */
-            parameters: components["schemas"]["LearnerParameterRead"][];
         };
         /**
          * LineageRead
@@ -4657,13 +6145,12 @@ export interface components {
             id: string;
             /** Importance */
             importance: components["schemas"]["ImportanceRead"][];
+            /** @description Set when it was trained elsewhere; nothing was measured here */
+            imported: components["schemas"]["ImportRead"] | null;
             /** Labels */
             labels: string[];
-            /**
-             * Learner
-             * @enum {string}
-             */
-            learner: "lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp";
+            /** Learner */
+            learner: ("lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp" | "histogram_boosting" | "xgboost" | "catboost" | "gru") | "ensemble";
             /**
              * Model Id
              * Format: uuid
@@ -4690,12 +6177,16 @@ export interface components {
             seeds: number;
             /** Seq */
             seq: number;
-            /** Span */
+            /**
+             * Span
+             * @description Of the predictions; null when there are none
+             */
             span: [
                 string,
                 string
-            ];
-            spec: components["schemas"]["TrainSpec"];
+            ] | null;
+            /** Spec */
+            spec: components["schemas"]["TrainSpec"] | components["schemas"]["EnsembleRead"];
             /**
              * Trained Until
              * Format: date-time
@@ -4726,11 +6217,8 @@ export interface components {
             id: string;
             /** Labels */
             labels: string[];
-            /**
-             * Learner
-             * @enum {string}
-             */
-            learner: "lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp";
+            /** Learner */
+            learner: ("lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp" | "histogram_boosting" | "xgboost" | "catboost" | "gru") | "ensemble";
             /**
              * Model Id
              * Format: uuid
@@ -4747,6 +6235,31 @@ export interface components {
              */
             trained_until: string;
             verdict: components["schemas"]["ModelVerdict"];
+        };
+        /**
+         * MonitorRead
+         * @description ``expires_at`` is of the version that the alias is on.
+         */
+        MonitorRead: {
+            account: components["schemas"]["Person"];
+            /** Alias */
+            alias: string;
+            /** Expired */
+            expired: boolean;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Model Id
+             * Format: uuid
+             */
+            model_id: string;
+            /** Next Check At */
+            next_check_at: string | null;
+            policy: components["schemas"]["Policy"];
+            /** Revision */
+            revision: number;
+            /** Version Id */
+            version_id: string | null;
         };
         /** MonthCell */
         MonthCell: {
@@ -4862,7 +6375,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "dataset" | "field" | "feature" | "feature_set" | "model" | "strategy" | "backtest";
+            kind: "dataset" | "field" | "discovery" | "feature" | "feature_set" | "model" | "strategy" | "backtest";
             /** Name */
             name: string;
             /**
@@ -4998,6 +6511,20 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[DriftReportSummary] */
+        Page_DriftReportSummary_: {
+            /** Items */
+            items: components["schemas"]["DriftReportSummary"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[EvaluationSummary] */
+        Page_EvaluationSummary_: {
+            /** Items */
+            items: components["schemas"]["EvaluationSummary"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[FeatureRead] */
         Page_FeatureRead_: {
             /** Items */
@@ -5016,6 +6543,13 @@ export interface components {
         Page_FindingRead_: {
             /** Items */
             items: components["schemas"]["FindingRead"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[GateRead] */
+        Page_GateRead_: {
+            /** Items */
+            items: components["schemas"]["GateRead"][];
             /** Next */
             next?: string | null;
         };
@@ -5054,6 +6588,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[MonitorRead] */
+        Page_MonitorRead_: {
+            /** Items */
+            items: components["schemas"]["MonitorRead"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[OrderRead] */
         Page_OrderRead_: {
             /** Items */
@@ -5061,10 +6602,24 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[PipelineSummary] */
+        Page_PipelineSummary_: {
+            /** Items */
+            items: components["schemas"]["PipelineSummary"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[PointRead] */
         Page_PointRead_: {
             /** Items */
             items: components["schemas"]["PointRead"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ProposalRead] */
+        Page_ProposalRead_: {
+            /** Items */
+            items: components["schemas"]["ProposalRead"][];
             /** Next */
             next?: string | null;
         };
@@ -5079,6 +6634,13 @@ export interface components {
         Page_QuestionRead_: {
             /** Items */
             items: components["schemas"]["QuestionRead"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[RetrainingRead] */
+        Page_RetrainingRead_: {
+            /** Items */
+            items: components["schemas"]["RetrainingRead"][];
             /** Next */
             next?: string | null;
         };
@@ -5123,6 +6685,32 @@ export interface components {
             items: components["schemas"]["VersionRead"][];
             /** Next */
             next?: string | null;
+        };
+        /**
+         * PairedDifference
+         * @description Mean of the daily rank IC of `version_id` less that of the first version, bar by bar.
+         */
+        PairedDifference: {
+            /** Bars */
+            bars: number;
+            /**
+             * Block
+             * @description Bars in a block of the bootstrap
+             */
+            block: number;
+            /** Confidence */
+            confidence: number;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Mean */
+            mean: number | null;
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
         };
         /**
          * PairsSpec
@@ -5183,6 +6771,18 @@ export interface components {
              */
             window: number;
         };
+        /**
+         * ParameterDifference
+         * @description One setting; ``values`` are in the order of the versions, null where a version has none.
+         */
+        ParameterDifference: {
+            /** Equal */
+            equal: boolean;
+            /** Name */
+            name: string;
+            /** Values */
+            values: unknown[];
+        };
         /** ParameterRead */
         ParameterRead: {
             /** Default */
@@ -5240,6 +6840,15 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** PinDifference */
+        PinDifference: {
+            /** Equal */
+            equal: boolean;
+            /** Pins */
+            pins: (components["schemas"]["PinRead"] | null)[];
+            /** Role */
+            role: string;
+        };
         /**
          * PinRead
          * @description One input that this version was made from.
@@ -5258,6 +6867,377 @@ export interface components {
             role: string;
             /** Seq */
             seq: number | null;
+        };
+        /**
+         * PipelineCreate
+         * @description From computed features or a universe, and a label, to a leader board and model versions.
+         */
+        PipelineCreate: {
+            /**
+             * Allowed
+             * @description Falsely kept features that selection may expect
+             * @default 1
+             */
+            allowed: number;
+            /**
+             * Bars
+             * @description A dataset of bars, in its newest version; null: one that fits
+             */
+            bars?: string | null;
+            /**
+             * Embargo
+             * @description Bars kept empty behind training labels
+             * @default 0
+             */
+            embargo: number;
+            /**
+             * Evaluated
+             * @description Share of the bars that selection and tuning never see
+             * @default 0.35
+             */
+            evaluated: number;
+            /**
+             * Features
+             * @description A run of features.compute, or the job that will make one; null: generated alone
+             */
+            features?: string | components["schemas"]["Produced"] | null;
+            /**
+             * Folds
+             * @description Purged folds of the development; even
+             * @default 4
+             */
+            folds: number;
+            /** @description Makes candidate features from prices first; null: none */
+            generate?: components["schemas"]["GenerateOf"] | null;
+            /**
+             * Keep
+             * @description best: the best learner and the chosen ensemble become versions; all: each learner
+             * @default best
+             * @enum {string}
+             */
+            keep: "best" | "all";
+            /**
+             * @default {
+             *       "barrier": 1,
+             *       "grades": 5,
+             *       "horizon": 5,
+             *       "target": "grade"
+             *     }
+             */
+            label: components["schemas"]["LabelSpec"];
+            /**
+             * Learners
+             * @description Of the preset when null
+             */
+            learners?: ("lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp" | "histogram_boosting" | "xgboost" | "catboost" | "gru")[] | null;
+            /**
+             * Minutes
+             * @description Lowers the trials in advance, by an estimate and not by a clock
+             */
+            minutes?: number | null;
+            /**
+             * Model
+             * @description Gets the versions; null: a new one of this name
+             */
+            model?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Preset
+             * @description How much is tried when nothing else is said
+             * @default fast
+             * @enum {string}
+             */
+            preset: "fast" | "medium" | "best";
+            /**
+             * Question
+             * @description Its trials count here; null: everyday ideas
+             */
+            question?: string | null;
+            /**
+             * Seed
+             * @description Of selection and tuning
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Seeds
+             * @description Of each model that is kept
+             */
+            seeds?: number[] | null;
+            /**
+             * Select
+             * @description Whether features are selected
+             * @default true
+             */
+            select: boolean;
+            /**
+             * Stride
+             * @description Every n-th bar is a training row
+             * @default 1
+             */
+            stride: number;
+            /**
+             * Test
+             * @description Bars of each fold of the evaluation
+             * @default 126
+             */
+            test: number;
+            /**
+             * Trials
+             * @description Configurations of each learner, at most
+             */
+            trials?: number | null;
+            /**
+             * Universe
+             * @description In its newest version; where no features are given
+             */
+            universe?: string | null;
+        };
+        /** PipelineCreated */
+        PipelineCreated: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            job: components["schemas"]["JobRead"];
+        };
+        /**
+         * PipelineOf
+         * @description What is tried. What a preset says is used where nothing is given.
+         */
+        PipelineOf: {
+            /**
+             * Allowed
+             * @description Falsely kept features that selection may expect
+             * @default 1
+             */
+            allowed: number;
+            /**
+             * Embargo
+             * @description Bars kept empty behind training labels
+             * @default 0
+             */
+            embargo: number;
+            /**
+             * Evaluated
+             * @description Share of the bars that selection and tuning never see
+             * @default 0.35
+             */
+            evaluated: number;
+            /**
+             * Folds
+             * @description Purged folds of the development; even
+             * @default 4
+             */
+            folds: number;
+            /** @description Makes candidate features from prices first; null: none */
+            generate?: components["schemas"]["GenerateOf"] | null;
+            /**
+             * Keep
+             * @description best: the best learner and the chosen ensemble become versions; all: each learner
+             * @default best
+             * @enum {string}
+             */
+            keep: "best" | "all";
+            /**
+             * @default {
+             *       "barrier": 1,
+             *       "grades": 5,
+             *       "horizon": 5,
+             *       "target": "grade"
+             *     }
+             */
+            label: components["schemas"]["LabelSpec"];
+            /**
+             * Learners
+             * @description Of the preset when null
+             */
+            learners?: ("lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp" | "histogram_boosting" | "xgboost" | "catboost" | "gru")[] | null;
+            /**
+             * Minutes
+             * @description Lowers the trials in advance, by an estimate and not by a clock
+             */
+            minutes?: number | null;
+            /**
+             * Preset
+             * @description How much is tried when nothing else is said
+             * @default fast
+             * @enum {string}
+             */
+            preset: "fast" | "medium" | "best";
+            /**
+             * Seed
+             * @description Of selection and tuning
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Seeds
+             * @description Of each model that is kept
+             */
+            seeds?: number[] | null;
+            /**
+             * Select
+             * @description Whether features are selected
+             * @default true
+             */
+            select: boolean;
+            /**
+             * Stride
+             * @description Every n-th bar is a training row
+             * @default 1
+             */
+            stride: number;
+            /**
+             * Test
+             * @description Bars of each fold of the evaluation
+             * @default 126
+             */
+            test: number;
+            /**
+             * Trials
+             * @description Configurations of each learner, at most
+             */
+            trials?: number | null;
+        };
+        /** PipelineRead */
+        PipelineRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Features Run */
+            features_run: string | null;
+            generation: components["schemas"]["GenerationRead"] | null;
+            /** Horizon */
+            horizon: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            importance: components["schemas"]["ImportanceOf"] | null;
+            job: components["schemas"]["JobRead"];
+            /** Learners */
+            learners: number;
+            model: components["schemas"]["Named"];
+            /** Name */
+            name: string;
+            owner: components["schemas"]["Named"];
+            /**
+             * Preset
+             * @enum {string}
+             */
+            preset: "fast" | "medium" | "best";
+            /** Progress */
+            progress: number;
+            question: components["schemas"]["Named"];
+            /** @description Of it, on the evaluation */
+            rank_ic: components["schemas"]["RankICRead"] | null;
+            /**
+             * Recommended
+             * @description Entry that the development recommends
+             */
+            recommended: string | null;
+            /** Result Digest */
+            result_digest: string | null;
+            selection: components["schemas"]["SelectionRead"] | null;
+            spec: components["schemas"]["PipelineOf"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "queued" | "running" | "done" | "failed" | "cancelled";
+            /** Steps */
+            steps: components["schemas"]["PipelineStepRead"][];
+            /** Versions */
+            versions: components["schemas"]["PipelineVersion"][];
+        };
+        /** PipelineStepRead */
+        PipelineStepRead: {
+            /**
+             * Attempt
+             * @description Of the job, in which it was finished
+             */
+            attempt: number | null;
+            /**
+             * Found
+             * @description Its result in a few figures
+             */
+            found: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+            /** Seconds */
+            seconds: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done";
+        };
+        /**
+         * PipelineSummary
+         * @description A row of the list.
+         */
+        PipelineSummary: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Horizon */
+            horizon: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Learners */
+            learners: number;
+            model: components["schemas"]["Named"];
+            /** Name */
+            name: string;
+            owner: components["schemas"]["Named"];
+            /**
+             * Preset
+             * @enum {string}
+             */
+            preset: "fast" | "medium" | "best";
+            /** Progress */
+            progress: number;
+            question: components["schemas"]["Named"];
+            /** @description Of it, on the evaluation */
+            rank_ic: components["schemas"]["RankICRead"] | null;
+            /**
+             * Recommended
+             * @description Entry that the development recommends
+             */
+            recommended: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "queued" | "running" | "done" | "failed" | "cancelled";
+        };
+        /**
+         * PipelineVersion
+         * @description A version that was made of an entry.
+         */
+        PipelineVersion: {
+            /** Entry */
+            entry: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Seq */
+            seq: number;
         };
         /**
          * Plateau
@@ -5308,6 +7288,92 @@ export interface components {
             n: number;
             /** Ts */
             ts: string[];
+        };
+        /**
+         * Policy
+         * @description How an alias is watched. A bound that is null is not looked at.
+         */
+        Policy: {
+            /**
+             * Check Days
+             * @description Days between two checks
+             * @default 1
+             */
+            check_days: number;
+            /**
+             * Expires Days
+             * @description Days after training when a version is too old
+             */
+            expires_days?: number | null;
+            /**
+             * Feature Psi
+             * @default 0.25
+             */
+            feature_psi: number | null;
+            /**
+             * Feature Share
+             * @description Share of features beyond the bound that counts as drift
+             * @default 0.2
+             */
+            feature_share: number;
+            /**
+             * Least Bars
+             * @description Bars after training that a judgement needs
+             * @default 60
+             */
+            least_bars: number;
+            /**
+             * Level
+             * @description How often chance alone may propose a promotion
+             * @default 0.05
+             */
+            level: number;
+            /**
+             * Live Rank Ic
+             * @description Alert when the mean after training is below it
+             */
+            live_rank_ic?: number | null;
+            /**
+             * Missing
+             * @description Rise of the share of values that are not known
+             * @default 0.1
+             */
+            missing: number | null;
+            /**
+             * Recent Bars
+             * @description Newest bars, compared with training
+             * @default 60
+             */
+            recent_bars: number;
+            /**
+             * Refuse Expired
+             * @description Scoring refuses what is too old, or marks it
+             * @default false
+             */
+            refuse_expired: boolean;
+            /**
+             * Rest Days
+             * @description Least days between two trainings
+             * @default 5
+             */
+            rest_days: number;
+            /**
+             * Retrain Days
+             * @description Days between two trainings
+             */
+            retrain_days?: number | null;
+            /**
+             * Retrain On Drift
+             * @default false
+             */
+            retrain_on_drift: boolean;
+            /** Score Ks */
+            score_ks?: number | null;
+            /**
+             * Score Psi
+             * @default 0.25
+             */
+            score_psi: number | null;
         };
         /** PreviewBin */
         PreviewBin: {
@@ -5545,6 +7611,98 @@ export interface components {
             position: number;
             /** Suggestion */
             suggestion: string;
+        };
+        /**
+         * Produced
+         * @description What another job of the chain (by its key) or of the database (by its id) produces.
+         */
+        Produced: {
+            /** Job */
+            job: string;
+            /** Output */
+            output: string;
+        };
+        /**
+         * PromotionCheck
+         * @description A threshold and what the version has; ``value`` is null where it is not known.
+         */
+        PromotionCheck: {
+            /**
+             * Key
+             * @enum {string}
+             */
+            key: "measured" | "ratio" | "probability" | "positive_folds" | "biased" | "age";
+            /** Passed */
+            passed: boolean;
+            /** Threshold */
+            threshold: number | boolean;
+            /** Value */
+            value: number | boolean | null;
+        };
+        /**
+         * PromotionRead
+         * @description Whether an alias may move to a version, threshold by threshold.
+         */
+        PromotionRead: {
+            /** Alias */
+            alias: string;
+            /** Checks */
+            checks: components["schemas"]["PromotionCheck"][];
+            /** Gate */
+            gate: number;
+            /** Gated */
+            gated: boolean;
+            /** May Override */
+            may_override: boolean;
+            /** Passed */
+            passed: boolean;
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+        };
+        /** ProposalRead */
+        ProposalRead: {
+            /** Alias */
+            alias: string;
+            /**
+             * Challenger Id
+             * Format: uuid
+             */
+            challenger_id: string;
+            /** Challenger Seq */
+            challenger_seq: number;
+            /**
+             * Champion Id
+             * Format: uuid
+             */
+            champion_id: string;
+            /** Champion Seq */
+            champion_seq: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            decided_by: components["schemas"]["Person"] | null;
+            difference: components["schemas"]["DifferenceRead"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Level */
+            level: number;
+            /** Reason */
+            reason: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "accepted" | "declined";
         };
         /** QuarantineRead */
         QuarantineRead: {
@@ -5822,6 +7980,29 @@ export interface components {
              */
             run_id: string;
         };
+        /** RetrainingRead */
+        RetrainingRead: {
+            /** Alias */
+            alias: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "schedule" | "drift" | "asked";
+            /** From Seq */
+            from_seq: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            job: components["schemas"]["JobRead"];
+        };
         /**
          * RiskParitySpec
          * @description Hold the universe so that each instrument contributes the same risk.
@@ -5899,6 +8080,40 @@ export interface components {
              * @description The backtest itself first
              */
             variants: components["schemas"]["VariantRead"][];
+        };
+        /**
+         * RollbackRead
+         * @description What a rollback would do: which move it takes back, and what moves with the alias.
+         */
+        RollbackRead: {
+            /** Alias */
+            alias: string;
+            back: components["schemas"]["ModelVersionRead"];
+            /**
+             * Moved At
+             * Format: date-time
+             */
+            moved_at: string;
+            moved_by: components["schemas"]["Person"];
+            /** Moved Why */
+            moved_why: string;
+            now: components["schemas"]["ModelVersionRead"];
+            /** Pins Back */
+            pins_back: components["schemas"]["PinRead"][];
+            /** Pins Now */
+            pins_now: components["schemas"]["PinRead"][];
+            /** Revision */
+            revision: number;
+            /** Undoes */
+            undoes: number;
+        };
+        /** RollbackWish */
+        RollbackWish: {
+            /**
+             * Reason
+             * @description Why; kept for good
+             */
+            reason: string;
         };
         /**
          * RollingRead
@@ -6058,11 +8273,91 @@ export interface components {
              */
             started_at: string;
         };
+        /** ScoreHorizonRead */
+        ScoreHorizonRead: {
+            /** Bars */
+            bars: number;
+            ic: components["schemas"]["RankICRead"];
+        };
+        /**
+         * ScorePartRead
+         * @description What a score was worth in one part: rank IC, and the best fifth less the worst.
+         */
+        ScorePartRead: {
+            /** @description Over the horizon, one unit long and one short */
+            gross: components["schemas"]["EstimateRead"];
+            ic: components["schemas"]["RankICRead"];
+            /** Key */
+            key: string;
+            /** @description The same after costs */
+            net: components["schemas"]["EstimateRead"];
+            /**
+             * Turnover
+             * @description Value traded at each choice, 0 to 4
+             */
+            turnover: number | null;
+        };
+        /**
+         * SectorsRead
+         * @description Names of one sector among themselves.
+         */
+        SectorsRead: {
+            /** Backfilled */
+            backfilled: boolean;
+            /** Dataset */
+            dataset: string;
+            /** Parts */
+            parts: components["schemas"]["ScorePartRead"][];
+            /** Scheme */
+            scheme: string;
+        };
         /** SeedRead */
         SeedRead: {
             rank_ic: components["schemas"]["RankICRead"];
             /** Seed */
             seed: number;
+        };
+        /** SelectedFeature */
+        SelectedFeature: {
+            /** Coverage */
+            coverage: number;
+            /** Feature */
+            feature: string;
+            /**
+             * Frequency
+             * @description Share of the halves that picked it
+             */
+            frequency: number | null;
+            /**
+             * Like
+             * @description The feature that speaks for it
+             */
+            like: string | null;
+            /**
+             * Reason
+             * @description Why it was dropped; null: kept
+             */
+            reason: ("coverage" | "flat" | "alike" | "unstable") | null;
+        };
+        /** SelectionRead */
+        SelectionRead: {
+            /**
+             * False Bound
+             * @description Falsely kept features expected, at most
+             */
+            false_bound: number | null;
+            /** Features */
+            features: components["schemas"]["SelectedFeature"][];
+            /**
+             * Stable
+             * @description false: nothing was stable, the most frequent were kept
+             */
+            stable: boolean;
+            /**
+             * Trials
+             * @description Configurations of each learner, after the minutes
+             */
+            trials: number;
         };
         /**
          * SeriesRead
@@ -6109,6 +8404,17 @@ export interface components {
             /** Zeros */
             zeros?: number | null;
         };
+        /**
+         * ShapleyRead
+         * @description Share of the absolute Shapley values; above zero direction means that more is better.
+         */
+        ShapleyRead: {
+            /** Direction */
+            direction: number | null;
+            /** Feature */
+            feature: string;
+            size: components["schemas"]["EstimateRead"];
+        };
         /** ShuffleRead */
         ShuffleRead: {
             drawdown: components["schemas"]["SpreadRead"];
@@ -6146,6 +8452,23 @@ export interface components {
             frequency: string;
             /** Periods Per Year */
             periods_per_year: number;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /** SpanRead */
+        SpanRead: {
+            /** Bars */
+            bars: number;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Rows */
+            rows: number;
             /**
              * Start
              * Format: date-time
@@ -6198,6 +8521,34 @@ export interface components {
             rank_ic_se: number | null;
             /** Turnover */
             turnover: number | null;
+        };
+        /** StepRead */
+        StepRead: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rank" | "winsorise" | "isolation" | "dissimilarity" | "pca";
+            /** Parameters */
+            parameters: components["schemas"]["LimitedParameterRead"][];
+        };
+        /**
+         * StepSpec
+         * @description A step between features and learner, fitted inside each fold on its training rows alone.
+         */
+        StepSpec: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rank" | "winsorise" | "isolation" | "dissimilarity" | "pca";
+            /**
+             * Parameters
+             * @default {}
+             */
+            parameters: {
+                [key: string]: number;
+            };
         };
         /** StrategyCreate */
         StrategyCreate: {
@@ -6863,6 +9214,18 @@ export interface components {
         TrainSpec: {
             cross_validation?: components["schemas"]["CrossValidationSpec"] | null;
             /**
+             * Features
+             * @description What is learned from; all of the set when empty
+             * @default []
+             */
+            features: string[];
+            /**
+             * History
+             * @description Bars of each feature in a row, its own included
+             * @default 1
+             */
+            history: number;
+            /**
              * @default {
              *       "barrier": 1,
              *       "grades": 5,
@@ -6876,7 +9239,7 @@ export interface components {
              * @default lightgbm_ranker
              * @enum {string}
              */
-            learner: "lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp";
+            learner: "lightgbm_ranker" | "lightgbm_regressor" | "lightgbm_classifier" | "random_forest" | "extra_trees" | "ridge" | "elastic_net" | "logistic" | "mlp" | "histogram_boosting" | "xgboost" | "catboost" | "gru";
             /**
              * Parameters
              * @default {}
@@ -6899,6 +9262,11 @@ export interface components {
              */
             seeds: number[];
             /**
+             * Steps
+             * @default []
+             */
+            steps: components["schemas"]["StepSpec"][];
+            /**
              * @default {
              *       "embargo": 0,
              *       "first_test": 504,
@@ -6914,6 +9282,49 @@ export interface components {
              *     }
              */
             weights: components["schemas"]["WeightsSpec"];
+        };
+        /**
+         * TrainingFrameRead
+         * @description A training frame: one row for each instrument and decision, in order of ``ts`` and ``instrument``.
+         */
+        TrainingFrameRead: {
+            /** Features */
+            features: string[];
+            /**
+             * Features Run Id
+             * Format: uuid
+             * @description The run whose values it holds
+             */
+            features_run_id: string;
+            /**
+             * Finished At
+             * Format: date-time
+             */
+            finished_at: string;
+            /**
+             * Horizon
+             * @description Bars that the label looks ahead
+             */
+            horizon: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+            /**
+             * Label
+             * @description Canonical; null for values alone
+             */
+            label: string | null;
+            /** Result Digest */
+            result_digest: string;
+            /** Rows */
+            rows: number;
         };
         /** TrialRead */
         TrialRead: {
@@ -7280,6 +9691,34 @@ export interface components {
             run_id: string;
             /** Seq */
             seq: number;
+        };
+        /** VersionEdgeRead */
+        VersionEdgeRead: {
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
+        };
+        /** VersionNodeRead */
+        VersionNodeRead: {
+            /** Id */
+            id: string | null;
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dataset_version" | "universe_version" | "feature_set_version" | "run" | "model_version" | "alias" | "strategy" | "backtest" | "sweep";
+            /** Name */
+            name: string;
+            /**
+             * Parent
+             * @description The noun that the version is of
+             */
+            parent: string | null;
+            /** Seq */
+            seq: number | null;
         };
         /** VersionRead */
         VersionRead: {
@@ -8963,6 +11402,76 @@ export interface operations {
             };
         };
     };
+    list_evaluations: {
+        parameters: {
+            query?: {
+                /** @description Of a model version */
+                version?: string | null;
+                /** @description Of a run of feature values */
+                features_run?: string | null;
+                kind?: ("evaluation" | "leaks" | "ablation") | null;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EvaluationSummary_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     check_expression: {
         parameters: {
             query?: never;
@@ -10046,6 +12555,102 @@ export interface operations {
             };
         };
     };
+    import_bundle: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_import_bundle"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_model_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepRead"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_model_versions: {
+        parameters: {
+            query: {
+                /** @description Two to six versions; the first is the base */
+                ids: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_model_version: {
         parameters: {
             query?: never;
@@ -10064,6 +12669,332 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelVersionDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_model_version: {
+        parameters: {
+            query: {
+                /** @description Why; kept for good */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_bundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Digest of the bundle, as the version has it */
+                    "Kuznia-Digest"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_model_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_drift_reports: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DriftReportSummary_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_drift: {
+        parameters: {
+            query?: {
+                alias?: string | null;
+            };
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_drift_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftReportRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_model_lineage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_onnx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Digest of the file's bytes */
+                    "Kuznia-Digest"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_promotion: {
+        parameters: {
+            query?: {
+                /** @description Where it is to go */
+                alias?: string;
+            };
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_version_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureViewRead"][];
                 };
             };
             /** @description A problem */
@@ -10175,11 +13106,43 @@ export interface operations {
             };
         };
     };
+    delete_model: {
+        parameters: {
+            query: {
+                /** @description Why; kept for good */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     move_alias: {
         parameters: {
             query?: never;
             header?: {
-                /** @description The alias's revision in quotes; 0 for a new one */
+                /** @description The ETag that was read */
                 "if-match"?: string | null;
             };
             path: {
@@ -10203,6 +13166,43 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AliasRead"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_alias: {
+        parameters: {
+            query: {
+                /** @description Why; kept for good */
+                reason: string;
+            };
+            header?: {
+                /** @description The ETag that was read */
+                "if-match"?: string | null;
+            };
+            path: {
+                model_id: string;
+                /** @description Such as champion or challenger */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -10240,6 +13240,360 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AliasEventRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_rollback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                /** @description Such as champion or challenger */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back_alias: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read */
+                "if-match"?: string | null;
+            };
+            path: {
+                model_id: string;
+                /** @description Such as champion or challenger */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AliasRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_monitors: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MonitorRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_monitor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                /** @description Such as champion */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_monitor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read */
+                "if-match"?: string | null;
+            };
+            path: {
+                model_id: string;
+                /** @description Such as champion */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Policy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_monitor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                /** @description Such as champion */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                /** @description Such as champion */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_proposals: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ProposalRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_retrainings: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RetrainingRead_"];
                 };
             };
             /** @description A problem */
@@ -10373,6 +13727,295 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pipelines: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PipelineSummary_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PipelineCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineCreated"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_leader_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaderBoardRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_promotion_gate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GateRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_promotion_gate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read */
+                "if-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GateChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GateRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_promotion_gates: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GateRead_"];
+                };
             };
             /** @description A problem */
             default: {
@@ -11155,6 +14798,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_training_frame: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                training_frame_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingFrameRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_training_frame: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                training_frame_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows, as an Arrow IPC stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.arrow.stream": unknown;
                 };
             };
             /** @description A problem */

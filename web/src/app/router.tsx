@@ -129,9 +129,37 @@ const pages = [
   }),
   createRoute({
     getParentRoute: under,
+    path: '/models/compare',
+    validateSearch: search.compareModels,
+    component: lazyRouteComponent(() => import('@/pages/models/ComparePage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/models/pipelines',
+    validateSearch: search.list,
+    component: lazyRouteComponent(() => import('@/pages/pipelines/PipelinesPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/models/pipelines/new',
+    validateSearch: search.newPipeline,
+    component: lazyRouteComponent(() => import('@/pages/pipelines/NewPipelinePage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/models/pipelines/$pipelineId',
+    component: lazyRouteComponent(() => import('@/pages/pipelines/PipelinePage')),
+  }),
+  createRoute({
+    getParentRoute: under,
     path: '/models/$modelId',
-    validateSearch: search.model,
     component: lazyRouteComponent(() => import('@/pages/models/ModelPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
+    path: '/models/$modelId/versions/$versionId',
+    validateSearch: search.modelVersion,
+    component: lazyRouteComponent(() => import('@/pages/models/VersionPage')),
   }),
   createRoute({
     getParentRoute: under,

@@ -49,14 +49,25 @@ export const featureSet = z.object({
   job: text,
   pair: text,
 });
-export const model = z.object({ version: text });
+export const modelVersion = z.object({
+  tab: z
+    .enum(['results', 'evaluation', 'leaks', 'ablation', 'drift', 'lineage', 'card'])
+    .optional()
+    .catch(undefined),
+});
+export const compareModels = z.object({
+  /** Ids of versions with commas between; the first is the one that others are measured against. */
+  ids: text,
+});
 export const newModel = z.object({
   /** A model that gets another version; the form is that of its newest one. */
   model: text,
   /** Features to learn from. */
   set: text,
 });
-export const admin = z.object({ tab: z.enum(['accounts', 'audit']).optional().catch(undefined) });
+export const admin = z.object({
+  tab: z.enum(['accounts', 'gate', 'audit']).optional().catch(undefined),
+});
 export const backtests = z.object({ q: text, question: text });
 export const backtest = z.object({
   instrument: text,
@@ -114,6 +125,10 @@ export const discovery = z.object({
     .catch(undefined),
   q: text,
   sort: text,
+});
+export const newPipeline = z.object({
+  /** The feature set whose features are the candidates. */
+  set: text,
 });
 export const newDiscovery = z.object({
   /** The job of a search that was posted from here: a reload comes back to it. */

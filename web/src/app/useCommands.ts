@@ -12,6 +12,7 @@ import {
   SquareFunction,
   SunMoon,
   Telescope,
+  WandSparkles,
   Workflow,
 } from 'lucide-react';
 import { useMemo } from 'react';
@@ -72,6 +73,13 @@ export function useCommands(): Command[] {
         label: t`Search for features…`,
         Icon: Telescope,
         to: '/features/discoveries/new',
+      },
+      {
+        key: 'automate',
+        group: t`Actions`,
+        label: t`Find a model automatically…`,
+        Icon: WandSparkles,
+        to: '/models/pipelines/new',
       },
       {
         key: 'feature',

@@ -6,6 +6,7 @@ type Words = Record<string, MessageDescriptor>;
 
 export const LABELS: Words = {
   biased: msg`Biased universe`,
+  imported: msg`Imported`,
   price_return: msg`Price returns`,
   optimistic: msg`Optimistic fills`,
   backfilled: msg`Backfilled sectors`,

@@ -1,5 +1,5 @@
-/** Gives the reader a file that the page made. */
-export function saveFile(name: string, content: string, type: string): void {
+/** Gives the reader a file that the page made or fetched. */
+export function saveFile(name: string, content: BlobPart, type: string): void {
   const url = URL.createObjectURL(new Blob([content], { type }));
   const link = document.createElement('a');
   link.href = url;

@@ -9,8 +9,15 @@ export const JOB_KINDS: Words = {
   'datasets.release': msg`Release from quarantine`,
   'datasets.check': msg`Check quality`,
   'features.compute': msg`Compute features`,
+  'features.materialise': msg`Bring feature values up to date`,
+  'features.frame': msg`Make a training frame`,
   'models.train': msg`Train a model`,
+  'pipelines.run': msg`Run an automated pipeline`,
+  'models.import_bundle': msg`Import a bundle`,
+  'models.export_onnx': msg`Export a model as ONNX`,
   'models.publish_routes': msg`Publish models for scoring`,
+  'monitors.check': msg`Check a model for drift`,
+  'monitors.challenge': msg`Put a challenger beside the champion`,
   'backtests.run': msg`Simulate`,
   'backtests.reproduce': msg`Reproduce a backtest`,
   'backtests.examine': msg`Examine a backtest`,
@@ -19,6 +26,9 @@ export const JOB_KINDS: Words = {
   'sweeps.reproduce': msg`Reproduce a sweep`,
   'discoveries.run': msg`Search for features`,
   'discoveries.reproduce': msg`Reproduce a discovery`,
+  'evaluations.run': msg`Evaluate a model version`,
+  'evaluations.check_leaks': msg`Check for leaks`,
+  'evaluations.ablate': msg`Compare kinds of data`,
 };
 
 export const JOB_STATES: Words = {
@@ -33,10 +43,12 @@ export const JOB_STATES: Words = {
 export const OUTPUTS: Words = {
   dataset_version: msg`Dataset version`,
   feature_values: msg`Feature values`,
+  training_frame: msg`Training frame`,
   model_version: msg`Model version`,
   backtest: msg`Backtest`,
   sweep: msg`Sweep`,
   discovery: msg`Discovery`,
+  evaluation: msg`Evaluation`,
   run: msg`Run`,
 };
 
@@ -96,9 +108,26 @@ export const CHECKS: Words = {
 
 /** What speaks against a model. */
 export const MODEL_REASONS: Words = {
+  imported: msg`It was trained elsewhere, and nothing of it was measured here.`,
   biased: msg`Its universe holds survivors only.`,
   interval: msg`Two standard errors of its rank IC reach zero.`,
   trials: msg`The best of so many trials is often as good by luck.`,
+};
+
+/** What the promotion gate asks of a version. */
+export const GATE_CHECKS: Words = {
+  measured: msg`Measured here`,
+  ratio: msg`Rank IC over its standard error`,
+  probability: msg`Not luck, after all trials`,
+  positive_folds: msg`Folds with a rank IC above 0`,
+  biased: msg`Universe without survivorship bias`,
+  age: msg`Days since the end of its training data`,
+};
+
+/** What makes the figures of two versions hard to compare. */
+export const RESERVATIONS: Words = {
+  universe: msg`They rank different universes: a difference may be one of the instruments, not of the models.`,
+  horizon: msg`They look at different horizons: their rank ICs answer different questions.`,
 };
 
 /** What a version was made from. */
@@ -121,6 +150,37 @@ export const LEARNERS: Words = {
   elastic_net: msg`Elastic net`,
   logistic: msg`Logistic regression`,
   mlp: msg`Neural network`,
+  histogram_boosting: msg`Histogram boosting`,
+  xgboost: msg`XGBoost`,
+  catboost: msg`CatBoost`,
+  gru: msg`Recurrent network (GRU)`,
+  ensemble: msg`Ensemble`,
+};
+
+export const STEPS: Words = {
+  rank: msg`Ranks in the bar`,
+  winsorise: msg`Winsorise`,
+  pca: msg`Principal components`,
+  dissimilarity: msg`Refuse dissimilar rows`,
+  isolation: msg`Refuse isolated rows`,
+};
+
+export const STEP_HINTS: Words = {
+  rank: msg`Each feature among the instruments`,
+  winsorise: msg`Extremes become a quantile`,
+  pca: msg`Fewer columns, not correlated`,
+  dissimilarity: msg`Far from all that was learned from`,
+  isolation: msg`Set apart by few cuts`,
+};
+
+export const STEP_PARAMETERS: Words = {
+  'winsorise.tail': msg`Share of each tail`,
+  'pca.variance': msg`Share of variance kept`,
+  'dissimilarity.most': msg`Largest index`,
+  'dissimilarity.reference': msg`Rows of reference`,
+  'isolation.share': msg`Share refused`,
+  'isolation.trees': msg`Trees of isolation`,
+  'isolation.sample': msg`Rows of a tree`,
 };
 
 export const TARGETS: Words = {
@@ -130,6 +190,7 @@ export const TARGETS: Words = {
   excess: msg`Return over the mean`,
   scaled: msg`Return over volatility`,
   rank: msg`Rank of the return`,
+  meta: msg`Whether a side pays`,
 };
 
 export const LEARNER_PARAMETERS: Words = {
@@ -146,6 +207,8 @@ export const LEARNER_PARAMETERS: Words = {
   layers: msg`Hidden layers`,
   epochs: msg`Epochs`,
   batch: msg`Rows of a batch`,
+  max_depth: msg`Depth of a tree`,
+  min_child_weight: msg`Weight of a leaf`,
 };
 
 export const REBALANCE: Words = {

@@ -32,7 +32,7 @@ from kuznia.core.backtest._account_kernels import (
     rate,
     write_order,
 )
-from kuznia.core.backtest._plain_kernels import DUST
+from kuznia.core.backtest._parts_kernels import DUST
 from kuznia.core.backtest.costs._kernels import commission, commission_rate, fillable, slippage
 from kuznia.core.backtest.places import (
     CARRY,

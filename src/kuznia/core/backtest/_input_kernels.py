@@ -7,6 +7,9 @@ from numba import njit
 
 from kuznia.core.typing import Bool, Float, Int
 
+LARGEST = 0x7FEFFFFFFFFFFFFF
+"""The bits of the largest finite number."""
+
 
 @njit("Tuple((int64, int64, int64, int64))(float64[:, ::1], boolean[::1])", cache=True, nogil=True)
 def decisions(weights: Float, rebalance: Bool) -> tuple[int, int, int, int]:
@@ -45,12 +48,23 @@ def decisions(weights: Float, rebalance: Bool) -> tuple[int, int, int, int]:
     return -1, -1, 0, some
 
 
+@njit("boolean(float64[::1])", cache=True, nogil=True)
+def ordinary(values: Float) -> bool:
+    """Whether all are positive and finite: then, and only then, their bits lie between 1 and `LARGEST`."""
+    bits, outside = values.view(np.int64), 0
+    for t in range(bits.shape[0]):
+        outside |= (bits[t] - 1) | (LARGEST - bits[t])
+    return outside >= 0
+
+
 @njit("Tuple((int64, int64, int64))(float64[:, ::1])", cache=True, nogil=True)
 def first_bad(prices: Float) -> tuple[int, int, int]:
     """The first price that is neither missing nor positive and finite, and how many are missing."""
     count, length = prices.shape
     missing = 0
     for n in range(count):
+        if ordinary(prices[n]):
+            continue
         bad = 0
         for t in range(length):
             price = prices[n, t]

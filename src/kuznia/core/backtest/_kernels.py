@@ -62,6 +62,7 @@ from kuznia.core.backtest.places import (
     FLOW_DEPOSITS,
     FLOW_DIVIDENDS,
     FLOW_INTEREST,
+    GAPS,
     INTEREST,
     LEVERAGE,
     LIMIT_GROSS,
@@ -82,6 +83,8 @@ from kuznia.core.backtest.places import (
     STOPPED,
     TICK,
     TIERS,
+    UNKNOWN,
+    WHOLE,
 )
 from kuznia.core.typing import Bool, Float, Int
 
@@ -292,7 +295,7 @@ def new_book(count: int, cash: float, flows: Float, orders: Float) -> Book:
 
 @njit(
     TOTALS(
-        boolean,
+        int64,
         *[MATRIX] * 5,
         boolean[::1],
         VECTOR,
@@ -314,7 +317,7 @@ def new_book(count: int, cash: float, flows: Float, orders: Float) -> Book:
     nogil=True,
 )
 def run(
-    whole: bool,
+    prices: int,
     open_: Float,
     close: Float,
     volume: Float,
@@ -338,9 +341,10 @@ def run(
 ) -> tuple[Float, Int]:
     """Simulate one account; returns the totals of the flows and how many orders ended in which status.
 
-    `whole` says that no price is missing. The last four are written to: `flows` is given with zeros, or
-    without rows for accounts that pay commission and spread alone, where `cashes` may be empty; orders for
-    which `orders` has no room are only counted.
+    `prices` says what is known of them: `WHOLE` that none is missing, `GAPS` that some are; with `UNKNOWN`
+    there are no totals when somebody must look first. The last four are written to: `flows` is given with
+    zeros, or without rows for accounts that pay commission and spread alone, where `cashes` may be empty;
+    orders for which `orders` has no room are only counted.
     """
     length, count = weights.shape
     book = new_book(count, settings[CASH], flows, orders)
@@ -356,9 +360,13 @@ def run(
     cuts = has_limits(settings) or settings[LIMIT_LOSS] < np.inf
     same, tiers = settings[FILL] == SAME_CLOSE, settings[TIERS] > 0.0
     delay = 0 if same else int(settings[DELAY])
-    if whole and plain and quiet and delay == 1 and not (full or watched or flows.shape[0] > 0):
-        sums, ends = run_plain(bars.prices, close, weights, rebalance, settings, equity, orders)
+    if prices != GAPS and plain and quiet and delay == 1 and not (full or watched or flows.shape[0] > 0):
+        sums, ends = run_plain(
+            prices == WHOLE, bars.prices, close, weights, rebalance, settings, equity, orders
+        )
         return sums, ends
+    if prices == UNKNOWN:
+        return book.totals[:0], book.statuses
     slots = max(1, min(delay, length))
     names, targets = np.empty((slots, count), np.int64), np.empty((slots, count))
     wishes = np.empty((slots, count)) if cuts else targets

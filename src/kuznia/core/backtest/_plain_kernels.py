@@ -24,6 +24,10 @@ from kuznia.core.backtest._account_kernels import (
     wanted,
     write_order,
 )
+from kuznia.core.backtest._dense_kernels import ROOM, dense
+from kuznia.core.backtest._input_kernels import ordinary
+from kuznia.core.backtest._parts_kernels import DUST, TILE, next_decision, plain_fee
+from kuznia.core.backtest._single_kernels import single
 from kuznia.core.backtest.places import (
     BPS,
     CASH,
@@ -37,8 +41,8 @@ from kuznia.core.backtest.places import (
     FLOW_TRADED,
     HALF_SPREAD,
     MARGIN,
-    MAXIMUM,
     MINIMUM,
+    NARROW_COLUMNS,
     NO_CASH,
     NO_PRICE,
     PER_ORDER,
@@ -51,9 +55,6 @@ from kuznia.core.backtest.places import (
     STATUS_COUNT,
 )
 from kuznia.core.typing import Bool, Float, Int
-
-DUST = 1e-12
-"""An order worth less than this share of the equity is none: it is rounding."""
 
 
 @njit(
@@ -107,13 +108,6 @@ def note_held(active: Int, held: Float, names: Int, count: int, spare: Int, coun
     for a in range(k):
         active[a] = spare[a]
     counts[ACTIVE] = k
-
-
-@njit(float64(float64, float64, VECTOR), **BORROWED, inline="always")
-def plain_fee(value: float, size: float, settings: Float) -> float:
-    """Commission without tiers."""
-    fee = value * settings[BPS] + size * settings[PER_SHARE] + settings[PER_ORDER]
-    return float(min(max(fee, settings[MINIMUM]), value * settings[MAXIMUM]))
 
 
 @njit(
@@ -266,28 +260,44 @@ def shares_of(t: int, names: Int, targets: Float, count: int, worth: float, pric
         targets[k] = targets[k] * worth / prices[names[k], t] if worth > 0.0 else 0.0
 
 
-@njit(int64(VECTOR, int64, int64), **BORROWED, inline="always")
+@njit(int64(VECTOR, int64, int64), **BORROWED)
 def first_ruin(equity: Float, first: int, last: int) -> int:
     """The first row of a span at which the account owes more than it has, the row after it without one."""
+    below = 0
+    for t in range(first, last + 1):
+        below += 1 if equity[t] < 0.0 else 0
+    if below == 0:
+        return last + 1
     t = first
-    while t <= last and not equity[t] < 0.0:
+    while not equity[t] < 0.0:
         t += 1
     return t
 
 
+@njit(boolean(MATRIX, MATRIX, int64, int64), **BORROWED)
+def ordinary_span(prices: Float, close: Float, first: int, end: int) -> bool:
+    """Whether every price of these bars is positive and finite."""
+    fine = True
+    for n in range(close.shape[0]):
+        fine = fine and ordinary(prices[n, first:end]) and ordinary(close[n, first:end])
+    return fine
+
+
 @njit(
-    void(
-        *(MATRIX, MATRIX, MATRIX, boolean[::1], VECTOR, VECTOR, MATRIX, MATRIX, VECTOR),
+    boolean(
+        *(boolean, MATRIX, MATRIX, MATRIX, boolean[::1], INTEGERS, VECTOR, VECTOR, MATRIX, MATRIX, VECTOR),
         *(types.Array(int64, 2, "C"), INTEGERS, INTEGERS, VECTOR),
     ),
     **BORROWED,
     nogil=True,
 )
 def spans(
+    whole: bool,
     prices: Float,
     close: Float,
     weights: Float,
     rebalance: Bool,
+    words: Int,
     settings: Float,
     equity: Float,
     orders: Float,
@@ -297,10 +307,11 @@ def spans(
     counts: Int,
     statuses: Int,
     totals: Float,
-) -> None:
+) -> bool:
     """Simulate span by span; `rooms` (3, N) with zeros and `lists` (4, N) are room to work in.
 
-    Writes equity, orders, statuses and totals.
+    Writes equity, orders, statuses and totals. Unless prices are known to be `whole` they are looked at
+    while they are near the processor, and it ends with false at the first that is not ordinary.
     """
     length, size = weights.shape
     held, targets, all_targets = rooms[0], rooms[1], rooms[2]
@@ -308,7 +319,12 @@ def spans(
     flows = rooms[:0]
     account[NOW], at_fill = settings[CASH], settings[SIZE_AT_FILL] > 0.0
     first, decided, count, worth, ruined = 0, -1, 0, settings[CASH], False
+    seen = length if whole else 0
     while first < length:
+        while seen < length and seen <= first:
+            if not ordinary_span(prices, close, seen, min(seen + TILE, length)):
+                return False
+            seen += TILE
         for why in (MARGIN, COMPLETE):
             if decided < 0 if why == COMPLETE else not ruined:
                 continue
@@ -349,9 +365,7 @@ def spans(
                 orders,
             )
             note_held(active, held, each, some, spare, counts)
-        last = first
-        while last < length - 1 and not rebalance[last]:
-            last += 1
+        last = min(next_decision(rebalance, words, first), seen - 1)
         mark_span(first, last + 1, close, held, active, counts[ACTIVE], account[NOW], equity)
         lost = first_ruin(equity, first, last) if counts[ACTIVE] > 0 else length
         ruined, last = lost <= last, int(min(lost, last))
@@ -362,14 +376,16 @@ def spans(
             if not at_fill or worth <= 0.0:
                 shares_of(last, names, targets, count, worth, close)
         first = last + 1
+    return True
 
 
 @njit(
-    TOTALS(MATRIX, MATRIX, MATRIX, boolean[::1], VECTOR, VECTOR, MATRIX),
+    TOTALS(boolean, MATRIX, MATRIX, MATRIX, boolean[::1], VECTOR, VECTOR, MATRIX),
     cache=True,
     nogil=True,
 )
 def run_plain(
+    whole: bool,
     prices: Float,
     close: Float,
     weights: Float,
@@ -378,26 +394,66 @@ def run_plain(
     equity: Float,
     orders: Float,
 ) -> tuple[Float, Int]:
-    """Simulate one account whose decisions are filled in the next bar; returns what `run` returns."""
+    """Simulate one account whose decisions are filled in the next bar; returns what `run` returns.
+
+    Three loops with one meaning: for one instrument, for many that trade at most bars (when the rows of
+    `orders` are narrow), and for many that are held for a while.
+    """
     size = weights.shape[1]
     account, counts = np.zeros(ACCOUNT), np.zeros(COUNTS, np.int64)
     statuses, totals = np.zeros(STATUS_COUNT, np.int64), np.zeros(FLOW_COLUMNS)
-    spans(
-        prices,
-        close,
-        weights,
-        rebalance,
-        settings,
-        equity,
-        orders,
-        np.zeros((3, size)),
-        account,
-        np.zeros((4, size), np.int64),
-        counts,
-        statuses,
-        totals,
-    )
-    return totals, statuses
+    words = rebalance[: rebalance.shape[0] // 8 * 8].view(np.int64)
+    if orders.shape[1] == NARROW_COLUMNS:
+        room, order = np.zeros((ROOM, size)), np.zeros(2 * size, np.int64)
+        fine = dense(
+            prices,
+            close,
+            weights,
+            rebalance,
+            settings,
+            equity,
+            orders,
+            room,
+            order,
+            account,
+            statuses,
+            totals,
+        )
+    elif size == 1:
+        row = weights.reshape(weights.size)
+        fine = single(
+            whole,
+            prices[0],
+            close[0],
+            row,
+            rebalance,
+            words,
+            settings,
+            equity,
+            orders,
+            account,
+            statuses,
+            totals,
+        )
+    else:
+        fine = spans(
+            whole,
+            prices,
+            close,
+            weights,
+            rebalance,
+            words,
+            settings,
+            equity,
+            orders,
+            np.zeros((3, size)),
+            account,
+            np.zeros((4, size), np.int64),
+            counts,
+            statuses,
+            totals,
+        )
+    return totals if fine else totals[:0], statuses
 
 
 @njit(void(MATRIX, float64, VECTOR), cache=True, nogil=True)

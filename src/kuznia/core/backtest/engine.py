@@ -9,6 +9,7 @@ import numpy as np
 from kuznia.core.backtest import _input_kernels as check
 from kuznia.core.backtest import _kernels as kernel
 from kuznia.core.backtest import places
+from kuznia.core.backtest._dense_kernels import widen
 from kuznia.core.backtest.conventions import changed
 from kuznia.core.backtest.market import Market, when
 from kuznia.core.backtest.result import BacktestResult, Log, refuse_overflow
@@ -36,6 +37,8 @@ PLAIN = {
     "delisting",
 }
 """Settings under which nothing is paid but commission and spread."""
+FEW = 8
+"""Instruments below which it does not pay to compute all amounts at once."""
 NONE = np.empty(0)
 NO_ROWS = np.empty((0, 0))
 NO_EVENTS = (np.empty(0, np.int64), np.empty(0, np.int64), NONE)
@@ -86,29 +89,47 @@ def simulate(
     (0, 1, 5.0, 10.0)
     """
     settings, market = settings or Settings(), market or Market()
-    given, room = _inputs(panel, weights, settings, market)
-    length = panel.shape[1]
+    given, some = _inputs(panel, weights, settings, market)
+    count, length = panel.shape
     paying = (market.dividends, market.cash_flows, market.borrow_fee, market.fx)
-    rows = (
-        0 if all(one is None for one in paying) and set(changed(settings)) <= PLAIN else places.FLOW_COLUMNS
-    )
+    plain = all(one is None for one in paying) and set(changed(settings)) <= PLAIN
+    rows, known = (0, places.UNKNOWN) if plain else (places.FLOW_COLUMNS, checked(panel))
+    columns, room = places.ORDER_COLUMNS, 2 * some + 4 * count + 64
+    if plain and settings.delay == 1 and count >= FEW and 2 * some >= count * length:
+        columns, room = places.NARROW_COLUMNS, count * length
     while True:
         equity, cash, flows = np.empty(length), np.empty(length if rows else 0), np.zeros((rows, length))
-        orders = np.empty((room, places.ORDER_COLUMNS))
-        arrays: tuple[Any, ...] = (*given, equity, cash, flows, orders)
+        orders = np.empty((room, columns))
+        arrays: tuple[Any, ...] = (known, *given, equity, cash, flows, orders)
         totals, statuses = kernel.run(*arrays)
         used = int(statuses.sum())
-        if used <= room:
+        if len(totals) == 0:
+            known, columns = checked(panel), places.ORDER_COLUMNS
+        elif used <= room:
             break
-        room = used
-    log = Log(cash, flows, orders[:used])
-    refuse_overflow(panel, equity, log.orders)
-    return BacktestResult(panel, equity, totals, lambda: log, settings, market, statuses)
+        else:
+            room = used
+
+    def log_of() -> Log:
+        return Log(cash, flows, _wide(orders[:used], panel, settings))
+
+    refuse_overflow(panel, equity, log_of)
+    return BacktestResult(panel, equity, totals, log_of, settings, market, statuses)
+
+
+def _wide(orders: Float, panel: Panel, settings: Settings) -> Float:
+    """The rows of a log, made of narrow ones where the kernel wrote those."""
+    if orders.shape[1] == places.ORDER_COLUMNS:
+        return orders
+    found = np.empty((len(orders), places.ORDER_COLUMNS))
+    prices = prices_of(panel)[0 if settings.fill == "next_open" else 1]
+    widen(orders, prices, settings.vector(), found)
+    return found
 
 
 def _inputs(panel: Panel, weights: Float, settings: Settings, market: Market) -> tuple[tuple[Any, ...], int]:
-    """Checked arrays in the order that the kernel takes them, and for how many orders there may be room."""
-    open_, close, whole = prices_of(panel)
+    """Arrays in the order that the kernel takes them, and how many cells of the weights want something."""
+    open_, close = prices_of(panel)
     count = len(close)
     weights = _array(weights)
     rebalance, some = _decisions(panel, weights)
@@ -117,7 +138,6 @@ def _inputs(panel: Panel, weights: Float, settings: Settings, market: Market) ->
     months = panel.session.astype("datetime64[M]").astype(np.int64) if tiers else NO_EVENTS[0]
     paid = NO_EVENTS if market.dividends is None else check.events(_array(market.dividends))
     arrays = (
-        whole,
         open_,
         close,
         _volume(panel, settings),
@@ -133,7 +153,7 @@ def _inputs(panel: Panel, weights: Float, settings: Settings, market: Market) ->
         delisting_returns(panel, settings, market),
         settings.vector(),
     )
-    return arrays, 2 * some + 4 * count + 64
+    return arrays, some
 
 
 def _days(panel: Panel, settings: Settings, market: Market) -> Float:
@@ -150,31 +170,40 @@ def _array(values: Float) -> Float:
     return np.require(values, np.float64, ["C", "W"])
 
 
-def prices_of(panel: Panel) -> tuple[Float, Float, bool]:
-    """Open and close (N, T), checked, and whether none is missing.
+def prices_of(panel: Panel) -> tuple[Float, Float]:
+    """Open and close (N, T) as kernels take them, not yet looked at.
 
     Raises
     ------
     BacktestError
-        Without them, without bars, or with a price that is not positive and finite.
+        Without them or without bars.
     """
     for name in ("open", "close"):
         if name not in panel.fields:
             raise BacktestError(f"The panel has no {name!r} prices.", "Give bars with open and close.")
     if panel.shape[0] == 0 or panel.shape[1] == 0:
         raise BacktestError("The panel is empty.", "Choose a span and a universe with bars.")
-    found, gaps = [], 0
-    for name in ("open", "close"):
-        values = _array(panel.fields[name])
+    return _array(panel.fields["open"]), _array(panel.fields["close"])
+
+
+def checked(panel: Panel) -> int:
+    """Whether prices are whole or have gaps.
+
+    Raises
+    ------
+    BacktestError
+        With a price that is not positive and finite.
+    """
+    gaps = 0
+    for name, values in zip(("open", "close"), prices_of(panel), strict=True):
         n, t, missing = check.first_bad(values)
         if n >= 0:
             raise BacktestError(
                 f"{panel.instruments[n]} has a {name} of {values[n, t]:g} at {when(panel, t)}.",
                 "Only positive prices can be traded; put the row into quarantine.",
             )
-        found.append(values)
         gaps += missing
-    return found[0], found[1], gaps == 0
+    return places.GAPS if gaps else places.WHOLE
 
 
 def _decisions(panel: Panel, weights: Float) -> tuple[Bool, int]:

@@ -21,9 +21,15 @@ NEXT_OPEN, NEXT_CLOSE, SAME_CLOSE = range(3)
 SLIPPAGES = ("none", "fixed", "volatility", "volume_share", "square_root")
 NO_SLIPPAGE, FIXED, VOLATILITY, VOLUME_SHARE, SQUARE_ROOT = range(5)
 
+# What is known of prices before a run.
+UNKNOWN, WHOLE, GAPS = range(3)
+
 # Columns of a row of orders; `HELD` is the position after it.
 DECIDED, FILLED, INSTRUMENT, KIND, ASKED, DONE, PRICE, COMMISSION, SPREAD, SLIPPED, STATUS, HELD = range(12)
 ORDER_COLUMNS = 12
+# Columns of a narrow row: bar, instrument and status in one whole number, shares asked, done and then held.
+CODE, NARROW_ASKED, NARROW_DONE, NARROW_HELD = range(4)
+NARROW_COLUMNS = 4
 KINDS = ("market", "limit", "stop", "stop_limit", "trailing")
 MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING = range(5)
 STATUSES = (

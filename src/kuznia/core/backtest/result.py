@@ -193,7 +193,7 @@ class BacktestResult:
         return array_digest({**own, **flows, **columns})
 
 
-def refuse_overflow(panel: Panel, equity: Float, orders: Float) -> None:
+def refuse_overflow(panel: Panel, equity: Float, log_of: Callable[[], Log]) -> None:
     """Refuse an account whose worth is beyond what a number can hold, naming where it went there.
 
     Raises
@@ -204,6 +204,7 @@ def refuse_overflow(panel: Panel, equity: Float, orders: Float) -> None:
     with np.errstate(all="ignore"):
         if np.isfinite(equity.sum()):
             return
+        orders = log_of().orders
         large = ~(np.abs(equity) < LARGEST)
         t = int(np.argmax(large))
         value = np.abs(orders[:, places.DONE] * orders[:, places.PRICE])

@@ -91,7 +91,7 @@ def stream(
         raise CoreError(f"{ahead or bars} cannot be computed span by span.", "Use positive lags and spans.")
     before = max((checked.lookback for checked in expressions.values()), default=0)
     length, done = panel.shape[1], 0
-    room: dict[int, Float] = {}
+    room: dict[str, Float] = {}
     span = min(length, before + bars)
     while done < length:
         stop = min(length, max(done + bars, span))
@@ -101,7 +101,7 @@ def stream(
         done = stop
 
 
-def _evaluate(expressions: Mapping[str, Checked], panel: Panel, room: dict[int, Float]) -> dict[str, Float]:
+def _evaluate(expressions: Mapping[str, Checked], panel: Panel, room: dict[str, Float]) -> dict[str, Float]:
     with np.errstate(all="ignore"):
         plan, places = Plan.of(_PanelLeaves(panel), [checked.tree for checked in expressions.values()])
         return plan.run(dict(zip(expressions, places, strict=True)), panel.shape, room)

@@ -1,7 +1,6 @@
 """Features: sets of named expressions, their values and statistics, and the labels they predict."""
 
 from kuznia.core.features.feature_set import (
-    KEYS,
     Feature,
     FeatureError,
     FeatureSet,
@@ -10,10 +9,10 @@ from kuznia.core.features.feature_set import (
     set_digest,
 )
 from kuznia.core.features.labels import check_label, forward_return, label_values
-from kuznia.core.features.training import training_frame
+from kuznia.core.features.training import LABEL_COLUMNS, label_frame, training_frame
 
 __all__ = [
-    "KEYS",
+    "LABEL_COLUMNS",
     "Feature",
     "FeatureError",
     "FeatureSet",
@@ -21,6 +20,7 @@ __all__ = [
     "feature_frame",
     "feature_values",
     "forward_return",
+    "label_frame",
     "label_values",
     "set_digest",
     "training_frame",

@@ -16,9 +16,6 @@ from kuznia.core.frames.digest import json_digest
 from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Float
 
-KEYS = ("instrument", "ts", "session", "available_at")
-"""Columns of a feature frame before the features; a row is one instrument at one decision."""
-
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 

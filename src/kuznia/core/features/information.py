@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kuznia.core.features.statistics import Ranked, newey_west_error, paired_correlations
+from kuznia.core.features.statistics import Ranked, paired_correlations
+from kuznia.core.metrics.paired import newey_west_error
 from kuznia.core.typing import Float, Sessions
 
 HORIZONS = (1, 2, 5, 10, 21, 63)

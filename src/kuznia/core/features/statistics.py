@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kuznia.core.expressions.crosssection.compute import KERNELS
+from kuznia.core.metrics.paired import newey_west_error
 from kuznia.core.typing import Bool, Float
 
 LEAST_INSTRUMENTS = 5
@@ -153,26 +154,6 @@ def _ranked_among(ranks: Float, values: Float, known: Bool, pairs: Bool) -> Floa
     found = ranks.copy()
     found[:, changed] = _ranks(np.ascontiguousarray(values[:, changed]))
     return found
-
-
-def newey_west_error(values: Float, lags: int) -> float:
-    """Standard error of a mean whose terms overlap over `lags` steps (Newey and West 1987).
-
-    Bartlett weights ``1 − l / (lags + 1)`` on the autocovariances.
-
-    Examples
-    --------
-    >>> newey_west_error(np.array([1.0, -1.0, 1.0, -1.0]), 0)
-    0.5
-    """
-    count = len(values)
-    if count < 2:
-        return float("nan")
-    centred = values - values.mean()
-    variance = centred @ centred / count
-    for lag in range(1, min(lags, count - 1) + 1):
-        variance += 2.0 * (1.0 - lag / (lags + 1)) * (centred[lag:] @ centred[:-lag] / count)
-    return float(np.sqrt(max(variance, 0.0) / count))
 
 
 def _ranks(values: Float) -> Float:

@@ -12,9 +12,9 @@ from kuznia.core.expressions import Checked
 from kuznia.core.features.feature_set import FeatureError, feature_frame, feature_values
 from kuznia.core.features.labels import label_values
 from kuznia.core.frames.known import asof_join
-from kuznia.core.frames.panel import Panel
+from kuznia.core.frames.panel import KEYS, Panel
 
-LABEL, LABEL_KNOWN_AT = "label", "label_known_at"
+LABEL_COLUMNS = LABEL, LABEL_KNOWN_AT = "label", "label_known_at"
 MOMENT = pl.Datetime("us", "UTC")
 
 
@@ -68,25 +68,49 @@ def training_frame(
     >>> frame.select(pl.col("gain", "label").round(3), pl.col("label_known_at").dt.day()).rows()
     [(None, 0.1, 3), (0.1, 0.0, 4), (0.1, None, None), (0.0, None, None)]
     """
-    taken = sorted(
-        {"instrument", "ts", "session", "available_at", "at", LABEL, LABEL_KNOWN_AT} & set(features)
-    )
+    taken = sorted({*KEYS, "at", *LABEL_COLUMNS} & set(features))
     if taken:
         raise FeatureError(f"The names {taken} are those of other columns.", "Name the features differently.")
-    values = feature_values(features, panel)
+    frame = feature_frame(feature_values(features, panel), panel)
     if label is not None:
-        values[LABEL] = label_values(label, panel)
-    frame = feature_frame(values, panel)
-    if label is not None:
-        frame = frame.join(_known_at(label, panel), on="ts", how="left", maintain_order="left").with_columns(
-            pl.when(pl.col(LABEL).is_not_null()).then(pl.col(LABEL_KNOWN_AT)).alias(LABEL_KNOWN_AT)
-        )
+        frame = frame.hstack(label_frame(label, panel).select(LABEL_COLUMNS))
     if entities is None:
         return frame
     values_of = [name for name in frame.columns if name != "instrument"]
     return asof_join(
         entities, frame, by=["instrument"], at="at", values=values_of, max_staleness=max_staleness
     )
+
+
+def label_frame(label: Checked, panel: Panel) -> pl.DataFrame:
+    """What is to be predicted, and since when it is known.
+
+    Parameters
+    ----------
+    label : Checked
+        May look ahead.
+    panel : Panel
+        With all that it reads.
+
+    Returns
+    -------
+    DataFrame
+        ``instrument``, ``ts``, ``label`` and ``label_known_at``, the decision by which the last bar that
+        the label reads was known; the rows of :func:`training_frame`.
+
+    Examples
+    --------
+    >>> from kuznia.core.features import forward_return
+    >>> day = np.arange(4, dtype=np.int64) * 86_400_000_000
+    >>> prices = {name: np.array([[10.0, 11.0, 12.1, 12.1]]) for name in ("open", "close")}
+    >>> panel = Panel(("XNAS:A",), day, day.astype("M8[us]").astype("M8[D]"), day, prices)
+    >>> label_frame(forward_return(1), panel)["label_known_at"].dt.day().to_list()
+    [3, 4, None, None]
+    """
+    frame = feature_frame({LABEL: label_values(label, panel)}, panel)
+    frame = frame.join(_known_at(label, panel), on="ts", how="left", maintain_order="left")
+    known = pl.when(pl.col(LABEL).is_not_null()).then(pl.col(LABEL_KNOWN_AT))
+    return frame.select("instrument", "ts", LABEL, known.alias(LABEL_KNOWN_AT))
 
 
 def _known_at(label: Checked, panel: Panel) -> pl.DataFrame:

@@ -20,6 +20,9 @@ from kuznia.core.frames.known import SeriesHistory, known_cells, series_historie
 from kuznia.core.frames.names import FUNDAMENTALS, MEMBERSHIP, spelled
 from kuznia.core.typing import Float, Int, Microseconds, Sessions
 
+KEYS = ("instrument", "ts", "session", "available_at")
+"""Columns that say what a row is of, its bar, and when it was known."""
+
 PRICE_FIELDS = ("open", "high", "low", "close", "volume")
 
 
@@ -262,7 +265,7 @@ def panel_from_bars(
     >>> panel_from_bars(frame, fields=("close",)).fields["close"].tolist()
     [[10.0]]
     """
-    missing = [c for c in ("instrument", "ts", "session", "available_at", *fields) if c not in bars.columns]
+    missing = [c for c in (*KEYS, *fields) if c not in bars.columns]
     if missing:
         raise FrameError(f"The bars lack the columns {missing}.", "Give a frame of kind 'bars'.")
     lag = np.int64(decision_lag_minutes) * 60_000_000

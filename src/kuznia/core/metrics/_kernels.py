@@ -101,10 +101,10 @@ def add_returns(worths: Vector, ratios: Vector, ends: Vector, shift: float, foun
 def squared_falls(values: Vector, peak: float) -> float:
     """Sum of the squared falls from one peak above them all."""
     total = 0.0
-    for value in values:
-        fall = 1.0 - value / peak
+    for i in range(values.shape[0]):
+        fall = peak - values[i]
         total += fall * fall
-    return total
+    return total / (peak * peak)
 
 
 @njit("void(float64[::1], float64, float64, float64, float64, float64)", cache=True, nogil=True)

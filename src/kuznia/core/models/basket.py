@@ -42,14 +42,15 @@ def top_returns(
     close = panel.fields["close"]
     returns = np.full(close.shape, np.nan)
     returns[:, 1:] = close[:, 1:] / close[:, :-1] - 1.0
-    first, last = int(bar[known].min()), int(bar[known].max())
-    for chosen in range(first, last + 1, every):
-        here = known & (bar == chosen)
-        if not here.any():
+    row, bar, score = row[known], bar[known], score[known]
+    choices = np.arange(bar[0], bar[-1] + 1, every)
+    edges = zip(np.searchsorted(bar, choices), np.searchsorted(bar, choices, side="right"), strict=True)
+    for chosen, (start, stop) in zip(choices.tolist(), edges, strict=True):
+        if start == stop:
             continue
-        all_names = row[here]
+        all_names = row[start:stop]
         count = max(1, round(share * len(all_names)))
-        best = all_names[np.argsort(-score[here], kind="stable")[:count]]
+        best = all_names[np.argsort(-score[start:stop], kind="stable")[:count]]
         held = slice(chosen + 2, min(chosen + 2 + every, panel.shape[1]))
         value[held] = _mean(returns[best, held])
         judged[held] = value[held] - _mean(returns[all_names, held])

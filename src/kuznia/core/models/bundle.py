@@ -7,11 +7,10 @@ not how it was packed.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,12 +19,12 @@ import numpy as np
 
 from kuznia.core.errors import CoreError, ModelError
 from kuznia.core.frames.digest import canonical_json, json_digest
+from kuznia.core.models.archive import BUNDLE_FORMAT, MANIFEST, STEPS, sha256
 from kuznia.core.models.learners import Fitted, read, suffix
 from kuznia.core.models.scaling import Scaler
 from kuznia.core.models.spec import ModelSpec
+from kuznia.core.models.steps import Chain
 
-FORMAT = "kuznia-bundle/1"
-MANIFEST = "manifest.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -38,13 +37,13 @@ class Bundle:
     spec : ModelSpec
         What it was asked to be.
     features : tuple of str
-        Names of its inputs, in order.
+        Names of its inputs, in order; those of earlier bars as in :mod:`kuznia.core.models.history`.
     feature_set : str
         Digest of the feature set; values of another set are refused.
     trained_until : datetime
         End of the last training label: scores of later times were not seen in training.
     scaler : Scaler
-        Fitted on all training rows.
+        Fitted on all training rows, its steps too.
     members : tuple of Fitted
         One for each seed.
     """
@@ -64,32 +63,39 @@ class Bundle:
     def archive(self) -> bytes:
         """The bundle as bytes, the same for the same content."""
         files = self._files()
-        packed = {MANIFEST: canonical_json(self._manifest(files)).encode(), **files}
-        target = io.BytesIO()
-        with zipfile.ZipFile(target, "w") as archive:
-            for name, content in packed.items():
-                entry = zipfile.ZipInfo(name, _EPOCH)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(entry, content, compresslevel=6)
-        return target.getvalue()
+        return pack(self._manifest(files), files)
 
     def _files(self) -> dict[str, bytes]:
-        return {
+        files = {
             f"member_{seed}.{suffix(self.spec.learner)}": member.content()
             for seed, member in zip(self.spec.seeds, self.members, strict=True)
         }
+        if self.scaler.steps.fitted:
+            files[STEPS] = canonical_json(self.scaler.steps.state()).encode()
+        return files
 
     def _manifest(self, files: Mapping[str, bytes]) -> dict[str, Any]:
         return {
-            "format": FORMAT,
+            "format": BUNDLE_FORMAT,
             "spec": self.spec.to_spec(),
             "features": list(self.features),
             "feature_set": self.feature_set,
             "trained_until": self.trained_until.isoformat(),
             "mean": self.scaler.mean.tolist(),
             "scale": self.scaler.scale.tolist(),
-            "files": {name: _sha256(content) for name, content in files.items()},
+            "files": {name: sha256(content) for name, content in files.items()},
         }
+
+
+def pack(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
+    """A manifest and its files in one archive, the same bytes for the same content."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in {MANIFEST: canonical_json(manifest).encode(), **files}.items():
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content, compresslevel=6)
+    return target.getvalue()
 
 
 def load_bundle(archive: bytes, digest: str) -> Bundle:
@@ -106,30 +112,40 @@ def load_bundle(archive: bytes, digest: str) -> Bundle:
     -------
     Bundle
     """
+    manifest, files = unpack(archive, digest)
+    if manifest["format"] != BUNDLE_FORMAT:
+        raise refused(f"has the unknown format {manifest['format']!r}")
+    return _assembled(manifest, files)
+
+
+def unpack(archive: bytes, digest: str) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Manifest and files of an archive, each of them what the digest promises."""
     files = _unpack(archive)
     try:
         manifest = json.loads(files.pop(MANIFEST))
     except (KeyError, ValueError) as error:
-        raise _refused("holds no readable manifest") from error
+        raise refused("holds no readable manifest") from error
     if json_digest(manifest) != digest:
-        raise _refused(f"does not have the digest {digest}")
-    if manifest["format"] != FORMAT:
-        raise _refused(f"has the unknown format {manifest['format']!r}")
-    if {name: _sha256(content) for name, content in files.items()} != manifest["files"]:
-        raise _refused("holds a file that its manifest does not describe")
-    return _assembled(manifest, list(files.values()))
+        raise refused(f"does not have the digest {digest}")
+    if {name: sha256(content) for name, content in files.items()} != manifest["files"]:
+        raise refused("holds a file that its manifest does not describe")
+    return manifest, files
 
 
-def _assembled(manifest: Mapping[str, Any], contents: Sequence[bytes]) -> Bundle:
+def _assembled(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> Bundle:
     spec = ModelSpec.from_spec(manifest["spec"])
+    steps = Chain.read(json.loads(files[STEPS])) if STEPS in files else Chain()
+    contents = [content for name, content in files.items() if name != STEPS]
     if len(contents) != len(spec.seeds):
-        raise _refused(f"holds {len(contents)} members for {len(spec.seeds)} seeds")
+        raise refused(f"holds {len(contents)} members for {len(spec.seeds)} seeds")
     return Bundle(
         spec,
         tuple(manifest["features"]),
         manifest["feature_set"],
         datetime.fromisoformat(manifest["trained_until"]),
-        Scaler(np.array(manifest["mean"], dtype=np.float64), np.array(manifest["scale"], dtype=np.float64)),
+        Scaler(
+            np.array(manifest["mean"], dtype=np.float64), np.array(manifest["scale"], dtype=np.float64), steps
+        ),
         tuple(read(spec.learner, content) for content in contents),
     )
 
@@ -139,12 +155,9 @@ def _unpack(archive: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(archive)) as packed:
             return {name: packed.read(name) for name in packed.namelist()}
     except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, EOFError, NotImplementedError) as error:
-        raise _refused("is no readable archive") from error
+        raise refused("is no readable archive") from error
 
 
-def _refused(why: str) -> CoreError:
+def refused(why: str) -> CoreError:
+    """What is said of an archive that cannot be trusted."""
     return ModelError(f"The bundle {why}.", "Train the model again or restore the file from a backup.")
-
-
-def _sha256(content: bytes) -> str:
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"

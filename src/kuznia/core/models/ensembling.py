@@ -14,7 +14,10 @@ from scipy.optimize import minimize
 from scipy.stats import rankdata
 
 from kuznia.core.errors import ModelError
-from kuznia.core.typing import Float, Int
+from kuznia.core.typing import Bool, Float, Int
+
+WIDE = 16
+"""Columns known throughout from which ranking them together, bar by bar, is faster than one by one."""
 
 
 def rank_average(scores: Float, bar: Int) -> Float:
@@ -46,20 +49,56 @@ def rank_average(scores: Float, bar: Int) -> Float:
 def unit_ranks_by_bar(values: Float, bar: Int) -> Float:
     """Ranks of each column inside each bar's cross-section, from 0 to 1; NaN stays NaN. (R, M)"""
     ranks = np.full(values.shape, np.nan)
-    changes = np.flatnonzero(np.diff(bar)) + 1
-    for start, stop in pairwise([0, *changes.tolist(), len(bar)]):
-        for column in range(values.shape[1]):
-            ranks[start:stop, column] = _unit_ranks(values[start:stop, column])
+    together: Bool = ~np.asarray(np.isnan(values).any(axis=0))
+    if together.sum() < WIDE:
+        together = np.zeros_like(together)
+    if together.any():
+        for start, stop in pairwise([0, *(np.flatnonzero(np.diff(bar)) + 1).tolist(), len(bar)]):
+            block = values[start:stop, together]
+            ranks[start:stop, together] = _unit(rankdata(block, axis=0), np.array(len(block)))
+    for column in np.flatnonzero(~together):
+        known = np.flatnonzero(~np.isnan(values[:, column]))
+        ranks[known, column] = _unit(*average_ranks(values[known, column], bar[known]))
     return ranks
 
 
-def _unit_ranks(values: Float) -> Float:
-    known = ~np.isnan(values)
-    out = np.full(len(values), np.nan)
-    count = int(known.sum())
-    if count:
-        out[known] = (rankdata(values[known]) - 1.0) / (count - 1) if count > 1 else 0.5
-    return out
+def _unit(rank: Float, count: Int) -> Float:
+    unit: Float = np.where(count > 1, (rank - 1.0) / np.maximum(count - 1, 1), 0.5)
+    return unit
+
+
+def average_ranks(values: Float, bar: Int) -> tuple[Float, Int]:
+    """Rank of each row in its bar, and how many rows the bar has; equal values share their mean rank.
+
+    Parameters
+    ----------
+    values : float64 (R,)
+        Known values.
+    bar : int64 (R,)
+        Bars, sorted.
+
+    Returns
+    -------
+    float64 (R,), int64 (R,)
+        Ranks begin at 1.
+
+    Examples
+    --------
+    >>> average_ranks(np.array([0.3, 0.1, 0.3, 9.0]), np.array([1, 1, 1, 2]))[0].tolist()
+    [2.5, 1.0, 2.5, 1.0]
+    """
+    if not len(values):
+        return np.empty(0), np.empty(0, dtype=np.int64)
+    order = np.lexsort((values, bar))
+    value = values[order]
+    opens = np.r_[True, bar[1:] != bar[:-1]]
+    starts = np.flatnonzero(opens)
+    sizes = np.diff(starts, append=len(value))
+    firsts = np.flatnonzero(opens | np.r_[True, value[1:] != value[:-1]])
+    equal = np.diff(firsts, append=len(value))
+    ranks = np.empty(len(value))
+    ranks[order] = np.repeat(firsts + (equal + 1) / 2.0, equal) - np.repeat(starts, sizes)
+    return ranks, np.repeat(sizes, sizes)
 
 
 def blend_weights(scores: Float, target: Float) -> Float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from kuznia.core.errors import ModelError
@@ -35,6 +36,10 @@ class Route:
         Digest of the feature set that made the values; the bundle's must be the same.
     values : str
         The latest values, a frame of the store.
+    expires_at : str, optional
+        ISO time after which the version is too old; None when it has no limit.
+    refuse_expired : bool
+        Whether it is then refused, or answers and says so.
     """
 
     model: str
@@ -44,6 +49,8 @@ class Route:
     bundle: str
     feature_set: str
     values: str
+    expires_at: str | None = None
+    refuse_expired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +76,12 @@ class Routes:
                 raise ModelError(
                     f"Routes have the unknown format {plain['format']!r}.", "Publish them again."
                 )
-            return cls(int(plain["revision"]), tuple(Route(**route) for route in plain["routes"]))
-        except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
+            routes = tuple(Route(**route) for route in plain["routes"])
+            for route in routes:
+                if route.expires_at and datetime.fromisoformat(route.expires_at).tzinfo is None:
+                    raise ValueError(f"{route.expires_at} has no time zone")
+            return cls(int(plain["revision"]), routes)
+        except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"Routes cannot be read ({error!r}).", "Publish them again.") from error
 
     def to_json(self) -> bytes:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from kuznia.core.errors import ModelError
-from kuznia.core.frames.panel import Panel
+from kuznia.core.frames.panel import KEYS, Panel
 from kuznia.core.models.spec import Label
 from kuznia.core.models.targets import forward_returns, outcomes
 from kuznia.core.typing import Float, Int
-
-KEYS = ("instrument", "ts", "session", "available_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +76,26 @@ def align(features: pl.DataFrame, panel: Panel, label: Label) -> Rows:
     if not names:
         raise ModelError("The frame has no feature.", "Choose a feature set with one or more features.")
     frame = features.sort("ts", "instrument")
-    x = np.ascontiguousarray(frame.select(names).cast(pl.Float64).fill_null(np.nan).to_numpy())
+    x = np.array(frame.select(names).cast(pl.Float64).fill_null(np.nan).to_numpy(), order="C")
     x[~np.isfinite(x)] = np.nan
     known = ~np.isnan(x).all(axis=1)
     frame, x = frame.filter(known), x[known]
     bar, row = _places(frame, panel)
     forward = forward_returns(panel, label)[row, bar]
-    outcome, end = outcomes(panel, label)
-    return Rows(
-        frame.select(KEYS), names, x, bar, row, forward, outcome[row, bar], end[row, bar], len(panel.ts)
-    )
+    outcomes_, end = outcomes(panel, label)
+    outcome = outcomes_[row, bar]
+    if label.side is not None:
+        outcome = _paid(outcome, x, names, label.side)
+    return Rows(frame.select(KEYS), names, x, bar, row, forward, outcome, end[row, bar], len(panel.ts))
+
+
+def _paid(forward: Float, x: Float, names: Sequence[str], side: str) -> Float:
+    """Meta-label of each row; NaN without a side, see :func:`kuznia.core.models.barriers.meta_labels`."""
+    if side not in names:
+        raise ModelError(f"The side {side!r} is no feature of the set.", f"Name one of {', '.join(names)}.")
+    sign = np.sign(x[:, names.index(side)])
+    known = ~np.isnan(forward) & ~np.isnan(sign) & (sign != 0)
+    return np.where(known, (sign * forward > 0).astype(np.float64), np.nan)
 
 
 def _places(frame: pl.DataFrame, panel: Panel) -> tuple[Int, Int]:

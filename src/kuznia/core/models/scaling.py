@@ -1,11 +1,15 @@
-"""Scaling of features, fitted on the training rows of a fold and nothing else."""
+"""From raw features to what a learner reads, learned on the training rows of a fold and nothing else."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from kuznia.core.models.offered import Step
+from kuznia.core.models.steps import Chain
+from kuznia.core.models.steps.standard import Standard
 from kuznia.core.typing import Float
 
 CLIP = 10.0
@@ -13,12 +17,14 @@ CLIP = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Scaler:
-    """Subtracts a mean and divides by a standard deviation, both learned.
+    """Goes through the steps, subtracts a mean and divides by a standard deviation, all of them learned.
 
     Parameters
     ----------
-    mean, scale : float64 (F,)
-        Of the training rows, NaN left out; a constant feature has the scale 1.
+    mean, scale : float64 (G,)
+        Of the training rows behind the steps, NaN left out; a constant feature has the scale 1.
+    steps : Chain
+        Steps before the scaling.
 
     Examples
     --------
@@ -29,16 +35,19 @@ class Scaler:
 
     mean: Float
     scale: Float
+    steps: Chain = field(default_factory=Chain)
 
     @classmethod
-    def fit(cls, x: Float) -> Scaler:
-        """Learn from training rows, (R, F)."""
-        known = ~np.isnan(x)
-        count = np.maximum(known.sum(axis=0), 1)
-        mean = np.where(known, x, 0.0).sum(axis=0) / count
-        variance = np.where(known, (x - mean) ** 2, 0.0).sum(axis=0) / count
-        return cls(mean, np.where(variance > 0, np.sqrt(variance), 1.0))
+    def fit(cls, x: Float, steps: Sequence[Step] = (), seed: int = 0) -> Scaler:
+        """Learn from training rows, (R, F); rows that a step refuses count no further."""
+        chain = Chain.fit(x, steps, seed)
+        shaped, refused = chain.apply(x)
+        standard = Standard.fit(shaped[~refused])
+        return cls(standard.mean, standard.scale, chain)
 
     def apply(self, x: Float) -> Float:
-        """Scaled rows, cut at ±10 standard deviations; NaN stays NaN."""
-        return np.clip((x - self.mean) / self.scale, -CLIP, CLIP)
+        """Scaled rows, cut at ±10 standard deviations; NaN stays NaN, and a refused row is NaN throughout."""
+        shaped, refused = self.steps.apply(x)
+        scaled = np.clip((shaped - self.mean) / self.scale, -CLIP, CLIP)
+        scaled[refused] = np.nan
+        return scaled

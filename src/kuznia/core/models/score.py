@@ -6,46 +6,69 @@ import numpy as np
 import polars as pl
 
 from kuznia.core.errors import ModelError
+from kuznia.core.frames.panel import KEYS
 from kuznia.core.models.bundle import Bundle
-from kuznia.core.typing import Float
+from kuznia.core.models.ensemble import Ensemble
+from kuznia.core.models.predicting import predictions
+from kuznia.core.models.steps import rank_rows
+from kuznia.core.typing import Float, Int
 
 
-def score(bundle: Bundle, features: pl.DataFrame) -> pl.DataFrame:
+def score(bundle: Bundle | Ensemble, features: pl.DataFrame) -> pl.DataFrame:
     """Score rows of feature values.
 
     Parameters
     ----------
-    bundle : Bundle
+    bundle : Bundle or Ensemble
         A loaded model.
     features : DataFrame
         Column ``instrument``, one per feature of the bundle, and any others of ``ts``,
-        ``session``, ``available_at``. A row's score depends on that row alone.
+        ``session``, ``available_at``. A row's score depends on that row alone; of a model that ranks
+        its features, on all rows of the same ``ts``, so give whole cross-sections.
 
     Returns
     -------
     DataFrame
-        The key columns and ``score``, in the order of the input; null where no feature is known.
+        The key columns and ``score``, in the order of the input; null where no feature is known, or
+        where a step refuses the row.
     """
     x = _matrix(bundle, features)
     known = ~np.isnan(x).all(axis=1)
     scores = np.full(len(x), np.nan)
     if known.any():
-        scores[known] = member_scores(bundle, x[known]).mean(axis=1)
-    keys = [name for name in ("instrument", "ts", "session", "available_at") if name in features.columns]
+        bar = _bars(features)[known] if bundle.spec.ranked else None
+        scores[known] = member_scores(bundle, x[known], bar).mean(axis=1)
+    keys = [name for name in KEYS if name in features.columns]
     return features.select(keys).with_columns(pl.Series("score", scores).fill_nan(None))
 
 
-def member_scores(bundle: Bundle, x: Float) -> Float:
-    """Scores of raw feature rows by each seed's model, (R, S)."""
-    scaled = bundle.scaler.apply(x)
-    return np.column_stack([member.predict(scaled) for member in bundle.members])
+def member_scores(bundle: Bundle | Ensemble, x: Float, bar: Int | None = None) -> Float:
+    """Scores of raw feature rows by each seed's model, (R, S); a model that ranks needs each row's bar."""
+    if isinstance(bundle, Ensemble):
+        return bundle.combined([member_scores(part, x, bar) for part in bundle.parts])
+    spec = bundle.spec
+    if spec.ranked:
+        if bar is None:
+            raise ModelError("The model ranks its features in their bar.", "Give the bar of each row.")
+        side = None if spec.label.side is None else bundle.features.index(spec.label.side)
+        x = rank_rows(x, bar, keep=side)
+    return predictions(spec, bundle.features, bundle.scaler, bundle.members, x)
 
 
-def _matrix(bundle: Bundle, features: pl.DataFrame) -> Float:
+def _bars(features: pl.DataFrame) -> Int:
+    if "ts" not in features.columns:
+        raise ModelError("The model ranks its features in their bar.", "Give the column 'ts'.")
+    return np.unique(features["ts"].to_numpy(), return_inverse=True)[1].astype(np.int64)
+
+
+def _matrix(bundle: Bundle | Ensemble, features: pl.DataFrame) -> Float:
     missing = [name for name in bundle.features if name not in features.columns]
     if missing:
-        raise ModelError(f"The values lack the features {missing}.", "Compute the model's own feature set.")
+        remedy = "Compute the model's own feature set."
+        if bundle.spec.history > 1:
+            remedy += f" Then put {bundle.spec.history} bars into a row by `with_history`."
+        raise ModelError(f"The values lack the features {missing}.", remedy)
     columns = features.select(bundle.features).cast(pl.Float64).fill_null(np.nan)
-    x = np.ascontiguousarray(columns.to_numpy())
+    x = np.array(columns.to_numpy(), order="C")
     x[~np.isfinite(x)] = np.nan
     return x

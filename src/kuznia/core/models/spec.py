@@ -13,71 +13,25 @@ from typing import Any, TypeVar
 
 from kuznia.core.errors import ModelError
 from kuznia.core.frames.digest import json_digest
-
-Parameter = int | float
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """A parameter's default and its limits, both allowed."""
-
-    default: Parameter
-    low: Parameter
-    high: Parameter
-
-    @property
-    def whole(self) -> bool:
-        """Whether the parameter is a whole number."""
-        return isinstance(self.default, int)
-
-
-_BOOSTED = {
-    "trees": Range(60, 1, 5000),
-    "num_leaves": Range(15, 2, 1024),
-    "learning_rate": Range(0.05, 1e-4, 1.0),
-    "min_data_in_leaf": Range(200, 1, 1_000_000),
-    "lambda_l2": Range(10.0, 0.0, 1e9),
-    "feature_fraction": Range(0.6, 0.01, 1.0),
-    "bagging_fraction": Range(0.7, 0.01, 1.0),
-}
-_FOREST = {
-    "trees": Range(100, 1, 5000),
-    "num_leaves": Range(31, 2, 4096),
-    "min_data_in_leaf": Range(100, 1, 1_000_000),
-    "feature_fraction": Range(0.5, 0.01, 0.999),
-    "bagging_fraction": Range(0.6, 0.01, 0.999),
-}
-
-LEARNERS: Mapping[str, Mapping[str, Range]] = {
-    "lightgbm_ranker": _BOOSTED,
-    "lightgbm_regressor": _BOOSTED,
-    "lightgbm_classifier": _BOOSTED,
-    "random_forest": _FOREST,
-    "extra_trees": _FOREST,
-    "ridge": {"penalty": Range(1000.0, 1e-9, 1e12)},
-    "elastic_net": {"penalty": Range(0.01, 1e-9, 1e6), "l1_share": Range(0.5, 0.0, 1.0)},
-    "logistic": {"penalty": Range(100.0, 1e-9, 1e12)},
-    "mlp": {
-        "units": Range(16, 1, 512),
-        "layers": Range(1, 1, 4),
-        "penalty": Range(1.0, 0.0, 1e6),
-        "learning_rate": Range(0.001, 1e-6, 1.0),
-        "epochs": Range(20, 1, 10_000),
-        "batch": Range(512, 1, 1_000_000),
-    },
-}
-"""Every learner with the parameters it takes."""
-
-CLASSES = ("lightgbm_ranker", "lightgbm_classifier", "logistic")
-"""Learners that need a target of classes: ``grade`` or ``barrier``."""
+from kuznia.core.models.offered import CLASSES as CLASSES
+from kuznia.core.models.offered import LEARNERS as LEARNERS
+from kuznia.core.models.offered import (
+    MOST_HISTORY,
+    MOST_STEPS,
+    PROBABLE,
+    Parameter,
+    Step,
+    check_parameter,
+)
+from kuznia.core.models.offered import SEQUENTIAL as SEQUENTIAL
 
 MOST_SPLITS = 100
 """Splits of a cross-validation; each is a fit."""
 
-TARGETS = ("grade", "barrier", "return", "excess", "scaled", "rank")
+TARGETS = ("grade", "barrier", "return", "excess", "scaled", "rank", "meta")
 """What of the forward return is learned."""
 
-_Part = TypeVar("_Part", "Label", "WalkForward", "Weights", "CrossValidation")
+_Part = TypeVar("_Part", "Label", "WalkForward", "Weights", "CrossValidation", Step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +48,12 @@ class Label:
         What a learner is fitted to. ``grade``: the returns of one bar are ranked across instruments
         and cut into equal grades. ``return``, ``excess`` (over the mean of the bar), ``scaled`` (over
         the volatility known at the decision), ``rank`` (in the bar, −½ to ½). ``barrier``: the first
-        barrier met, see :mod:`kuznia.core.models.barriers`; classes lower, neither, upper.
+        barrier met, see :mod:`kuznia.core.models.barriers`; classes lower, neither, upper. ``meta``:
+        whether following the side of another rule between those barriers would have paid.
     barrier : float
         Distance of both barriers in volatilities over the horizon.
+    side : str, optional
+        The feature whose sign is the side of the target ``meta``: long above 0, short below.
 
     Notes
     -----
@@ -107,6 +64,7 @@ class Label:
     grades: int = 5
     target: str = "grade"
     barrier: float = 1.0
+    side: str | None = None
 
     def __post_init__(self) -> None:
         _at_least("label.horizon", self.horizon, 1)
@@ -114,11 +72,23 @@ class Label:
         if self.target not in TARGETS:
             raise ModelError(f"Unknown target {self.target!r}.", f"Choose one of {', '.join(TARGETS)}.")
         _between("label.barrier", self.barrier, 0.01, 100.0)
+        if (self.target == "meta") != (self.side is not None):
+            raise ModelError(
+                f"The target is {self.target!r} and label.side is {self.side!r}.",
+                "Name the feature that says the side with the target 'meta', and with no other.",
+            )
+        if self.side is not None and (not isinstance(self.side, str) or not self.side):
+            raise ModelError(f"label.side is {self.side!r}.", "Name a feature of the set.")
 
     @property
     def levels(self) -> int:
         """Classes of the target; 0 when it is a number."""
-        return {"grade": self.grades, "barrier": 3}.get(self.target, 0)
+        return {"grade": self.grades, "barrier": 3, "meta": 2}.get(self.target, 0)
+
+    def to_spec(self) -> dict[str, Any]:
+        """Plain JSON values; the side when there is one."""
+        values = asdict(self)
+        return values if self.side is not None else {k: v for k, v in values.items() if k != "side"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +199,18 @@ class ModelSpec:
         How much each training row counts.
     cross_validation : CrossValidation, optional
         A second proof, on many histories put together from the same bars.
+    steps : tuple of Step
+        What happens to the features before the learner, in order, fitted inside each fold.
+    history : int
+        Bars of each feature that a row holds, its own included, see
+        :func:`kuznia.core.models.history.with_history`.
+    features : tuple of str
+        What is learned from, in order; all of the feature set when empty.
+
+    Notes
+    -----
+    Features, steps, a history and a side stand in the plain values only when they are asked for, so that a
+    specification from before there were any keeps its digest.
 
     Examples
     --------
@@ -250,6 +232,9 @@ class ModelSpec:
     validation: WalkForward = field(default_factory=WalkForward)
     weights: Weights = field(default_factory=Weights)
     cross_validation: CrossValidation | None = None
+    steps: tuple[Step, ...] = ()
+    history: int = 1
+    features: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.learner not in LEARNERS:
@@ -259,26 +244,44 @@ class ModelSpec:
         for seed in self.seeds:
             _at_least("seeds", seed, 0)
         for name, value in self.parameters.items():
-            self._check_parameter(name, value)
+            check_parameter(self.learner, LEARNERS[self.learner], name, value)
         if self.learner in CLASSES and not self.label.levels:
             raise ModelError(
                 f"{self.learner} learns classes and the target {self.label.target!r} has none.",
                 "Choose the target 'grade' or 'barrier', or a regressor.",
             )
+        if self.label.target == "meta" and self.learner not in PROBABLE:
+            raise ModelError(
+                f"{self.learner} gives no chance that a side pays.", f"Choose one of {', '.join(PROBABLE)}."
+            )
+        self._check_inputs()
 
-    def _check_parameter(self, name: str, value: object) -> None:
-        known = LEARNERS[self.learner]
-        if name not in known:
-            raise ModelError(f"{self.learner} has no parameter {name!r}.", f"It takes {', '.join(known)}.")
-        limits = known[name]
-        if isinstance(value, bool) or not isinstance(value, int if limits.whole else int | float):
+    def _check_inputs(self) -> None:
+        """Refuse steps and histories that cannot be."""
+        kinds = [step.kind for step in self.steps]
+        if len(kinds) > MOST_STEPS or len(set(kinds)) != len(kinds):
+            raise ModelError(f"The steps are {kinds}.", f"Give each kind once, {MOST_STEPS} at most.")
+        if "rank" in kinds[1:]:
+            raise ModelError("The step 'rank' is not the first one.", "Rank what was known, then go on.")
+        if len(set(self.features)) != len(self.features):
+            raise ModelError("A feature is named twice.", "Name each once.")
+        _at_least("history", self.history, 1)
+        if self.history > MOST_HISTORY:
+            raise ModelError(f"history is {self.history}.", f"Give {MOST_HISTORY} bars at most.")
+        if self.learner in SEQUENTIAL and self.history < 2:
             raise ModelError(
-                f"Parameter {name!r} is {value!r}.", f"Give a {'whole ' if limits.whole else ''}number."
+                f"{self.learner} reads bars one after the other and history is {self.history}.",
+                "Give a history of 2 bars or more.",
             )
-        if not limits.low <= value <= limits.high:
+        if self.learner in SEQUENTIAL and "pca" in kinds:
             raise ModelError(
-                f"Parameter {name!r} is {value!r}.", f"Give one between {limits.low} and {limits.high}."
+                f"{self.learner} reads bars and components have none.", "Leave out the step 'pca'."
             )
+
+    @property
+    def ranked(self) -> bool:
+        """Whether features are ranked in their bar first."""
+        return bool(self.steps) and self.steps[0].kind == "rank"
 
     @property
     def chosen(self) -> dict[str, Parameter]:
@@ -300,18 +303,30 @@ class ModelSpec:
             given["weights"] = _part("weights", given["weights"], Weights)
         if given.get("cross_validation") is not None:
             given["cross_validation"] = _part("cross_validation", given["cross_validation"], CrossValidation)
+        if "steps" in given:
+            given["steps"] = tuple(_part("steps", one, Step) for one in given["steps"])
+        if "features" in given:
+            given["features"] = tuple(given["features"])
         return cls(**given)
 
     def to_spec(self) -> dict[str, Any]:
         """Plain JSON values, every default written out."""
+        added: dict[str, Any] = {}
+        if self.features:
+            added["features"] = list(self.features)
+        if self.steps:
+            added["steps"] = [step.to_spec() for step in self.steps]
+        if self.history > 1:
+            added["history"] = self.history
         return {
             "learner": self.learner,
             "parameters": dict(self.parameters),
             "seeds": list(self.seeds),
-            "label": asdict(self.label),
+            "label": self.label.to_spec(),
             "validation": asdict(self.validation),
             "weights": asdict(self.weights),
             "cross_validation": self.cross_validation and asdict(self.cross_validation),
+            **added,
         }
 
     @property

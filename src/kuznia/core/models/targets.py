@@ -5,11 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from scipy.stats import rankdata
 
 from kuznia.core.frames.panel import Panel
 from kuznia.core.models.barriers import triple_barrier
-from kuznia.core.models.ensembling import unit_ranks_by_bar
+from kuznia.core.models.ensembling import average_ranks, unit_ranks_by_bar
 from kuznia.core.models.spec import Label
 from kuznia.core.models.splits import label_end
 from kuznia.core.typing import Float, Int
@@ -62,18 +61,18 @@ def outcomes(panel: Panel, label: Label) -> tuple[Float, Int]:
     Parameters
     ----------
     panel : Panel
-        With the fields ``open`` and ``close``, and for the target ``barrier`` also ``high`` and ``low``.
+        With the fields ``open`` and ``close``, and for ``barrier`` and ``meta`` also ``high`` and ``low``.
     label : Label
         Which target.
 
     Returns
     -------
     float64 (N, T), int64 (N, T)
-        Forward return, scaled return or class, NaN where it is not known; and the end of the label. It
-        looks ahead on purpose and may only be learned from.
+        Forward return (of ``meta`` to the first barrier), scaled return or class, NaN where it is not
+        known; and the end of the label. It looks ahead on purpose and may only be learned from.
     """
     end = np.broadcast_to(label_end(0, label.horizon) + np.arange(len(panel.ts)), panel.shape)
-    if label.target == "barrier":
+    if label.target in ("barrier", "meta"):
         fields = panel.fields
         distance = label.barrier * volatility(panel) * np.sqrt(label.horizon)
         found = triple_barrier(
@@ -82,7 +81,8 @@ def outcomes(panel: Panel, label: Label) -> tuple[Float, Int]:
             down=np.minimum(distance, 0.99),
             horizon=label.horizon,
         )
-        return found.outcome + 1.0, np.where(found.end >= 0, found.end, end)
+        read = np.where(found.end >= 0, found.end, end)
+        return (found.forward if label.target == "meta" else found.outcome + 1.0), read
     forward = forward_returns(panel, label)
     if label.target == "scaled":
         forward = forward / (volatility(panel) * np.sqrt(label.horizon))
@@ -146,11 +146,8 @@ def grade(forward: Float, bar: Int, grades: int) -> Int:
     >>> grade(np.array([0.3, -0.1, 0.0, 0.2, 5.0]), np.array([1, 1, 1, 1, 2]), 2).tolist()
     [1, 0, 0, 1, 1]
     """
-    result = np.zeros(len(forward), dtype=np.int64)
-    for start, end in _groups(bar):
-        ranks = rankdata(forward[start:end], method="average") - 0.5
-        result[start:end] = np.minimum(ranks * grades / (end - start), grades - 1).astype(np.int64)
-    return result
+    rank, count = average_ranks(forward, bar)
+    return np.minimum((rank - 0.5) * grades / count, grades - 1).astype(np.int64)
 
 
 def group_sizes(bar: Int) -> Int:

@@ -7,10 +7,10 @@ complete rows; its own scores count only after its training end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -20,8 +20,12 @@ from kuznia.core.errors import ModelError
 from kuznia.core.frames.panel import Panel
 from kuznia.core.models.basket import top_returns
 from kuznia.core.models.bundle import Bundle
-from kuznia.core.models.evaluation import RankIC, rank_ic
-from kuznia.core.models.learners import Examples, Fitted, fit
+from kuznia.core.models.ensemble import Ensemble
+from kuznia.core.models.evaluation import RankIC, rank_ic, rank_ic_by_bar
+from kuznia.core.models.examples import examples_of, rows_of, training_rows
+from kuznia.core.models.history import feature_of
+from kuznia.core.models.learners import Fitted, fit
+from kuznia.core.models.predicting import predictions
 from kuznia.core.models.purging import (
     Split,
     backtest_paths,
@@ -30,12 +34,10 @@ from kuznia.core.models.purging import (
     in_test,
     training_mask,
 )
-from kuznia.core.models.rows import Rows, align
+from kuznia.core.models.rows import Rows
 from kuznia.core.models.scaling import Scaler
 from kuznia.core.models.spec import ModelSpec
 from kuznia.core.models.splits import Fold, first_training_bar, label_end, walk_forward
-from kuznia.core.models.targets import group_sizes, target_of
-from kuznia.core.models.weights import time_decay, uniqueness
 from kuznia.core.typing import Bool, Float
 
 Progress = Callable[[float, str], None]
@@ -71,6 +73,28 @@ class FoldResult:
 
 
 @dataclass(frozen=True, slots=True)
+class SeedResult:
+    """What one seed of a configuration came to out of sample.
+
+    Parameters
+    ----------
+    learner : str
+        What was fitted.
+    seed : int
+        Of the fits.
+    rank_ic : RankIC
+        Of its score.
+    returns : DataFrame
+        ``ts``, ``value`` and ``judged``, see `top_returns`.
+    """
+
+    learner: str
+    seed: int
+    rank_ic: RankIC
+    returns: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
 class Training:
     """Result of `train`.
 
@@ -89,10 +113,12 @@ class Training:
         Of each seed: ``ts``, ``value`` and ``judged``, see `top_returns`.
     importance : mapping of str to float
         Share of each feature, mean over folds and seeds, largest first.
-    bundle : Bundle
+    bundle : Bundle or Ensemble
         Fitted on all complete rows.
     paths : tuple of RankIC
         Of each path of the cross-validation, by the first seed; empty when none was asked for.
+    daily : DataFrame
+        Rank IC of the mean score bar by bar: ``ts`` and ``rank_ic``, what `rank_ic` is the mean of.
     """
 
     predictions: pl.DataFrame
@@ -101,8 +127,14 @@ class Training:
     seeds: tuple[RankIC, ...]
     returns: tuple[pl.DataFrame, ...]
     importance: dict[str, float]
-    bundle: Bundle
+    bundle: Bundle | Ensemble
     paths: tuple[RankIC, ...] = ()
+    daily: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+    def of_seed(self, n: int) -> SeedResult:
+        """The n-th seed's part."""
+        spec = self.bundle.spec
+        return SeedResult(spec.learner, spec.seeds[n], self.seeds[n], self.returns[n])
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +175,7 @@ def train(
     -------
     Training
     """
-    rows = align(features, panel, spec.label)
+    rows = rows_of(features, panel, spec)
     folds = list(walk_forward(rows.bars, spec.label, spec.validation))
     if not folds:
         raise ModelError(
@@ -160,56 +192,63 @@ def train(
     scores = np.full((len(rows.bar), len(spec.seeds)), np.nan)
     for fold, tested in zip(folds, walk, strict=True):
         scores[_inside(rows, fold)] = tested.scores
+    until = _times(panel)[label_end(int(rows.bar[complete].max()), spec.label.horizon)]
+    bundle = Bundle(spec, rows.features, feature_set, until, final.scaler, final.members)
+    importance = _importance(rows.features, walk)
+    return assessed(rows, panel, spec, scores, importance, bundle, paths)
+
+
+def assessed(
+    rows: Rows,
+    panel: Panel,
+    spec: ModelSpec,
+    scores: Float,
+    importance: Mapping[str, float],
+    bundle: Bundle | Ensemble,
+    paths: tuple[RankIC, ...] = (),
+) -> Training:
+    """A training's result from its out-of-sample scores.
+
+    Parameters
+    ----------
+    rows, panel : Rows, Panel
+        What was scored, and the prices it is measured by.
+    spec : ModelSpec
+        Label, validation and seeds.
+    scores : float64 (R, S)
+        One column for each seed; NaN where no fold predicts.
+    importance : mapping of str to float
+        Share of each feature.
+    bundle : Bundle or Ensemble
+        What goes into service.
+    paths : tuple of RankIC
+        Of the cross-validation.
+
+    Returns
+    -------
+    Training
+    """
     times = _times(panel)
-    until = times[label_end(int(rows.bar[complete].max()), spec.label.horizon)]
+    folds = walk_forward(rows.bars, spec.label, spec.validation)
     return Training(
         _predictions(rows, scores, spec.seeds),
-        tuple(_fold_result(rows, *pair, spec, times) for pair in zip(folds, walk, strict=True)),
+        tuple(_fold_result(rows, fold, scores[_inside(rows, fold)], spec, times) for fold in folds),
         _measured(rows, scores.mean(axis=1), spec),
         tuple(_measured(rows, column, spec) for column in scores.T),
         tuple(_held(rows, column, spec, panel) for column in scores.T),
-        _importance(rows.features, walk),
-        Bundle(spec, rows.features, feature_set, until, final.scaler, final.members),
+        dict(importance),
+        bundle,
         paths,
+        _daily(rows, scores.mean(axis=1), times),
     )
-
-
-def training_rows(rows: Rows, spec: ModelSpec, start: int, end: int) -> Bool:
-    """Which rows may be fitted: complete labels, bars ``[start, end)``, every `stride`-th bar.
-
-    Strides count from the first bar, so that a later end adds rows and changes none.
-    """
-    on_stride = rows.bar % spec.validation.stride == 0
-    known = ~np.isnan(rows.forward) & ~np.isnan(rows.outcome)
-    chosen: Bool = (rows.bar >= start) & (rows.bar < end) & on_stride & known
-    return chosen
-
-
-def row_weights(rows: Rows, chosen: Bool, spec: ModelSpec) -> Float:
-    """How much each chosen row counts, (C,); their mean is 1.
-
-    Uniqueness is counted among the chosen labels of the row's own instrument, age over the chosen bars.
-    """
-    bar, end, row = rows.bar[chosen], rows.end[chosen], rows.row[chosen]
-    weights = np.ones(len(bar))
-    if spec.weights.uniqueness:
-        for instrument in np.unique(row):
-            own = row == instrument
-            weights[own] = uniqueness(bar[own] + 1, end[own])
-    if spec.weights.oldest != 1.0:
-        bars, place = np.unique(bar, return_inverse=True)
-        weights = weights * time_decay(np.ones(len(bars)), spec.weights.oldest)[place]
-    mean = float(weights.mean())
-    return weights / mean if mean > 0 and mean != 1.0 else weights
 
 
 @dataclass(frozen=True, slots=True)
 class _Tested:
-    """What a fold's members said of its test rows, (R, S), and what they were fitted on."""
+    """What a fold's members said of its test rows, (R, S), and what they went by."""
 
     scores: Float
     gains: tuple[Float, ...]
-    train_rows: int
 
 
 class _Steps:
@@ -236,17 +275,9 @@ def _fit(
     place: str,
 ) -> _Fit:
     """Fit every seed on the chosen rows; results are taken in the order of the seeds."""
-    bar = rows.bar[chosen]
-    if not len(bar):
+    if not chosen.any():
         raise ModelError(f"No training row in {place}.", "Raise validation.first_test or widen the span.")
-    scaler = Scaler.fit(rows.x[chosen])
-    examples = Examples(
-        scaler.apply(rows.x[chosen]),
-        target_of(rows.outcome[chosen], bar, spec.label),
-        row_weights(rows, chosen, spec),
-        group_sizes(bar),
-        spec.label.levels,
-    )
+    scaler, examples = examples_of(rows, chosen, spec)
     futures: list[Future[Fitted]] = [pool.submit(fit, spec, examples, seed) for seed in seeds]
     members = []
     try:
@@ -265,9 +296,10 @@ def _tested(
 ) -> _Tested:
     chosen = training_rows(rows, spec, fold.train_start, fold.train_end)
     fitted = _fit(pool, rows, chosen, spec, spec.seeds, steps, f"fold {fold.number + 1} of {folds}")
-    scaled = fitted.scaler.apply(rows.x[_inside(rows, fold)])
-    scores = np.column_stack([member.predict(scaled) for member in fitted.members])
-    return _Tested(scores, tuple(member.importance() for member in fitted.members), int(chosen.sum()))
+    tested = rows.x[_inside(rows, fold)]
+    scores = predictions(spec, rows.features, fitted.scaler, fitted.members, tested)
+    gains = tuple(fitted.scaler.steps.trace(member.importance()) for member in fitted.members)
+    return _Tested(scores, gains)
 
 
 def _crossed(
@@ -285,7 +317,8 @@ def _crossed(
         place = f"split {split.number + 1} of {len(splits)}"
         fitted = _fit(pool, rows, chosen, spec, spec.seeds[:1], steps, place)
         tested = in_test(rows.bar, split)
-        scores[split.number, tested] = fitted.members[0].predict(fitted.scaler.apply(rows.x[tested]))
+        said = predictions(spec, rows.features, fitted.scaler, fitted.members, rows.x[tested])
+        scores[split.number, tested] = said[:, 0]
     starts = [start for start, _ in group_spans(rows.bars, crossed.groups)]
     group = np.searchsorted(starts, rows.bar, side="right") - 1
     return tuple(
@@ -302,7 +335,9 @@ def _inside(rows: Rows, fold: Fold) -> slice:
 
 def _importance(features: Sequence[str], walk: Sequence[_Tested]) -> dict[str, float]:
     mean = np.mean([gain for tested in walk for gain in tested.gains], axis=0)
-    shares = dict(zip(features, mean.tolist(), strict=True))
+    shares = dict.fromkeys((feature_of(name) for name in features), 0.0)
+    for name, share in zip(features, mean.tolist(), strict=True):
+        shares[feature_of(name)] += share  # a feature counts with all its bars
     return dict(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
 
 
@@ -315,7 +350,7 @@ def _predictions(rows: Rows, scores: Float, seeds: Sequence[int]) -> pl.DataFram
 
 
 def _fold_result(
-    rows: Rows, fold: Fold, tested: _Tested, spec: ModelSpec, times: Sequence[datetime]
+    rows: Rows, fold: Fold, scores: Float, spec: ModelSpec, times: Sequence[datetime]
 ) -> FoldResult:
     inside = _inside(rows, fold)
     bar, forward, horizon = rows.bar[inside], rows.forward[inside], spec.label.horizon
@@ -325,15 +360,28 @@ def _fold_result(
         train_end=times[fold.train_end - 1],
         test_start=times[fold.test_start],
         test_end=times[fold.test_end - 1],
-        train_rows=tested.train_rows,
+        train_rows=int(training_rows(rows, spec, fold.train_start, fold.train_end).sum()),
         test_rows=len(bar),
-        rank_ic=rank_ic(tested.scores.mean(axis=1), forward, bar, horizon),
-        seeds=tuple(rank_ic(column, forward, bar, horizon) for column in tested.scores.T),
+        rank_ic=rank_ic(scores.mean(axis=1), forward, bar, horizon),
+        seeds=tuple(rank_ic(column, forward, bar, horizon) for column in scores.T),
     )
 
 
 def _measured(rows: Rows, scores: Float, spec: ModelSpec) -> RankIC:
     return rank_ic(scores, rows.forward, rows.bar, spec.label.horizon)
+
+
+def _daily(rows: Rows, scores: Float, times: Sequence[datetime]) -> pl.DataFrame:
+    bars, series = rank_ic_by_bar(scores, rows.forward, rows.bar)
+    known = ~np.isnan(series)
+    bars, series = bars[known], series[known]
+    ts = pl.Series("ts", [times[bar] for bar in bars], dtype=pl.Datetime("us", "UTC"))
+    return pl.DataFrame([ts, pl.Series("rank_ic", series)])
+
+
+def seed_result(rows: Rows, scores: Float, spec: ModelSpec, seed: int, panel: Panel) -> SeedResult:
+    """Measure one seed's out-of-sample scores, (R,)."""
+    return SeedResult(spec.learner, seed, _measured(rows, scores, spec), _held(rows, scores, spec, panel))
 
 
 def _held(rows: Rows, scores: Float, spec: ModelSpec, panel: Panel) -> pl.DataFrame:

@@ -11,8 +11,20 @@ from kuznia.db.tables.data import (
     Quarantine,
     VersionFile,
 )
+from kuznia.db.tables.evaluations import ModelEvaluation
 from kuznia.db.tables.jobs import Job, JobInput, JobLog, Schedule
-from kuznia.db.tables.models import Alias, AliasEvent, Model, ModelVersion
+from kuznia.db.tables.models import (
+    Alias,
+    AliasEvent,
+    Model,
+    ModelVersion,
+    ModelVersionRemoval,
+    Pipeline,
+    PipelineFile,
+    PipelineStep,
+    PromotionGate,
+)
+from kuznia.db.tables.monitors import DriftAlert, DriftReport, Monitor, Proposal, Retraining
 from kuznia.db.tables.people import Account, ApiToken, Audit, Grant, IdempotencyKey, Object, RefreshToken
 from kuznia.db.tables.research import (
     Feature,
@@ -26,15 +38,27 @@ from kuznia.db.tables.research import (
     Universe,
     UniverseVersion,
 )
-from kuznia.db.tables.results import Backtest, Discovery, HoldoutLook, Question, Sweep, Trade, Trial
+from kuznia.db.tables.results import (
+    Adoption,
+    Backtest,
+    Discovery,
+    HoldoutLook,
+    Question,
+    Sweep,
+    Trade,
+    Trial,
+)
 from kuznia.db.tables.runs import FeatureValues, Run, RunFile, RunInput
 
 IMMUTABLE = (
+    Adoption,
     AliasEvent,
     Audit,
     Backtest,
     DatasetVersion,
     Discovery,
+    DriftAlert,
+    DriftReport,
     FeatureSetMember,
     FeatureSetVersion,
     FeatureValues,
@@ -42,7 +66,11 @@ IMMUTABLE = (
     FeatureVersionUse,
     Finding,
     HoldoutLook,
+    ModelEvaluation,
     ModelVersion,
+    ModelVersionRemoval,
+    PromotionGate,
+    Retraining,
     Run,
     RunFile,
     RunInput,
@@ -58,6 +86,7 @@ IMMUTABLE = (
 __all__ = [
     "IMMUTABLE",
     "Account",
+    "Adoption",
     "Alias",
     "AliasEvent",
     "ApiToken",
@@ -67,6 +96,8 @@ __all__ = [
     "Dataset",
     "DatasetVersion",
     "Discovery",
+    "DriftAlert",
+    "DriftReport",
     "Feature",
     "FeatureSet",
     "FeatureSetMember",
@@ -85,11 +116,20 @@ __all__ = [
     "JobInput",
     "JobLog",
     "Model",
+    "ModelEvaluation",
     "ModelVersion",
+    "ModelVersionRemoval",
+    "Monitor",
     "Object",
+    "Pipeline",
+    "PipelineFile",
+    "PipelineStep",
+    "PromotionGate",
+    "Proposal",
     "Quarantine",
     "Question",
     "RefreshToken",
+    "Retraining",
     "Run",
     "RunFile",
     "RunInput",

@@ -74,6 +74,17 @@ class Discovery(Base):
     created_at: Mapped[Now]
 
 
+class Adoption(Base):
+    """A feature set made of what a discovery kept."""
+
+    __tablename__ = "adoptions"
+
+    discovery_id: Mapped[UUID] = mapped_column(ForeignKey("discoveries.id"), primary_key=True)
+    feature_set_version_id: Mapped[UUID] = mapped_column(
+        ForeignKey("feature_set_versions.id"), primary_key=True, index=True
+    )
+
+
 class Trade(Base):
     """One round trip, numbered within its backtest in order of opening."""
 

@@ -17,6 +17,7 @@ from kuznia.core.backtest.evaluation import active_returns
 from kuznia.core.backtest.orders.engine import order_conventions
 from kuznia.core.backtest.settings import Settings
 from kuznia.core.frames.digest import json_digest
+from kuznia.core.frames.json_values import json_values
 from kuznia.core.frames.panel import Panel
 from kuznia.core.metrics.calendar import by_month, by_year, periods_per_year
 from kuznia.core.strategies.spec import is_long_only, strategy_from_spec
@@ -111,7 +112,7 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
     resources.report(0.8, "Asking what else could have happened")
     tested = robustness.robustness(found, account, per_year, loaded.settings.seed)
     rows = honesty.trust(found, evidence, _scored_bars(given), analysed, tested)
-    summary = _summary(loaded, found, evidence, given, per_year) | {"trust": honesty.plain(rows)}
+    summary = _summary(loaded, found, evidence, given, per_year) | {"trust": json_values(rows)}
     result = found.account.result
     times = pl.Series("ts", result.ts).cast(pl.Datetime("us", "UTC"))
     frame = pl.DataFrame(
@@ -125,7 +126,7 @@ def compute(loaded: Loaded, resources: Resources) -> Computed:
         summary=summary,
         statistics={
             "sharpe": summary["metrics"]["sharpe"]["value"],
-            "judged_sharpe": honesty.plain(evidence.sharpe),
+            "judged_sharpe": json_values(evidence.sharpe),
             "cagr": summary["metrics"]["cagr"]["value"],
             "against": evidence.against,
         },
@@ -186,7 +187,7 @@ def examine(loaded: Loaded, resources: Resources) -> Examined:
 
 def _document(store: Store, value: dict[str, Any]) -> Stored:
     """Keep plain values as a file of the run."""
-    text = json.dumps(honesty.plain(value), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(json_values(value), sort_keys=True, separators=(",", ":"), allow_nan=False)
     return store.put_bytes(text.encode(), "report")
 
 
@@ -289,8 +290,8 @@ def _summary(
         "monthly": by_month(returns, sessions),
         "yearly": by_year(returns, sessions),
     }
-    plain: dict[str, Any] = honesty.plain(summary)
-    return plain
+    told: dict[str, Any] = json_values(summary)
+    return told
 
 
 def _scored_bars(given: Material) -> int | None:

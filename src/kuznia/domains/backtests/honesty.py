@@ -218,20 +218,3 @@ def _graded(value: float, good: float, warn: float) -> str:
 
 def _row(key: str, status: str, value: float, **params: Any) -> dict[str, Any]:
     return {"key": key, "status": status, "value": value, "params": params}
-
-
-def plain(value: Any) -> Any:
-    """Values as JSON can hold them: numbers without NaN and infinity, which become null."""
-    if isinstance(value, Interval):
-        return {name: plain(getattr(value, name)) for name in ("value", "low", "high")}
-    if isinstance(value, Mapping):
-        return {str(name): plain(one) for name, one in value.items()}
-    if isinstance(value, str) or value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, Sequence):
-        return [plain(one) for one in value]
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return float(value) if np.isfinite(value) else None
-    return value

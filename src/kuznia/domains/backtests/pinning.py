@@ -51,6 +51,16 @@ class WantedData(Protocol):
     def actions(self) -> UUID | None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class UniverseBars:
+    """Wanted data of what is asked for a universe in its newest version, and for bars or those that fit."""
+
+    universe: UUID
+    bars: UUID | None
+    universe_version: UUID | None = None
+    actions: UUID | None = None
+
+
 def pin_data(
     session: Session, store: Store, principal: Principal, wanted: WantedData, benchmark: str | None
 ) -> PinnedData:

@@ -20,6 +20,7 @@ from kuznia.domains.backtests import repository
 from kuznia.domains.backtests.errors import BacktestMissing, UnusableBacktest
 from kuznia.domains.backtests.pinning import (
     PinnedData,
+    UniverseBars,
     conversion,
     currencies_of,
     given,
@@ -52,7 +53,7 @@ from kuznia.store import Store
 if TYPE_CHECKING:
     from kuznia.domains.backtests.material import Material
 
-__all__ = ["PinnedData", "currencies_of", "pin_context", "pin_data", "pin_fx", "pin_sectors"]
+__all__ = ["PinnedData", "UniverseBars", "currencies_of", "pin_context", "pin_data", "pin_fx", "pin_sectors"]
 
 
 def submit(session: WriteSession, store: Store, principal: Principal, new: BacktestCreate) -> Job:

@@ -46,6 +46,8 @@ def _load(session: Session, owner: UUID, given: BacktestInput, question_id: UUID
         version = strategies.pinned(session, _id(given.strategy_version), owner, admin)
     model_id = version.model_version_id if version else given.model_version
     model = models.pinned(session, _id(model_id), owner, is_admin=admin) if model_id else None
+    if model is not None:
+        model.require_measured()
     if version is not None:
         spec = version.spec
     else:

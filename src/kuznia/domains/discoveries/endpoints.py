@@ -55,7 +55,7 @@ def list_discoveries(
 
 @router.get("/{discovery_id}", operation_id="read_discovery", summary="One discovery with its funnel")
 def read_discovery(session: Reading, principal: Reader, discovery_id: UUID) -> DiscoveryRead:
-    return reading.detail(session, service.get(session, principal, discovery_id))
+    return reading.detail(session, service.get(session, principal, discovery_id), principal)
 
 
 @router.delete(

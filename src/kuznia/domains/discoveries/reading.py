@@ -20,6 +20,7 @@ from kuznia.domains.discoveries.schemas import (
 )
 from kuznia.domains.trials import service as trials
 from kuznia.errors import Fault
+from kuznia.rest.principal import Principal
 
 if TYPE_CHECKING:
     from kuznia.store import Store
@@ -55,9 +56,10 @@ def summary(row: DiscoveryRow) -> DiscoverySummary:
     )
 
 
-def detail(session: Session, row: DiscoveryRow) -> DiscoveryRead:
+def detail(session: Session, row: DiscoveryRow, principal: Principal) -> DiscoveryRead:
     found, owned, account, question, run, version, universe = row
     counts = trials.counts(session, [question.id])
+    sets = repository.adopted_sets(session, found.id, principal.account_id, principal.is_admin)
     return DiscoveryRead(
         id=found.id,
         name=found.name,
@@ -81,6 +83,7 @@ def detail(session: Session, row: DiscoveryRow) -> DiscoveryRead:
         job_id=run.job_id,
         result_digest=run.result_digest,
         reproduction=_reproduction(session, row),
+        adopted=[Named(id=key, name=name) for key, name in sets],
         **{name: found.summary[name] for name in STORED},
     )
 

@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 from kuznia.db.access import Level, visible
 from kuznia.db.tables import (
     Account,
+    Adoption,
     Discovery,
+    FeatureSet,
+    FeatureSetVersion,
     Object,
     Question,
     Run,
@@ -70,6 +73,26 @@ def discovery(
 def add_discovery(session: Session, row: Discovery) -> None:
     session.add(row)
     session.flush()
+
+
+def add_adoption(session: Session, discovery_id: UUID, feature_set_version_id: UUID) -> None:
+    session.add(Adoption(discovery_id=discovery_id, feature_set_version_id=feature_set_version_id))
+    session.flush()
+
+
+def adopted_sets(
+    session: Session, discovery_id: UUID, account_id: UUID, is_admin: bool
+) -> Sequence[tuple[UUID, str]]:
+    """Id and name of the visible feature sets made of what a discovery kept, oldest first."""
+    query = (
+        select(FeatureSet.id, FeatureSet.name)
+        .join(FeatureSetVersion, FeatureSetVersion.feature_set_id == FeatureSet.id)
+        .join(Adoption, Adoption.feature_set_version_id == FeatureSetVersion.id)
+        .where(Adoption.discovery_id == discovery_id)
+        .where(visible(FeatureSet.id, account_id, is_admin=is_admin))
+        .order_by(FeatureSet.id)
+    )
+    return session.execute(query).all()
 
 
 def run_file(session: Session, run_id: UUID, role: str) -> str | None:

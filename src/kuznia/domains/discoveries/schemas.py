@@ -190,6 +190,7 @@ class DiscoveryRead(BaseModel):
     job_id: UUID
     result_digest: str
     reproduction: Reproduction | None
+    adopted: Annotated[list[Named], Field(description="Feature sets made of what it kept")]
 
 
 class CandidateRead(BaseModel):

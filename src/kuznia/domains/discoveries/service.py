@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from kuznia.core.features.naming import feature_name
 from kuznia.db import access
 from kuznia.db.access import Level
 from kuznia.db.session import WriteSession
@@ -48,16 +47,6 @@ CANDIDATES = "candidates"
 """Role of the file that holds them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The data of a discovery as a backtest would ask for it."""
-
-    universe: UUID
-    bars: UUID | None
-    universe_version: UUID | None = None
-    actions: UUID | None = None
-
-
 def submit(session: WriteSession, store: Store, principal: Principal, new: DiscoveryCreate) -> Job:
     """Pin the newest versions and enqueue the search."""
     account, admin = principal.account_id, principal.is_admin
@@ -67,7 +56,7 @@ def submit(session: WriteSession, store: Store, principal: Principal, new: Disco
         else trials.everyday(session, account)
     )
     universe = universes.get(session, principal, new.universe)[0]
-    data = backtests.pin_data(session, store, principal, Wanted(new.universe, new.bars), None)
+    data = backtests.pin_data(session, store, principal, backtests.UniverseBars(new.universe, new.bars), None)
     context = [datasets.latest(session, one, account, is_admin=admin) for one in new.context]
     contexts.require_context(context, "/body/context")
     spec = DiscoveryOf(**{name: getattr(new, name) for name in DiscoveryOf.model_fields})
@@ -150,7 +139,8 @@ def adopt(
         description=f"Kept by the discovery {found.name}: {len(chosen)} of {found.candidates:,} candidates.",
         members=[adopted(one, found.name) for one in chosen],
     )
-    made = features.create_set(session, principal, new)[0]
+    made, _, _, version = features.create_set(session, principal, new)
+    repository.add_adoption(session, discovery_id, version.id)
     names = [one.name for one in new.members if isinstance(one, FeatureCreate)]
     audit(session, principal, "discovery.adopt", discovery_id, after={"set": str(made.id), "features": names})
     return Adopted(feature_set=Named(id=made.id, name=made.name), features=names)
@@ -165,16 +155,6 @@ def adopted(one: CandidateRead, discovery: str) -> FeatureCreate:
         description=f"Rank IC {ic:.4f} ± {error:.4f} where the discovery {discovery} judged it.",
         tags=["discovered", one.family],
     )
-
-
-def feature_name(expression: str, digest: str) -> str:
-    """A name that says the formula and belongs to one meaning alone.
-
-    >>> feature_name("ts_mean(close / open - 1, 5)", "sha256:0123456789abcdef")
-    'ts_mean_close_open_1_5_01234567'
-    """
-    words = re.sub(r"[^a-z0-9]+", "_", expression.lower()).lstrip("_0123456789")
-    return f"{words[:48].strip('_') or 'feature'}_{digest.removeprefix('sha256:')[:8]}"
 
 
 def delete(session: WriteSession, principal: Principal, discovery_id: UUID) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from kuznia.core.expressions.warm import warm as warm_kernels
+from kuznia.core.frames.json_values import json_values
 from kuznia.db import access
 from kuznia.db.access import new_object
 from kuznia.db.tables import Discovery, Job
@@ -128,7 +129,7 @@ def _trials(done: Computed, owner: UUID, run_id: UUID) -> list[NewTrial]:
                 last_ts=done.ts[trial.last] if trial.count else None,
                 observations=trial.count,
                 periods_per_year=done.per_year,
-                statistics={name: value if value == value else None for name, value in statistics.items()},
+                statistics=json_values(statistics),
             )
         )
     return made

@@ -11,6 +11,7 @@ import numpy as np
 
 from kuznia.core.expressions import Checked
 from kuznia.core.features import feature_values
+from kuznia.core.frames.json_values import json_values
 from kuznia.core.frames.panel import Panel
 from kuznia.core.typing import Bool, Float
 from kuznia.domains.expressions.schemas import (
@@ -102,7 +103,7 @@ def _line(view: Panel, row: int, values: Float) -> PreviewLine:
     return PreviewLine(
         instrument=view.instruments[row],
         ts=[_moment(one) for one in view.ts[places]],
-        value=[_known(one) for one in values[places]],
+        value=[json_values(one) for one in values[places]],
     )
 
 
@@ -143,7 +144,7 @@ def _place(instrument: str, sorted_known: Float, value: float) -> PreviewPlace:
     if np.isnan(value):
         return PreviewPlace(instrument=instrument, value=None, rank=None)
     below = float(np.searchsorted(sorted_known, value, side="right"))
-    return PreviewPlace(instrument=instrument, value=_known(value), rank=below / len(sorted_known))
+    return PreviewPlace(instrument=instrument, value=json_values(value), rank=below / len(sorted_known))
 
 
 def _coverage(view: Panel, values: Float, present: Bool) -> PreviewCoverage:
@@ -164,18 +165,14 @@ def _facts(values: Float) -> PreviewFacts:
     some = len(known) > 0
     with np.errstate(all="ignore"):  # the square of a huge value may overflow; it is not known then
         return PreviewFacts(
-            mean=_known(known.mean()) if some else None,
-            sd=_known(known.std(ddof=1)) if len(known) > 1 else None,
-            low=_known(known.min()) if some else None,
-            median=_known(np.median(known)) if some else None,
-            high=_known(known.max()) if some else None,
+            mean=json_values(known.mean()) if some else None,
+            sd=json_values(known.std(ddof=1)) if len(known) > 1 else None,
+            low=json_values(known.min()) if some else None,
+            median=json_values(np.median(known)) if some else None,
+            high=json_values(known.max()) if some else None,
             unknown=1.0 - len(known) / len(values) if len(values) else None,
             zero=float((known == 0.0).mean()) if some else None,
         )
-
-
-def _known(value: Any) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 def _moment(microseconds: Any) -> datetime:

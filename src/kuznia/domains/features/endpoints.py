@@ -28,13 +28,14 @@ from kuznia.domains.features.schemas import (
 )
 from kuznia.domains.features.shown import show, show_set, show_set_version, show_version
 from kuznia.domains.features.statistics import by_version, of_file
+from kuznia.domains.features.training.endpoints import router as training
 from kuznia.rest.etag import set_revision
 from kuznia.rest.paging import Cursor, Limit, Page, page_of, read_cursor, write_cursor
 from kuznia.rest.principal import Reader, Writer, requires
 from kuznia.rest.session import Reading, Writing
 
 router = APIRouter(tags=["features"])
-routers = (router, catalogue)
+routers = (router, catalogue, training)
 
 
 @router.get("/features", operation_id="list_features", summary="Features with their statistics")

@@ -35,3 +35,11 @@ class FeatureVersionMissing(NotFound):
 
 class FeatureInUse(Conflict):
     code, title = "feature_in_use", "Something uses this feature"
+
+
+class ValuesMissing(Invalid):
+    code, title = "values_missing", "The run has no feature values"
+
+
+class TrainingFrameMissing(NotFound):
+    code, title = "training_frame_missing", "There is no such training frame, or it is not shared with you"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +25,7 @@ from kuznia.core.features.information import (
 )
 from kuznia.core.features.statistics import Ranked, rank_returns, ranked, statistics_of
 from kuznia.core.features.steadiness import coverage_by_period, turnover_by_period
+from kuznia.core.frames.json_values import json_values
 from kuznia.core.frames.panel import Panel
 from kuznia.core.metrics.performance import sharpe
 from kuznia.core.typing import Float
@@ -95,7 +95,7 @@ class Measure:
             {"feature": name, "horizon": bars, **_means(mean_of(one, bars))} for bars, one in over.items()
         ]
         years = self._over_time(name, feature, own)
-        extra = self._shape(name, values) | {"same_sign": _null(same_sign(years))}
+        extra = self._shape(name, values) | {"same_sign": json_values(same_sign(years))}
         self.rows[STATISTICS].append({"feature": name, "expression": expression, **found, **extra})
         return self._evaluated(name, expression, found, feature)
 
@@ -104,7 +104,7 @@ class Measure:
         names = list(self.ranks)
         matrix = rank_correlations(np.stack([self.ranks[name] for name in names]))
         self.rows[CORRELATIONS] = [
-            {"feature": names[i], "other": names[j], "correlation": _null(float(matrix[i, j]))}
+            {"feature": names[i], "other": names[j], "correlation": json_values(float(matrix[i, j]))}
             for i in range(len(names))
             for j in range(i)
         ]
@@ -126,7 +126,9 @@ class Measure:
         told = {"mean": shape.mean, "deviation": shape.deviation, "skew": shape.skew}
         told |= {"kurtosis": shape.kurtosis, "zeros": shape.zeros, "outliers": shape.outliers}
         told |= {f"q{100 * at:g}": float(q) for at, q in zip(QUANTILES, shape.quantiles, strict=True)}
-        return {key: _null(value) for key, value in (told | {"psi": changed.psi, "ks": changed.ks}).items()}
+        return {
+            key: json_values(value) for key, value in (told | {"psi": changed.psi, "ks": changed.ks}).items()
+        }
 
     def _drift(self, values: Float) -> Drift:
         ts = self.panel.ts
@@ -144,8 +146,8 @@ class Measure:
                 "feature": name,
                 "year": at,
                 **_means(mean),
-                "coverage": _null(coverage[at]),
-                "turnover": _null(turnover[at]),
+                "coverage": json_values(coverage[at]),
+                "turnover": json_values(turnover[at]),
             }
             for at, mean in years
         ]
@@ -165,7 +167,7 @@ class Measure:
             name=name,
             expression=expression,
             statistics=found,
-            sharpe=_null(float(ratio)),
+            sharpe=json_values(float(ratio)),
             returns=stored,
             span=(ts[0], ts[-1]) if len(ts) else None,
             observations=len(ts),
@@ -174,16 +176,12 @@ class Measure:
 
 def _means(mean: Mean) -> dict[str, float | int | None]:
     return {
-        "ic": _null(mean.ic),
-        "ic_se": _null(mean.ic_error),
-        "rank_ic": _null(mean.rank_ic),
-        "rank_ic_se": _null(mean.rank_ic_error),
+        "ic": json_values(mean.ic),
+        "ic_se": json_values(mean.ic_error),
+        "rank_ic": json_values(mean.rank_ic),
+        "rank_ic_se": json_values(mean.rank_ic_error),
         "bars": mean.bars,
     }
-
-
-def _null(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 WHOLE = ("bin", "count", "bars", "horizon")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from kuznia.domains.context.schemas import ContextVersions
 from kuznia.queue.kinds import JobInput, JobKind, Ref
@@ -212,8 +212,41 @@ class ComputeInput(MaterialiseInput):
     horizon: Annotated[int, Field(ge=1, le=500, description="Bars of the forward return")] = 5
 
 
+class TrainingFrameInput(JobInput):
+    """Put the values that a run computed beside a label, for learners of your own."""
+
+    features: Annotated[Ref, Field(description="A run of feature values; it pins data and universe")]
+    label: Annotated[Expression | None, Field(description="What is to be predicted; it may look ahead")] = (
+        None
+    )
+    horizon: Annotated[
+        int | None, Field(ge=1, le=500, description="Without a label: the return over so many bars")
+    ] = None
+
+    @model_validator(mode="after")
+    def _one_label(self) -> TrainingFrameInput:
+        if self.label is not None and self.horizon is not None:
+            raise ValueError("Give a label or a horizon, not both.")
+        return self
+
+
 COMPUTE = JobKind("features.compute", ComputeInput, "heavy", "Compute a feature set", ("feature_values",))
 MATERIALISE = JobKind(
     "features.materialise", MaterialiseInput, "heavy", "Bring feature values up to date", ("feature_values",)
 )
-JOB_KINDS: tuple[JobKind, ...] = (COMPUTE, MATERIALISE)
+FRAME = JobKind("features.frame", TrainingFrameInput, "heavy", "Make a training frame", ("training_frame",))
+JOB_KINDS: tuple[JobKind, ...] = (COMPUTE, MATERIALISE, FRAME)
+
+
+class TrainingFrameRead(BaseModel):
+    """A training frame: one row for each instrument and decision, in order of ``ts`` and ``instrument``."""
+
+    id: UUID
+    job_id: UUID
+    features_run_id: Annotated[UUID, Field(description="The run whose values it holds")]
+    label: Annotated[str | None, Field(description="Canonical; null for values alone")]
+    horizon: Annotated[int, Field(description="Bars that the label looks ahead")]
+    features: list[str]
+    rows: int
+    result_digest: str
+    finished_at: datetime

@@ -94,8 +94,13 @@ def values_of(session: Session, run_id: UUID) -> ComputedValues | None:
 
 def newest_values(session: Session, run_id: UUID) -> ComputedValues | None:
     """The newest values made as a run's were: same set, universe, datasets and lag, newest data first."""
-    newest = index.newest_like(session, run_id)
+    newest = newest_run(session, run_id)
     return values_of(session, newest) if newest is not None else None
+
+
+def newest_run(session: Session, run_id: UUID) -> UUID | None:
+    """The run that made them."""
+    return index.newest_like(session, run_id)
 
 
 def context(session: Session, account_id: UUID, given: CheckContext | None = None) -> Context:
@@ -271,6 +276,12 @@ def get_set(session: Session, principal: Principal, set_id: UUID, level: Level =
     if row is None:
         raise FeatureSetMissing("There is no such feature set, or it is not shared with you.")
     return row
+
+
+def own_set(session: Session, account_id: UUID, name: str) -> UUID | None:
+    """The account's own set of this name."""
+    found = repository.set_named(session, account_id, name)
+    return found.id if found else None
 
 
 def pinned(

@@ -23,7 +23,8 @@ from kuznia.domains.datasets import service as datasets
 from kuznia.domains.datasets.service import require_kind
 from kuznia.domains.features import service
 from kuznia.domains.features.measuring import Evaluated, Measure
-from kuznia.domains.features.schemas import COMPUTE, MATERIALISE, ComputeInput, MaterialiseInput
+from kuznia.domains.features.schemas import COMPUTE, FRAME, MATERIALISE, ComputeInput, MaterialiseInput
+from kuznia.domains.features.training import making
 from kuznia.domains.features.values import repository as index
 from kuznia.domains.features.values.materialise import (
     MOST_CELLS,
@@ -270,7 +271,8 @@ def warm() -> None:
     warm_kernels()
 
 
-HANDLERS = (
+HANDLERS: tuple[Handler[Any, Any], ...] = (
     Handler(COMPUTE.name, load, compute, record),
     Handler(MATERIALISE.name, load_values, compute_values, record),
+    Handler(FRAME.name, making.load, making.compute, making.record),
 )

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Path
+from fastapi import APIRouter
 
 from kuznia.domains.models import repository, service
-from kuznia.domains.models.repository import EventRow
+from kuznia.domains.models.exchange.endpoints import router as exchange
+from kuznia.domains.models.registry.endpoints import router as registry
 from kuznia.domains.models.schemas import (
-    AliasEventRead,
-    AliasMove,
-    AliasName,
-    AliasRead,
     LearnerRead,
     ModelCreate,
     ModelRead,
     ModelVersionDetail,
     ModelVersionRead,
-    Person,
+    StepRead,
 )
 from kuznia.rest.paging import Cursor, Limit, Page, read_cursor, write_cursor
 from kuznia.rest.principal import Reader, Writer, requires
 from kuznia.rest.session import Reading, Writing
 
 router = APIRouter(tags=["models"])
-
-OnAlias = Annotated[AliasName, Path(description="Such as champion or challenger")]
-IfMatch = Annotated[
-    str | None, Header(pattern=r'^"\d+"$', description="The alias's revision in quotes; 0 for a new one")
-]
+# /model-versions/compare has to come before /model-versions/{version_id}
+routers = (registry, exchange, router)
 
 
 @router.get(
@@ -41,6 +34,16 @@ IfMatch = Annotated[
 )
 def list_learners() -> list[LearnerRead]:
     return service.learners()
+
+
+@router.get(
+    "/model-steps",
+    operation_id="list_model_steps",
+    dependencies=[requires("read")],
+    summary="Steps between features and learner, with the parameters they take",
+)
+def list_model_steps() -> list[StepRead]:
+    return service.steps()
 
 
 @router.get("/models", operation_id="list_models", summary="Models")
@@ -88,56 +91,3 @@ def list_model_versions(
 )
 def read_model_version(session: Reading, principal: Reader, version_id: UUID) -> ModelVersionDetail:
     return service.read_version(session, principal, version_id)
-
-
-@router.put(
-    "/models/{model_id}/aliases/{name}",
-    operation_id="move_alias",
-    summary="Point an alias at another version",
-)
-def move_alias(
-    session: Writing,
-    principal: Writer,
-    model_id: UUID,
-    name: OnAlias,
-    move: AliasMove,
-    if_match: IfMatch = None,
-) -> AliasRead:
-    expected = int(if_match.strip('"')) if if_match else None
-    return service.move_alias(session, principal, model_id, name, move, expected)
-
-
-@router.get(
-    "/models/{model_id}/aliases/{name}/events",
-    operation_id="list_alias_events",
-    summary="Who moved an alias, when and why",
-)
-def list_alias_events(
-    session: Reading,
-    principal: Reader,
-    model_id: UUID,
-    name: OnAlias,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Page[AliasEventRead]:
-    after = read_cursor(cursor, 1, UUID)
-    rows = service.events(
-        session, principal, model_id, name, below=int(after[0]) if after else None, limit=limit
-    )
-    shown = [show_event(row) for row in rows[:limit]]
-    return Page(items=shown, next=write_cursor(shown[-1].n) if len(rows) > limit else None)
-
-
-def show_event(row: EventRow) -> AliasEventRead:
-    event, account, before_seq, after_seq = row
-    return AliasEventRead(
-        n=event.n,
-        name=event.name,
-        before=event.before,
-        before_seq=before_seq,
-        after=event.after,
-        after_seq=after_seq,
-        reason=event.reason,
-        account=Person(id=account.id, name=account.name),
-        at=event.at,
-    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -22,6 +22,8 @@ from kuznia.db.tables import (
     Job,
     Model,
     ModelVersion,
+    ModelVersionRemoval,
+    Monitor,
     Object,
     Run,
     RunFile,
@@ -66,6 +68,11 @@ def lock_model(session: Session, model_id: UUID) -> None:
     session.execute(select(Model.id).where(Model.id == model_id).with_for_update())
 
 
+def lock_digest(session: Session, digest: str) -> None:
+    """Make others who import the same bundle wait; it may come into different models at once."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(digest))))
+
+
 def named(session: Session, owner_id: UUID, name: str) -> Model | None:
     query = (
         select(Model)
@@ -75,6 +82,11 @@ def named(session: Session, owner_id: UUID, name: str) -> Model | None:
     return session.scalars(query).first()
 
 
+def _living() -> ColumnElement[bool]:
+    """A version that was not deleted."""
+    return ~exists().where(ModelVersionRemoval.version_id == ModelVersion.id)
+
+
 def versions(
     session: Session, model_id: UUID, *, before: int | None = None, limit: int
 ) -> Sequence[VersionRow]:
@@ -82,7 +94,7 @@ def versions(
     query = (
         select(ModelVersion, Account)
         .join(Account, Account.id == ModelVersion.created_by)
-        .where(ModelVersion.model_id == model_id)
+        .where(ModelVersion.model_id == model_id, _living())
     )
     if before is not None:
         query = query.where(ModelVersion.seq < before)
@@ -95,7 +107,7 @@ def newest(session: Session, model_ids: Sequence[UUID]) -> dict[UUID, VersionRow
     query = (
         select(ModelVersion, Account)
         .join(Account, Account.id == ModelVersion.created_by)
-        .where(ModelVersion.model_id.in_(model_ids))
+        .where(ModelVersion.model_id.in_(model_ids), _living())
         .ext(distinct_on(ModelVersion.model_id))
         .order_by(ModelVersion.model_id, ModelVersion.seq.desc())
     )
@@ -104,7 +116,49 @@ def newest(session: Session, model_ids: Sequence[UUID]) -> dict[UUID, VersionRow
 
 def version(session: Session, version_id: UUID) -> VersionRow | None:
     query = select(ModelVersion, Account).join(Account, Account.id == ModelVersion.created_by)
-    return session.execute(query.where(ModelVersion.id == version_id)).one_or_none()
+    return session.execute(query.where(ModelVersion.id == version_id, _living())).one_or_none()
+
+
+def version_of_digest(
+    session: Session, digest: str, account_id: UUID, is_admin: bool
+) -> tuple[ModelVersion, Model] | None:
+    """The oldest version with this bundle that the account may see."""
+    query = (
+        select(ModelVersion, Model)
+        .join(Model, Model.id == ModelVersion.model_id)
+        .where(ModelVersion.digest == digest, _living(), visible(Model.id, account_id, is_admin=is_admin))
+        .order_by(ModelVersion.created_at)
+        .limit(1)
+    )
+    return session.execute(query).one_or_none()
+
+
+def file_of_version(session: Session, version_id: UUID, kind: str, role: str) -> str | None:
+    """The newest file of a role that a run of this kind made of a version."""
+    query = (
+        select(RunFile.digest)
+        .join(Run, Run.id == RunFile.run_id)
+        .join(RunInput, RunInput.run_id == Run.id)
+        .where(RunInput.model_version_id == version_id, Run.kind == kind, RunFile.role == role)
+        .order_by(Run.finished_at.desc())
+        .limit(1)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def version_by_alias(session: Session, model_id: UUID, name: str) -> VersionRow | None:
+    query = (
+        select(ModelVersion, Account)
+        .join(Account, Account.id == ModelVersion.created_by)
+        .join(Alias, Alias.version_id == ModelVersion.id)
+        .where(Alias.model_id == model_id, Alias.name == name)
+    )
+    return session.execute(query).one_or_none()
+
+
+def version_counts(session: Session, model_ids: Sequence[UUID]) -> dict[UUID, int]:
+    query = select(ModelVersion.model_id, func.count()).where(ModelVersion.model_id.in_(model_ids), _living())
+    return dict(session.execute(query.group_by(ModelVersion.model_id)).all())
 
 
 def next_seq(session: Session, model_id: UUID) -> int:
@@ -154,14 +208,15 @@ def has_unfinished(session: Session, kind: str) -> bool:
     return session.scalars(query.limit(1)).first() is not None
 
 
-def routed(session: Session) -> Sequence[tuple[Alias, ModelVersion, str, UUID | None]]:
-    """Every alias of a living model with its version, feature-set digest and source run."""
+def routed(session: Session) -> Sequence[tuple[Alias, ModelVersion, str, UUID | None, Monitor | None]]:
+    """Every alias of a living model with its version, feature-set digest, source run and policy."""
     query = (
-        select(Alias, ModelVersion, FeatureSetVersion.digest, RunInput.source_run_id)
+        select(Alias, ModelVersion, FeatureSetVersion.digest, RunInput.source_run_id, Monitor)
         .join(ModelVersion, ModelVersion.id == Alias.version_id)
         .join(FeatureSetVersion, FeatureSetVersion.id == ModelVersion.feature_set_version_id)
         .join(Object, Object.id == Alias.model_id)
         .join(RunInput, (RunInput.run_id == ModelVersion.run_id) & RunInput.source_run_id.is_not(None))
+        .outerjoin(Monitor, (Monitor.model_id == Alias.model_id) & (Monitor.alias == Alias.name))
         .where(Object.deleted_at.is_(None))
         .order_by(Alias.model_id, Alias.name)
     )

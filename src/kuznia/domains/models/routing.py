@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import polars as pl
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from kuznia.core.errors import ModelError
 from kuznia.core.frames.digest import json_digest
+from kuznia.core.models.history import with_history
 from kuznia.core.models.routes import FILE, Route, Routes
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import Job
@@ -21,6 +22,7 @@ from kuznia.domains.models import repository
 from kuznia.domains.models.schemas import PUBLISH, PublishInput
 from kuznia.queue.enqueue import enqueue
 from kuznia.queue.handlers import Handler, Periodic, Resources
+from kuznia.store import Store
 from kuznia.store.published import publish, published
 from kuznia.store.store import Stored
 
@@ -29,7 +31,9 @@ from kuznia.store.store import Stored
 class AliasAt:
     """An alias with what scoring needs.
 
-    ``values`` is the file of the latest rows; with ``cut`` it holds earlier ones too, which are left out.
+    ``values`` are the files of the latest rows, in order of time; with ``cut`` they hold earlier ones too,
+    which are left out once each row has the ``history`` that the model reads. ``expires_at`` is when the
+    version becomes too old by the policy of its alias.
     """
 
     model_id: UUID
@@ -38,8 +42,11 @@ class AliasAt:
     bundle_file: str
     bundle: str
     feature_set: str
-    values: str
+    values: tuple[str, ...]
     cut: bool
+    history: int
+    expires_at: datetime | None
+    refuse_expired: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ class PublishLoad:
 class Published:
     load: PublishLoad
     routes: Routes
-    latest: Mapping[str, Stored]
+    latest: Sequence[Stored]
     code: str
     environment: str
     started_at: datetime
@@ -67,9 +74,11 @@ def load_routes(session: Session, job: Job) -> PublishLoad:  # noqa: ARG001 (eve
     """
     move = repository.newest_move(session)
     found = []
-    for alias, version, feature_set, source in repository.routed(session):
+    for alias, version, feature_set, source, policy in repository.routed(session):
         values = feature_sets.newest_values(session, source) if source else None
         if values is not None:
+            history = int(version.spec.get("history", 1))
+            newest = values.latest if history == 1 else None
             found.append(
                 AliasAt(
                     alias.model_id,
@@ -78,8 +87,13 @@ def load_routes(session: Session, job: Job) -> PublishLoad:  # noqa: ARG001 (eve
                     version.bundle,
                     version.digest,
                     feature_set,
-                    values.latest or values.files[-1],
-                    cut=values.latest is None,
+                    values=(newest,) if newest else values.files,
+                    cut=newest is None,
+                    history=history,
+                    expires_at=version.created_at + timedelta(days=policy.expires_days)
+                    if policy and policy.expires_days
+                    else None,
+                    refuse_expired=bool(policy and policy.refuse_expired),
                 )
             )
     return PublishLoad(move.n if move else 0, found)
@@ -89,10 +103,8 @@ def compute_routes(load: PublishLoad, resources: Resources) -> Published:
     """Cut out the latest values and replace the routes, unless newer ones are there."""
     started_at, store = resources.now(), resources.store
     latest = {}
-    for digest, cut in sorted({(one.values, one.cut) for one in load.aliases}):
-        rows = store.frame(digest)
-        newest = rows.filter(pl.col("ts") == pl.col("ts").max()) if cut else rows
-        latest[digest] = store.put_frame(newest, ["instrument", "ts"])
+    for wanted in sorted({(one.values, one.cut, one.history) for one in load.aliases}):
+        latest[wanted] = store.put_frame(_newest(store, *wanted), ["instrument", "ts"])
     routes = Routes(
         load.revision,
         tuple(
@@ -103,14 +115,27 @@ def compute_routes(load: PublishLoad, resources: Resources) -> Published:
                 bundle_file=one.bundle_file,
                 bundle=one.bundle,
                 feature_set=one.feature_set,
-                values=latest[one.values].digest,
+                values=latest[one.values, one.cut, one.history].digest,
+                expires_at=one.expires_at.isoformat() if one.expires_at else None,
+                refuse_expired=one.refuse_expired,
             )
             for one in load.aliases
         ),
     )
     put = publish(store, FILE, routes.to_json(), lambda old: _is_newer(routes, old))
     resources.log(f"Revision {routes.revision}: {'published' if put else 'a newer one is there'}.")
-    return Published(load, routes, latest, resources.code, resources.environment, started_at)
+    return Published(load, routes, tuple(latest.values()), resources.code, resources.environment, started_at)
+
+
+def _newest(store: Store, values: Sequence[str], cut: bool, history: int) -> pl.DataFrame:
+    """Rows of the newest bar, each with its history; no more files are read than that takes."""
+    rows = store.frame(values[-1])
+    for digest in reversed(values[:-1]):
+        if rows["ts"].n_unique() >= history:
+            break
+        rows = pl.concat([store.frame(digest), rows])
+    rows = with_history(rows, history)
+    return rows.filter(pl.col("ts") == pl.col("ts").max()) if cut else rows
 
 
 def _is_newer(routes: Routes, old: bytes | None) -> bool:
@@ -142,7 +167,7 @@ def record_routes(session: Session, job: Job, made: Published) -> Mapping[str, U
         inputs=[
             Pin(role="model", position=n, model_version_id=version) for n, version in enumerate(versions)
         ],
-        files={f"latest_{n}": stored for n, stored in enumerate(made.latest.values())},
+        files={f"latest_{n}": stored for n, stored in enumerate(made.latest)},
     )
     return {"run": run_id}
 

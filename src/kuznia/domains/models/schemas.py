@@ -8,7 +8,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from kuznia.core.models.offered import MOST_HISTORY, MOST_STEPS
 from kuznia.core.models.spec import ModelSpec
+from kuznia.domains.models.exchange.schemas import EXPORT, IMPORT
 from kuznia.queue.kinds import JobInput, JobKind, Ref
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -23,8 +25,16 @@ Learner = Literal[
     "elastic_net",
     "logistic",
     "mlp",
+    "histogram_boosting",
+    "xgboost",
+    "catboost",
+    "gru",
 ]
-Target = Literal["grade", "barrier", "return", "excess", "scaled", "rank"]
+Target = Literal["grade", "barrier", "return", "excess", "scaled", "rank", "meta"]
+StepKind = Literal["rank", "winsorise", "isolation", "dissimilarity", "pca"]
+
+DAILY = "daily_rank_ic"
+"""Role of the file of a training's rank IC bar by bar."""
 
 
 class Strict(BaseModel):
@@ -40,12 +50,17 @@ class LabelSpec(Strict):
         Target,
         Field(
             description="grade: rank in the cross-section cut into equal grades; barrier: first of two"
-            " barriers met; return; excess over the cross-section's mean; scaled by volatility; rank"
+            " barriers met; return; excess over the cross-section's mean; scaled by volatility; rank;"
+            " meta: whether the side of another rule pays"
         ),
     ] = "grade"
     barrier: Annotated[
         float, Field(ge=0.01, le=100, description="Barriers in volatilities over the horizon")
     ] = 1.0
+    side: Annotated[
+        str | None,
+        Field(min_length=1, max_length=120, description="Of `meta`: the feature whose sign is the side"),
+    ] = None
 
 
 class ValidationSpec(Strict):
@@ -77,6 +92,13 @@ class CrossValidationSpec(Strict):
     embargo: Annotated[int, Field(ge=0)] = 0
 
 
+class StepSpec(Strict):
+    """A step between features and learner, fitted inside each fold on its training rows alone."""
+
+    kind: StepKind
+    parameters: dict[str, int | float] = {}
+
+
 class TrainSpec(Strict):
     """What a model is asked to be."""
 
@@ -87,6 +109,13 @@ class TrainSpec(Strict):
     validation: ValidationSpec = ValidationSpec()
     weights: WeightsSpec = WeightsSpec()
     cross_validation: CrossValidationSpec | None = None
+    features: Annotated[
+        list[str], Field(max_length=5_000, description="What is learned from; all of the set when empty")
+    ] = []
+    steps: Annotated[list[StepSpec], Field(max_length=MOST_STEPS)] = []
+    history: Annotated[
+        int, Field(ge=1, le=MOST_HISTORY, description="Bars of each feature in a row, its own included")
+    ] = 1
 
     @model_validator(mode="after")
     def _known_to_the_library(self) -> TrainSpec:
@@ -97,7 +126,7 @@ class TrainSpec(Strict):
         return ModelSpec.from_spec(self.model_dump())
 
 
-class LearnerParameterRead(BaseModel):
+class LimitedParameterRead(BaseModel):
     name: str
     default: float
     low: float
@@ -106,11 +135,24 @@ class LearnerParameterRead(BaseModel):
 
 
 class LearnerRead(BaseModel):
-    """``classes``: it needs a target of classes, ``grade`` or ``barrier``."""
+    """``classes``: it needs a target of classes, ``grade`` or ``barrier``.
+
+    ``sequential``: it reads the bars of a row's history one after the other. ``installed``: its library is
+    there; ``remedy`` says how to get it otherwise. It is the API's own install that is looked at.
+    """
 
     name: Learner
     classes: bool
-    parameters: list[LearnerParameterRead]
+    probable: Annotated[bool, Field(description="It can learn the target `meta`")]
+    sequential: bool
+    installed: bool
+    remedy: str | None
+    parameters: list[LimitedParameterRead]
+
+
+class StepRead(BaseModel):
+    kind: StepKind
+    parameters: list[LimitedParameterRead]
 
 
 class TrainInput(JobInput):
@@ -133,7 +175,7 @@ TRAIN = JobKind("models.train", TrainInput, "heavy", "Train a model", ("model_ve
 PUBLISH = JobKind(
     "models.publish_routes", PublishInput, "interactive", "Publish models for scoring", ("run",)
 )
-JOB_KINDS: tuple[JobKind, ...] = (TRAIN, PUBLISH)
+JOB_KINDS: tuple[JobKind, ...] = (TRAIN, PUBLISH, IMPORT, EXPORT)
 
 
 class Person(BaseModel):
@@ -175,7 +217,7 @@ class ModelVersionRead(BaseModel):
     model_id: UUID
     seq: int
     digest: str
-    learner: Learner
+    learner: Learner | Literal["ensemble"]
     horizon: int
     seeds: int
     features: int
@@ -243,15 +285,49 @@ class RunRead(BaseModel):
     duration_s: float
 
 
+class ImportRead(BaseModel):
+    """The file that an imported version came in; who and when is the version's own."""
+
+    filename: str
+    upload: Annotated[str, Field(description="Digest of its bytes")]
+
+
+class EnsembleMemberRead(BaseModel):
+    """One member of an ensemble: its score on a normal scale of this centre and spread, times its weight."""
+
+    learner: Learner
+    weight: float
+    centre: float
+    spread: float
+    parameters: dict[str, int | float]
+
+
+class EnsembleRead(BaseModel):
+    """What an ensemble is made of; an automated pipeline makes them."""
+
+    learner: Literal["ensemble"]
+    parameters: dict[str, int | float]
+    blend: str
+    seeds: list[int]
+    label: LabelSpec
+    validation: ValidationSpec
+    members: list[EnsembleMemberRead]
+
+
 class ModelVersionDetail(ModelVersionRead):
     model_name: str
-    spec: TrainSpec
+    spec: TrainSpec | EnsembleRead
     folds: list[FoldRead]
     per_seed: list[SeedRead]
     importance: list[ImportanceRead]
     paths: Annotated[list[RankICRead], Field(description="Of each path of the cross-validation")]
     predictions: int
-    span: tuple[datetime, datetime]
+    span: Annotated[
+        tuple[datetime, datetime] | None, Field(description="Of the predictions; null when there are none")
+    ]
+    imported: Annotated[
+        ImportRead | None, Field(description="Set when it was trained elsewhere; nothing was measured here")
+    ]
     pins: list[PinRead]
     run: RunRead
     bundle: str
@@ -261,9 +337,15 @@ class ModelVersionDetail(ModelVersionRead):
 class AliasMove(Strict):
     version: UUID
     reason: Annotated[str, Field(min_length=3, max_length=500, description="Why; kept for good")]
+    override: Annotated[
+        str | None,
+        Field(min_length=3, max_length=500, description="Why the gate is passed by, if it has to be"),
+    ] = None
 
 
 class AliasEventRead(BaseModel):
+    """``undoes`` is the move that this rollback took back; ``override`` says why the gate was passed by."""
+
     n: int
     name: str
     before: UUID | None
@@ -271,5 +353,7 @@ class AliasEventRead(BaseModel):
     after: UUID | None
     after_seq: int | None
     reason: str
+    undoes: int | None
+    override: str | None
     account: Person
     at: datetime

@@ -1,9 +1,9 @@
-"""Rules of the registry: naming models, showing versions, moving aliases, judging a training."""
+"""Rules of the registry: naming models, showing versions, judging a training."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import NormalDist
@@ -12,28 +12,39 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from kuznia.core.models.spec import CLASSES, LEARNERS
+from kuznia.core.models.offered import (
+    CLASSES,
+    EXTRAS,
+    LEARNERS,
+    PROBABLE,
+    SEQUENTIAL,
+    STEPS,
+    Range,
+    installed,
+)
 from kuznia.db import access
-from kuznia.db.access import Level, new_object
+from kuznia.db.access import new_object
 from kuznia.db.session import WriteSession
-from kuznia.db.tables import Alias, AliasEvent, Model, Run, RunInput
+from kuznia.db.tables import Alias, Model, Run, RunInput
 from kuznia.db.tables.runs import PINS
 from kuznia.domains.accounts.service import audit
 from kuznia.domains.models import repository
 from kuznia.domains.models.errors import (
-    AliasUnchanged,
     ModelMissing,
     ModelNameTaken,
     ModelVersionMissing,
+    NotMeasured,
 )
-from kuznia.domains.models.repository import EventRow, ModelRow, VersionRow
+from kuznia.domains.models.lookup import get, get_version
+from kuznia.domains.models.pinning import LAG, PinnedValues, pin_values
+from kuznia.domains.models.registering import NewVersion, add_version, evidence, seed_trial
+from kuznia.domains.models.registry.aliases import move_alias, show_alias
+from kuznia.domains.models.repository import ModelRow, VersionRow
 from kuznia.domains.models.schemas import (
-    PUBLISH,
-    AliasMove,
-    AliasRead,
+    EnsembleRead,
     ImportanceRead,
-    LearnerParameterRead,
     LearnerRead,
+    LimitedParameterRead,
     ModelCreate,
     ModelRead,
     ModelVerdict,
@@ -41,13 +52,26 @@ from kuznia.domains.models.schemas import (
     ModelVersionRead,
     Person,
     PinRead,
-    PublishInput,
     RunRead,
+    StepRead,
     TrainSpec,
 )
-from kuznia.errors import Fault, StaleEdit
-from kuznia.queue.enqueue import enqueue
+from kuznia.errors import Fault
 from kuznia.rest.principal import Principal
+
+__all__ = [
+    "LAG",
+    "NewVersion",
+    "PinnedValues",
+    "add_version",
+    "evidence",
+    "get",
+    "move_alias",
+    "pin_values",
+    "seed_trial",
+    "show_alias",
+]
+"""Made in other modules, and met by other slices here."""
 
 CONFIDENCE = 0.95
 
@@ -63,6 +87,8 @@ class PinnedModel:
         ``score`` and one ``score_<seed>`` for each seed. A backtest trades these.
     trained_until : datetime
         The bundle's own scores count only after it.
+    measured : bool
+        Whether it was proven here; an imported version was not and has no predictions.
     """
 
     version_id: UUID
@@ -76,6 +102,15 @@ class PinnedModel:
     feature_set_version_id: UUID
     seeds: tuple[int, ...]
     horizon: int
+    measured: bool = True
+
+    def require_measured(self) -> None:
+        """Refuse an imported version where out-of-sample scores are needed."""
+        if not self.measured:
+            raise NotMeasured(
+                f"{self.name!r} v{self.seq} was imported, so no out-of-sample scores of it are here, and"
+                " its own figures are not taken on trust. Train its specification here."
+            )
 
 
 def create(session: WriteSession, principal: Principal, new: ModelCreate) -> ModelRead:
@@ -91,13 +126,6 @@ def create(session: WriteSession, principal: Principal, new: ModelCreate) -> Mod
     return read(session, principal, row.id)
 
 
-def get(session: Session, principal: Principal, model_id: UUID, level: Level = "read") -> ModelRow:
-    row = repository.model(session, model_id, principal.account_id, principal.is_admin, level)
-    if row is None:
-        raise ModelMissing("There is no such model, or it is not shared with you.")
-    return row
-
-
 def owned(session: Session, model_id: UUID, account_id: UUID, *, is_admin: bool) -> None:
     """Refuse a model that the account may not add a version to; for ``load`` functions."""
     if repository.model(session, model_id, account_id, is_admin, "edit") is None:
@@ -109,8 +137,9 @@ def read(session: Session, principal: Principal, model_id: UUID) -> ModelRead:
 
 
 def show_models(session: Session, rows: Sequence[ModelRow]) -> list[ModelRead]:
-    """Models with their aliases and newest versions, in three queries."""
+    """Models with their aliases and newest versions, in four queries."""
     ids = [row[0].id for row in rows]
+    counts = repository.version_counts(session, ids)
     newest = repository.newest(session, ids)
     aliases = repository.aliases(session, ids)
     shown = []
@@ -125,7 +154,7 @@ def show_models(session: Session, rows: Sequence[ModelRow]) -> list[ModelRead]:
                 revision=model.revision,
                 owner=Person(id=account.id, name=account.name),
                 created_at=owned.created_at,
-                versions=latest[0].seq if latest else 0,
+                versions=counts.get(model.id, 0),
                 aliases=[show_alias(alias, seq) for alias, seq in own],
                 latest=show_version(latest, [alias for alias, _ in own]) if latest else None,
             )
@@ -133,15 +162,11 @@ def show_models(session: Session, rows: Sequence[ModelRow]) -> list[ModelRead]:
     return shown
 
 
-def show_alias(alias: Alias, seq: int) -> AliasRead:
-    return AliasRead(name=alias.name, version_id=alias.version_id, seq=seq, revision=alias.revision)
-
-
 def show_version(row: VersionRow, aliases: Sequence[Alias]) -> ModelVersionRead:
-    return ModelVersionRead(**_version_values(row, aliases))
+    return ModelVersionRead(**version_values(row, aliases))
 
 
-def _version_values(row: VersionRow, aliases: Sequence[Alias]) -> dict[str, Any]:
+def version_values(row: VersionRow, aliases: Sequence[Alias]) -> dict[str, Any]:
     version, account = row
     summary = version.summary
     return {
@@ -173,26 +198,26 @@ def versions(
 
 def read_version(session: Session, principal: Principal, version_id: UUID) -> ModelVersionDetail:
     """A version with its folds, seeds, importance and everything it was made from."""
-    row = repository.version(session, version_id)
-    if row is None:
-        raise ModelVersionMissing("There is no such model version, or it is not shared with you.")
+    row, (model, _, _) = get_version(session, principal, version_id)
     version = row[0]
-    model, _, _ = get(session, principal, version.model_id)
     run = repository.run(session, version.run_id)
     assert run is not None, "a foreign key holds it"
     aliases = [alias for alias, _ in repository.aliases(session, [model.id])]
     summary = version.summary
     return ModelVersionDetail(
-        **_version_values(row, aliases),
+        **version_values(row, aliases),
         model_name=model.name,
-        spec=TrainSpec.model_validate(version.spec),
+        spec=(EnsembleRead if version.spec["learner"] == "ensemble" else TrainSpec).model_validate(
+            version.spec
+        ),
         folds=summary["folds"],
         per_seed=summary["per_seed"],
         importance=[ImportanceRead(feature=name, share=share) for name, share in summary["importance"]],
         paths=summary.get("paths", []),
         predictions=summary["predictions"],
         span=summary["span"],
-        pins=_pins(session, run),
+        imported=summary.get("imported"),
+        pins=pins_of(session, run),
         run=_show_run(run),
         bundle=version.bundle,
         predictions_file=version.predictions,
@@ -205,7 +230,7 @@ def _show_run(run: Run) -> RunRead:
     return RunRead(**{name: getattr(run, name) for name in names}, duration_s=seconds)
 
 
-def _pins(session: Session, run: Run) -> list[PinRead]:
+def pins_of(session: Session, run: Run) -> list[PinRead]:
     pins = repository.run_inputs(session, run.id)
     names = repository.pinned_names(session, pins)
     return [_show_pin(pin, names) for pin in pins if pin.upload is None]
@@ -244,65 +269,8 @@ def pinned(
         feature_set_version_id=version.feature_set_version_id,
         seeds=tuple(version.spec["seeds"]),
         horizon=version.spec["label"]["horizon"],
+        measured="imported" not in version.summary,
     )
-
-
-def move_alias(
-    session: WriteSession,
-    principal: Principal,
-    model_id: UUID,
-    name: str,
-    move: AliasMove,
-    expected: int | None,
-) -> AliasRead:
-    """Put an alias on a version, write down why, and tell the scoring service, in one transaction."""
-    model, *_ = get(session, principal, model_id, "edit")
-    row = repository.version(session, move.version)
-    if row is None or row[0].model_id != model_id:
-        raise ModelVersionMissing(
-            "This model has no such version.", [Fault("/body/version", "Name one of its versions.")]
-        )
-    repository.lock_model(session, model_id)
-    alias = repository.alias(session, model_id, name)
-    if expected is not None and expected != (alias.revision if alias else 0):
-        raise StaleEdit(f"The alias {name!r} was moved since you read it; read it again.")
-    before = alias.version_id if alias else None
-    if before == move.version:
-        raise AliasUnchanged(f"{name!r} is on version {row[0].seq} already.")
-    if alias is None:
-        alias = Alias(model_id=model_id, name=name, version_id=move.version, revision=1)
-        session.add(alias)
-    else:
-        alias.version_id, alias.revision = move.version, alias.revision + 1
-    session.add(
-        AliasEvent(
-            model_id=model_id,
-            name=name,
-            before=before,
-            after=move.version,
-            reason=move.reason,
-            account_id=principal.account_id,
-        )
-    )
-    session.flush()
-    enqueue(
-        session,
-        PUBLISH,
-        PublishInput(),
-        owner_id=principal.account_id,
-        name=f"Publish {model.name} {name}",
-        request_id=principal.request_id,
-    )
-    moved = {"alias": name, "before": str(before) if before else None, "after": str(move.version)}
-    audit(session, principal, "model.move_alias", model_id, after={**moved, "reason": move.reason})
-    return show_alias(alias, row[0].seq)
-
-
-def events(
-    session: Session, principal: Principal, model_id: UUID, name: str, *, below: int | None, limit: int
-) -> Sequence[EventRow]:
-    get(session, principal, model_id)
-    return repository.events(session, model_id, name, below=below, limit=limit)
 
 
 def learners() -> list[LearnerRead]:
@@ -311,14 +279,28 @@ def learners() -> list[LearnerRead]:
         LearnerRead(
             name=name,  # type: ignore[arg-type]  # a test holds both lists equal
             classes=name in CLASSES,
-            parameters=[
-                LearnerParameterRead(
-                    name=one, default=known.default, low=known.low, high=known.high, whole=known.whole
-                )
-                for one, known in parameters.items()
-            ],
+            probable=name in PROBABLE,
+            sequential=name in SEQUENTIAL,
+            installed=(there := installed(name)),
+            remedy=None if there else EXTRAS[name][1],
+            parameters=_show_parameters(parameters),
         )
         for name, parameters in LEARNERS.items()
+    ]
+
+
+def steps() -> list[StepRead]:
+    """Every step between features and learner, as a form needs it."""
+    return [
+        StepRead(kind=kind, parameters=_show_parameters(parameters))  # type: ignore[arg-type]  # as above
+        for kind, parameters in STEPS.items()
+    ]
+
+
+def _show_parameters(parameters: Mapping[str, Range]) -> list[LimitedParameterRead]:
+    return [
+        LimitedParameterRead(name=name, default=one.default, low=one.low, high=one.high, whole=one.whole)
+        for name, one in parameters.items()
     ]
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from kuznia.core.frames.json_values import json_values
 from kuznia.core.metrics.performance import sharpe
-from kuznia.core.models.evaluation import RankIC
-from kuznia.core.models.training import FoldResult, Training
+from kuznia.core.models.training import FoldResult, SeedResult, Training
 from kuznia.domains.models.service import judge
 from kuznia.domains.trials.service import NewTrial
-from kuznia.domains.universes.service import PinnedUniverse
 from kuznia.store.store import Stored
 
 
@@ -24,14 +21,14 @@ def summarise(training: Training, trials: int, *, biased: bool, backfilled: bool
     ts = training.predictions["ts"]
     first, last = ts.min(), ts.max()
     return {
-        "rank_ic": _ic(ic),
+        "rank_ic": json_values(ic),
         "per_seed": [
-            {"seed": seed, "rank_ic": _ic(one)}
+            {"seed": seed, "rank_ic": json_values(one)}
             for seed, one in zip(training.bundle.spec.seeds, training.seeds, strict=True)
         ],
         "folds": [_fold(fold) for fold in training.folds],
         "importance": [[name, share] for name, share in training.importance.items()],
-        "paths": [_ic(path) for path in training.paths],
+        "paths": [json_values(path) for path in training.paths],
         "predictions": training.predictions.height,
         "span": [str(first), str(last)],
         "verdict": judge(ic.mean, ic.standard_error, trials, biased=biased).model_dump(),
@@ -40,34 +37,32 @@ def summarise(training: Training, trials: int, *, biased: bool, backfilled: bool
 
 
 def trial_of(
-    training: Training,
-    n: int,
+    made: SeedResult,
     made_with: Mapping[str, Any],
     returns: Stored,
     periods: float,
     account_id: UUID,
-    run_id: UUID,
-    universe: PinnedUniverse,
+    run_id: UUID | None,
+    universe_version_id: UUID,
 ) -> NewTrial:
     """The trial of one seed: the returns of its best names, gross."""
-    seed, held, ic = training.bundle.spec.seeds[n], training.returns[n], training.seeds[n]
-    judged = held["judged"].to_numpy().astype("float64")
-    ts = held["ts"].to_list()
+    judged = made.returns["judged"].to_numpy().astype("float64")
+    ts = made.returns["ts"].to_list()
     return NewTrial(
         kind="model",
-        name=f"{training.bundle.spec.learner}, seed {seed}",
-        config={**made_with, "seed": seed},
+        name=f"{made.learner}, seed {made.seed}",
+        config={**made_with, "seed": made.seed},
         account_id=account_id,
         run_id=run_id,
-        universe_version_id=universe.version_id,
+        universe_version_id=universe_version_id,
         first_ts=ts[0] if ts else None,
         last_ts=ts[-1] if ts else None,
         observations=len(ts),
         periods_per_year=periods,
         statistics={
-            "rank_ic": _number(ic.mean),
-            "rank_ic_standard_error": _number(ic.standard_error),
-            "sharpe": _number(sharpe(judged, periods)),
+            "rank_ic": json_values(made.rank_ic.mean),
+            "rank_ic_standard_error": json_values(made.rank_ic.standard_error),
+            "sharpe": json_values(sharpe(judged, periods)),
         },
         returns=returns,
     )
@@ -79,14 +74,6 @@ def _fold(fold: FoldResult) -> dict[str, Any]:
     return {
         **{name: getattr(fold, name).isoformat() for name in times},
         **{name: getattr(fold, name) for name in counts},
-        "rank_ic": _ic(fold.rank_ic),
-        "seeds": [_ic(one) for one in fold.seeds],
+        "rank_ic": json_values(fold.rank_ic),
+        "seeds": [json_values(one) for one in fold.seeds],
     }
-
-
-def _ic(ic: RankIC) -> dict[str, Any]:
-    return {name: _number(value) for name, value in asdict(ic).items()}
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else value

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
 import polars as pl
 from sqlalchemy.orm import Session
 
-from kuznia.core.features import KEYS
 from kuznia.core.frames.digest import json_digest
-from kuznia.core.frames.panel import panel_from_bars
+from kuznia.core.frames.panel import KEYS, panel_from_bars
 from kuznia.core.metrics.calendar import periods_per_year
 from kuznia.core.models.spec import ModelSpec
 from kuznia.core.models.training import Training, train
 from kuznia.db import access
-from kuznia.db.tables import Job, ModelVersion
+from kuznia.db.tables import Job
 from kuznia.domains.datasets import service as datasets
-from kuznia.domains.features import service as feature_sets
 from kuznia.domains.jobs.service import Pin, record_run
-from kuznia.domains.models import repository, routing, service
-from kuznia.domains.models.errors import NoFeatureValues, NoQuestion
-from kuznia.domains.models.schemas import TRAIN, TrainInput
+from kuznia.domains.models import pinning, routing, service
+from kuznia.domains.models.errors import NoQuestion
+from kuznia.domains.models.exchange import exporting, importing
+from kuznia.domains.models.pinning import PinnedValues
+from kuznia.domains.models.schemas import DAILY, TRAIN, TrainInput
+from kuznia.domains.models.service import NewVersion
 from kuznia.domains.models.summary import summarise, trial_of
 from kuznia.domains.trials import service as trials
-from kuznia.domains.universes import service as universes
 from kuznia.queue.handlers import Handler, Resources
 from kuznia.queue.inputs import resolved
 from kuznia.store import Store
@@ -36,21 +36,13 @@ from kuznia.store.store import Stored
 THREADS = min(os.cpu_count() or 1, 4)
 
 
-@dataclass(frozen=True, slots=True)
-class TrainLoad:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainLoad(PinnedValues):
     """What a training reads, pinned."""
 
     model_id: UUID
     question_id: UUID
     spec: ModelSpec
-    features_run_id: UUID
-    values: tuple[str, ...]
-    feature_names: tuple[str, ...]
-    feature_set_version_id: UUID
-    feature_set: str
-    universe: universes.PinnedUniverse
-    bars: datasets.PinnedVersion
-    backfilled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,37 +67,9 @@ def load_training(session: Session, job: Job) -> TrainLoad:
         raise NoQuestion("Post the job with a question; the seeds are trials of it.")
     question_id = trials.usable(session, job.question_id, job.owner_id, is_admin=admin)
     service.owned(session, wanted.model, job.owner_id, is_admin=admin)
-    run_id = UUID(str(wanted.features))
-    run = repository.visible_run(session, run_id, job.owner_id, admin)
-    if run is None:
-        raise NoFeatureValues(f"There is no run {run_id}, or it is not shared with you.")
-    values = feature_sets.values_of(session, run_id)
-    pins = repository.run_inputs(session, run_id)
-    set_id = next((pin.feature_set_version_id for pin in pins if pin.feature_set_version_id), None)
-    universe_id = next((pin.universe_version_id for pin in pins if pin.universe_version_id), None)
-    pinned = [
-        datasets.pinned(session, pin.dataset_version_id, job.owner_id, is_admin=admin)
-        for pin in pins
-        if pin.dataset_version_id
-    ]
-    bars = next((one for one in pinned if one.kind == "bars"), None)
-    if values is None or set_id is None or universe_id is None or bars is None:
-        raise NoFeatureValues(f"The run {run_id} did not compute a feature set over a universe's bars.")
-    features = repository.feature_set_version(session, set_id)
-    assert features is not None, "a foreign key holds it"
-    return TrainLoad(
-        model_id=wanted.model,
-        question_id=question_id,
-        spec=wanted.spec.to_core(),
-        features_run_id=run_id,
-        values=values.files,
-        feature_names=tuple(one["name"] for one in features.spec.get("features", ())),
-        feature_set_version_id=set_id,
-        feature_set=features.digest,
-        universe=universes.pinned(session, universe_id, job.owner_id, is_admin=admin),
-        bars=bars,
-        backfilled=any(one.known_from is not None for one in pinned),
-    )
+    data = pinning.pin_values(session, UUID(str(wanted.features)), job.owner_id, is_admin=admin)
+    given = {one.name: getattr(data, one.name) for one in fields(data)}
+    return TrainLoad(**given, model_id=wanted.model, question_id=question_id, spec=wanted.spec.to_core())
 
 
 def compute_training(load: TrainLoad, resources: Resources) -> Trained:
@@ -133,6 +97,7 @@ def compute_training(load: TrainLoad, resources: Resources) -> Trained:
     files = {
         "bundle": store.put_bytes(training.bundle.archive(), "bundle"),
         "predictions": store.put_frame(training.predictions, ["instrument", "ts"]),
+        DAILY: store.put_frame(training.daily, ["ts"]),
     }
     return Trained(
         load=load,
@@ -182,33 +147,35 @@ def record_training(session: Session, job: Job, made: Trained) -> Mapping[str, U
         "bars": load.bars.digest,
         "spec": load.spec.to_spec(),
     }
+    universe = load.universe.version_id
     rows = [
-        trial_of(training, n, made_with, made.returns[n], made.periods, job.owner_id, run_id, load.universe)
-        for n in range(len(load.spec.seeds))
+        trial_of(training.of_seed(n), made_with, returns, made.periods, job.owner_id, run_id, universe)
+        for n, returns in enumerate(made.returns)
     ]
     trials.record_trials(session, load.question_id, rows)
     count = trials.counts(session, [load.question_id])[load.question_id]
-    repository.lock_model(session, load.model_id)
-    version = ModelVersion(
-        model_id=load.model_id,
-        seq=repository.next_seq(session, load.model_id),
-        spec=load.spec.to_spec(),
-        digest=bundle,
-        created_by=job.owner_id,
-        run_id=run_id,
-        feature_set_version_id=load.feature_set_version_id,
-        bundle=made.files["bundle"].digest,
-        predictions=predictions,
-        trained_until=training.bundle.trained_until,
-        summary=summarise(training, count, biased=load.universe.biased, backfilled=load.backfilled),
+    version_id = service.add_version(
+        session,
+        job,
+        NewVersion(
+            model_id=load.model_id,
+            run_id=run_id,
+            spec=load.spec.to_spec(),
+            digest=bundle,
+            bundle=made.files["bundle"].digest,
+            predictions=predictions,
+            feature_set_version_id=load.feature_set_version_id,
+            trained_until=training.bundle.trained_until,
+            summary=summarise(training, count, biased=load.universe.biased, backfilled=load.backfilled),
+        ),
     )
-    session.add(version)
-    session.flush()
-    return {"model_version": version.id}
+    return {"model_version": version_id}
 
 
 HANDLERS = (
     Handler(TRAIN.name, load_training, compute_training, record_training),
     routing.HANDLER,
+    importing.HANDLER,
+    exporting.HANDLER,
 )
 PERIODIC = (routing.AGAIN,)

@@ -14,6 +14,7 @@ from kuznia.core.backtest.settings import Settings
 from kuznia.core.backtest.sweep.outcome import Outcome
 from kuznia.core.expressions import Context
 from kuznia.core.frames.digest import json_digest
+from kuznia.core.frames.json_values import json_values
 from kuznia.core.metrics.calendar import periods_per_year
 from kuznia.core.strategies.spec import is_long_only
 from kuznia.core.strategies.sweep.result import SweepResult
@@ -169,8 +170,8 @@ def trials_of(loaded: Loaded, result: SweepResult) -> list[Tried]:
         config = base | {"strategy": spec}
         name = ", ".join(f"{key} {value:g}" for key, value in combinations[k].items())
         statistics: dict[str, float | str | None] = {
-            "sharpe": honest(ratios[k]),
-            "cagr": honest(growth[k]),
+            "sharpe": json_values(ratios[k]),
+            "cagr": json_values(growth[k]),
         }
         tried.append(Tried(name, config, json_digest(config), statistics))
     return tried
@@ -184,7 +185,7 @@ def first_session(result: SweepResult) -> date:
 
 def with_judgement(tried: list[Tried], judged: honesty.Judged) -> list[Tried]:
     for one, ratio in zip(tried, judged.sharpes, strict=True):
-        one.statistics.update(judged_sharpe=honest(ratio), against=judged.against)
+        one.statistics.update(judged_sharpe=json_values(ratio), against=judged.against)
     return tried
 
 
@@ -272,8 +273,8 @@ def _summary(
         },
         "walk_forward": honesty.walk_forward(result),
     }
-    plain: dict[str, Any] = honest(summary)
-    return plain
+    told: dict[str, Any] = json_values(summary)
+    return told
 
 
 def _point(result: SweepResult, k: int) -> dict[str, Any]:
@@ -282,14 +283,3 @@ def _point(result: SweepResult, k: int) -> dict[str, Any]:
         "values": {name: float(value) for name, value in result.values(k).items()},
         "statistics": result.statistics.row(k, named=True),
     }
-
-
-def honest(value: Any) -> Any:
-    """Values as JSON can hold them: what is not a number becomes null."""
-    if isinstance(value, dict):
-        return {name: honest(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [honest(one) for one in value]
-    if isinstance(value, float | np.floating):
-        return float(value) if np.isfinite(value) else None
-    return value

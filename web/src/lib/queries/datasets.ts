@@ -4,11 +4,10 @@ import {
   useMutation,
   useQueryClient,
 } from '@tanstack/react-query';
-import { api, body, idempotencyKey, type Schema } from '@/lib/client';
-import { ProblemError, problemOf } from '@/lib/problem';
+import { api, body, type Schema } from '@/lib/client';
 import { applyJob, type Job } from '@/lib/queries/jobs';
 import { byCursor, IMMUTABLE } from '@/lib/queries/keys';
-import { authorizedFetch } from '@/lib/session';
+import { sendFile } from '@/lib/sendFile';
 
 export type Dataset = Schema<'DatasetRead'>;
 export type DatasetVersion = Schema<'VersionRead'>;
@@ -148,19 +147,8 @@ export function useCreateDataset() {
 export function useUpload(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async ({ file, options }: { file: File; options: UploadOptions }): Promise<Job> => {
-      const form = new FormData();
-      form.set('file', file);
-      form.set('options', JSON.stringify(options));
-      const response = await authorizedFetch(`/api/v1/datasets/${id}/uploads`, {
-        method: 'POST',
-        headers: { 'Idempotency-Key': idempotencyKey() },
-        body: form,
-      });
-      const answer: unknown = await response.json().catch(() => null);
-      if (!response.ok) throw new ProblemError(problemOf(answer, response.status));
-      return answer as Job;
-    },
+    mutationFn: ({ file, options }: { file: File; options: UploadOptions }) =>
+      sendFile(`/api/v1/datasets/${id}/uploads`, file, options),
     onSuccess: (job) => applyJob(client, job),
   });
 }

@@ -98,6 +98,7 @@ export function useAdopt(id: string) {
       Promise.all([
         client.invalidateQueries({ queryKey: featureKeys.sets }),
         client.invalidateQueries({ queryKey: ['features'] }),
+        client.invalidateQueries({ queryKey: discoveryQuery(id).queryKey }),
       ]),
   });
 }

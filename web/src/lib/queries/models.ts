@@ -11,9 +11,12 @@ import { byCursor, IMMUTABLE } from '@/lib/queries/keys';
 export type Model = Schema<'ModelRead'>;
 export type ModelVersion = Schema<'ModelVersionRead'>;
 /** The client gives a pair as a list. */
-export type ModelVersionDetail = Omit<Schema<'ModelVersionDetail'>, 'span'> & { span: string[] };
+export type ModelVersionDetail = Omit<Schema<'ModelVersionDetail'>, 'span'> & {
+  span: string[] | null;
+};
 export type RankIC = Schema<'RankICRead'>;
 export type Learner = Schema<'LearnerRead'>;
+export type ModelStep = Schema<'StepRead'>;
 export type TrainSpec = Schema<'TrainSpec'>;
 
 export const modelKeys = {
@@ -80,6 +83,13 @@ export const learnersQuery = () =>
     ...IMMUTABLE,
   });
 
+export const modelStepsQuery = () =>
+  queryOptions({
+    queryKey: ['model-steps'],
+    queryFn: () => body(api.GET('/api/v1/model-steps')),
+    ...IMMUTABLE,
+  });
+
 export type Training = {
   /** An existing model gets a version; a name makes a new model. */
   model: { id: string } | { name: string };
@@ -138,6 +148,7 @@ export function useMoveAlias(modelId: string) {
       version: string;
       reason: string;
       revision: number | null;
+      override?: string;
     }) =>
       body(
         api.PUT('/api/v1/models/{model_id}/aliases/{name}', {
@@ -145,7 +156,11 @@ export function useMoveAlias(modelId: string) {
             path: { model_id: modelId, name: move.name },
             ...(move.revision === null ? {} : { header: { 'if-match': `"${move.revision}"` } }),
           },
-          body: { version: move.version, reason: move.reason },
+          body: {
+            version: move.version,
+            reason: move.reason,
+            ...(move.override ? { override: move.override } : {}),
+          },
         }),
       ),
     onSuccess: () => client.invalidateQueries({ queryKey: modelKeys.all }),

@@ -6,6 +6,7 @@ import { EmptyState } from '@/components/States';
 import { useSession } from '@/lib/session';
 import { Accounts } from './Accounts';
 import { Audit } from './Audit';
+import { GateSettings } from './GateSettings';
 
 const route = getRouteApi('/shell/admin');
 
@@ -29,6 +30,7 @@ export default function AdminPage() {
         onChange={(next) => void navigate({ search: { tab: next }, replace: true })}
         tabs={[
           { value: 'accounts', label: t`Accounts`, panel: <Accounts /> },
+          { value: 'gate', label: t`Promotion gate`, panel: <GateSettings /> },
           { value: 'audit', label: t`Audit`, panel: <Audit /> },
         ]}
       />

@@ -3,7 +3,7 @@ import { Facts } from '@/components/Card';
 import { Code } from '@/components/CopyId';
 import { formatInteger } from '@/lib/format';
 import type { Backtest } from '@/lib/queries/backtests';
-import { settingRows } from './settingRows';
+import { settingRows } from '@/lib/settingRows';
 
 /** Enough to do the same simulation by hand. */
 export function Conventions({ backtest }: { backtest: Backtest }) {

@@ -35,9 +35,8 @@ export function MadeFromCard({ backtest }: { backtest: Backtest }) {
         {made.model && (
           <Pin icon={<Boxes aria-hidden />} name={t`Model`} note={`v${made.model.seq}`}>
             <Link
-              to="/models/$modelId"
-              params={{ modelId: made.model.model_id }}
-              search={{ version: made.model.version_id }}
+              to="/models/$modelId/versions/$versionId"
+              params={{ modelId: made.model.model_id, versionId: made.model.version_id }}
               className={LINK}
             >
               {made.model.name}

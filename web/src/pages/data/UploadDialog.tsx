@@ -1,14 +1,10 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useNavigate } from '@tanstack/react-router';
-import { FileUp } from 'lucide-react';
-import { type DragEvent, useState } from 'react';
+import { useState } from 'react';
 import { Button } from '@/components/Button';
 import { Dialog } from '@/components/Dialog';
 import { Field, Input } from '@/components/Field';
-import { Reason } from '@/components/States';
-import { cx } from '@/lib/classes';
-import { formatBytes } from '@/lib/format';
-import { ProblemError } from '@/lib/problem';
+import { FileDrop, FileFaults } from '@/components/FileDrop';
 import { type Dataset, type UploadOptions, useUpload } from '@/lib/queries/datasets';
 import { Mapping } from './Mapping';
 import { previewOf } from './preview';
@@ -55,8 +51,13 @@ export function UploadDialog({ dataset, onClose }: { dataset: Dataset; onClose: 
       }
     >
       <div className="flex flex-col gap-4">
-        <Drop file={file} onFile={choose} />
-        {upload.error && <Faults error={upload.error} />}
+        <FileDrop
+          file={file}
+          onFile={choose}
+          accept=".csv,.txt,.tsv,.parquet,.arrow,.feather"
+          formats="CSV, TXT, Parquet, Arrow"
+        />
+        {upload.error && <FileFaults error={upload.error} />}
         {header.length > 0 && (
           <Mapping kind={dataset.kind} header={header} options={options} onChange={setOptions} />
         )}
@@ -100,63 +101,4 @@ function withOption(
 ): UploadOptions {
   const { [name]: _, ...rest } = options;
   return value.trim() ? { ...rest, [name]: value.trim() } : rest;
-}
-
-function Drop({ file, onFile }: { file: File | null; onFile: (file: File | undefined) => void }) {
-  const [over, setOver] = useState(false);
-  const drop = (event: DragEvent): void => {
-    event.preventDefault();
-    setOver(false);
-    onFile(event.dataTransfer.files[0]);
-  };
-  return (
-    <label
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-      className={cx(
-        'flex cursor-pointer flex-col items-center gap-1 rounded-lg border border-line-strong border-dashed p-6 text-center focus-within:outline-2 focus-within:outline-focus hover:bg-hover',
-        over && 'bg-accent-soft',
-      )}
-    >
-      <FileUp className="size-6 text-text-3" aria-hidden />
-      <span className="text-13 font-medium">
-        {file ? (
-          `${file.name} · ${formatBytes(file.size)}`
-        ) : (
-          <Trans>Choose a file or drop it here</Trans>
-        )}
-      </span>
-      <span className="text-11 text-text-3">CSV, TXT, Parquet, Arrow</span>
-      <input
-        type="file"
-        accept=".csv,.txt,.tsv,.parquet,.arrow,.feather"
-        className="sr-only"
-        onChange={(event) => onFile(event.target.files?.[0])}
-      />
-    </label>
-  );
-}
-
-function Faults({ error }: { error: unknown }) {
-  const faults = error instanceof ProblemError ? (error.problem.errors ?? []) : [];
-  return (
-    <div role="alert" className="rounded-md border border-loss p-3 text-12">
-      <p className="font-medium text-loss">
-        <Trans>The file was refused. Nothing of it was kept.</Trans>
-      </p>
-      <p className="text-text-2">
-        <Reason error={error} />
-      </p>
-      {faults.map((fault) => (
-        <p key={`${fault.pointer}${fault.detail}`} className="text-text-2">
-          {fault.pointer && <code className="font-mono text-11">{fault.pointer}</code>}{' '}
-          {fault.detail}
-        </p>
-      ))}
-    </div>
-  );
 }

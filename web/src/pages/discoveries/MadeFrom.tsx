@@ -73,6 +73,25 @@ export function MadeFrom({ discovery }: { discovery: Discovery }) {
             </span>,
           ],
           [
+            t`Adopted as`,
+            discovery.adopted.length === 0 ? (
+              NONE
+            ) : (
+              <span key="adopted" className="flex flex-col items-end">
+                {discovery.adopted.map((one) => (
+                  <Link
+                    key={one.id}
+                    to="/features/sets/$setId"
+                    params={{ setId: one.id }}
+                    className={LINK}
+                  >
+                    {one.name}
+                  </Link>
+                ))}
+              </span>
+            ),
+          ],
+          [
             t`Done again`,
             again
               ? again.equal

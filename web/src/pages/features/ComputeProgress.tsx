@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import { StatusBadge } from '@/components/Badge';
 import { IconButton } from '@/components/Button';
+import { FrameDownload } from '@/components/FrameDownload';
 import { Progress } from '@/components/Progress';
 import { isUnfinished, jobQuery } from '@/lib/queries/jobs';
 
@@ -38,7 +39,8 @@ export function ComputeProgress({ jobId, onDone }: { jobId: string; onDone: () =
           <X aria-hidden />
         </IconButton>
       )}
-      {job.state === 'done' && (
+      {job.outputs.training_frame && <FrameDownload id={job.outputs.training_frame} />}
+      {job.state === 'done' && job.outputs.feature_values && (
         <span className="sr-only">
           <Trans>The figures below are of this run.</Trans>
         </span>

@@ -1,30 +1,25 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Play } from 'lucide-react';
+import { Play, Table2 } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Badge } from '@/components/Badge';
 import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { CopyId } from '@/components/CopyId';
 import { type Column, DataTable } from '@/components/DataTable';
-import { KpiStrip, KpiStripSkeleton } from '@/components/KpiStrip';
+import { KpiStripSkeleton } from '@/components/KpiStrip';
 import { Page } from '@/components/Page';
 import { Tabs } from '@/components/Segmented';
 import { EmptyState, ErrorCard } from '@/components/States';
-import {
-  formatAgo,
-  formatInteger,
-  formatPercent,
-  formatSigned,
-  NONE,
-  shortDigest,
-} from '@/lib/format';
+import { shortDigest } from '@/lib/format';
 import { type FeatureMember, type FeatureSetDetail, featureSetQuery } from '@/lib/queries/features';
 import { AlikeView } from './AlikeView';
 import { ComputeDialog } from './ComputeDialog';
 import { ComputeProgress } from './ComputeProgress';
+import { Figures } from './FeatureSetFigures';
 import { Expression, useStatisticColumns } from './statistics';
+import { TrainingFrameDialog } from './TrainingFrameDialog';
 
 const route = getRouteApi('/shell/features/sets/$setId');
 const described = (row: FeatureMember) => ({ lookback: row.lookback, statistics: row.statistics });
@@ -58,7 +53,7 @@ function Loaded({ set }: { set: FeatureSetDetail }) {
   const { t } = useLingui();
   const { tab = 'features', job } = route.useSearch();
   const navigate = route.useNavigate();
-  const [computing, setComputing] = useState(false);
+  const [open, setOpen] = useState<'compute' | 'frame' | null>(null);
   const search = (change: Partial<ReturnType<typeof route.useSearch>>): void =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   return (
@@ -73,9 +68,16 @@ function Loaded({ set }: { set: FeatureSetDetail }) {
         </>
       }
       actions={
-        <Button tone="primary" icon={<Play aria-hidden />} onClick={() => setComputing(true)}>
-          <Trans>Compute</Trans>
-        </Button>
+        <>
+          {set.computed && (
+            <Button icon={<Table2 aria-hidden />} onClick={() => setOpen('frame')}>
+              <Trans>Training frame</Trans>
+            </Button>
+          )}
+          <Button tone="primary" icon={<Play aria-hidden />} onClick={() => setOpen('compute')}>
+            <Trans>Compute</Trans>
+          </Button>
+        </>
       }
       fill
     >
@@ -99,10 +101,18 @@ function Loaded({ set }: { set: FeatureSetDetail }) {
           { value: 'alike', label: t`How alike they are`, panel: <AlikeView set={set} /> },
         ]}
       />
-      {computing && (
+      {open === 'compute' && (
         <ComputeDialog
           set={set}
-          onClose={() => setComputing(false)}
+          onClose={() => setOpen(null)}
+          onPosted={(posted) => search({ job: posted })}
+        />
+      )}
+      {open === 'frame' && set.computed && (
+        <TrainingFrameDialog
+          set={set}
+          run={set.computed}
+          onClose={() => setOpen(null)}
           onPosted={(posted) => search({ job: posted })}
         />
       )}
@@ -164,79 +174,5 @@ function Members({ members }: { members: FeatureMember[] }) {
       }
       empty={<EmptyState title={<Trans>No features yet.</Trans>} />}
     />
-  );
-}
-
-/** The mean of what is known. */
-function mean(values: (number | null | undefined)[]): number | null {
-  const known = values.filter((value): value is number => typeof value === 'number');
-  return known.length > 0 ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
-}
-
-function Figures({ set }: { set: FeatureSetDetail }) {
-  const { t } = useLingui();
-  const statistics = set.members.map((member) => member.statistics);
-  const clear = statistics.filter(
-    (s) => s?.rank_ic && s.rank_ic_se && Math.abs(s.rank_ic) > 2 * s.rank_ic_se,
-  );
-  const strongest = set.members.toSorted(
-    (a, b) => Math.abs(b.statistics?.rank_ic ?? 0) - Math.abs(a.statistics?.rank_ic ?? 0),
-  )[0];
-  return (
-    <KpiStrip
-      label={t`Figures of the feature set`}
-      items={[
-        {
-          key: 'size',
-          label: t`Features`,
-          value: formatInteger(set.members.length),
-          context: set.owner.name,
-        },
-        {
-          key: 'coverage',
-          label: t`Mean coverage`,
-          value: formatPercent(mean(statistics.map((s) => s?.coverage)), 1),
-          context: t`of all instruments and bars`,
-        },
-        {
-          key: 'clear',
-          label: t`Rank IC beyond 2 se`,
-          value: set.computed ? `${clear.length} / ${set.members.length}` : NONE,
-          context: t`${formatInteger(Math.round(set.members.length * 0.05))} expected by luck`,
-          help: t`Of features with no relation to returns, about one in twenty lies this far from zero.`,
-        },
-        {
-          key: 'strongest',
-          label: t`Strongest`,
-          value: strongest?.statistics ? formatSigned(strongest.statistics.rank_ic, 3) : NONE,
-          context: strongest?.statistics ? strongest.name : undefined,
-        },
-        {
-          key: 'lookback',
-          label: t`Look-back`,
-          value: formatInteger(set.latest.lookback),
-          context: t`bars before the current one`,
-        },
-        {
-          key: 'computed',
-          label: t`Computed`,
-          value: set.computed ? formatAgo(set.computed.finished_at) : t`not yet`,
-          context: set.computed && <Reused computed={set.computed} />,
-          help: t`Parts are a feature's values in a year; those that some run had computed were taken.`,
-        },
-      ]}
-    />
-  );
-}
-
-function Reused({ computed }: { computed: NonNullable<FeatureSetDetail['computed']> }) {
-  const { t } = useLingui();
-  const { values_chunks: every, values_reused: reused } = computed.facts;
-  return (
-    <Link to="/jobs/$jobId" params={{ jobId: computed.job_id }} className="hover:underline">
-      {every === undefined
-        ? t`${formatInteger(computed.rows)} rows`
-        : t`${formatInteger(reused)} of ${formatInteger(every)} parts reused`}
-    </Link>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chainOf } from './compute';
+import { chainOf, frameChain } from './compute';
 
 const wanted = {
   universe: 'u',
@@ -23,5 +23,17 @@ describe('chain of a computation', () => {
     expect(job?.kind).toBe('features.materialise');
     expect(job?.input).not.toHaveProperty('horizon');
     expect(publish?.input).toEqual({ after: { job: 'values', output: 'feature_values' } });
+  });
+});
+
+describe('chain of a training frame', () => {
+  const label = { horizon: 5, label: 'Ref($close, -5) / close - 1' };
+
+  it('asks for a return, an expression or neither', () => {
+    const input = (kind: 'return' | 'expression' | 'none') =>
+      frameChain('r', 'Frame', { ...label, kind }).jobs[0]?.input;
+    expect(input('return')).toEqual({ features: 'r', horizon: 5 });
+    expect(input('expression')).toEqual({ features: 'r', label: label.label });
+    expect(input('none')).toEqual({ features: 'r' });
   });
 });

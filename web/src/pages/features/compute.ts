@@ -32,3 +32,19 @@ export function chainOf(setVersion: string, name: string, wanted: Wanted): Chain
   }
   return { jobs };
 }
+
+/** What a training frame is to predict: a return, an expression, or nothing. */
+export type LabelKind = 'return' | 'expression' | 'none';
+
+export function frameChain(
+  run: string,
+  name: string,
+  label: { kind: LabelKind; horizon: number | null; label: string },
+): Chain {
+  const input = {
+    features: run,
+    ...(label.kind === 'return' ? { horizon: label.horizon } : {}),
+    ...(label.kind === 'expression' ? { label: label.label } : {}),
+  };
+  return { jobs: [{ key: 'frame', kind: 'features.frame', name, input }] };
+}

@@ -3,6 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Card, Facts } from '@/components/Card';
 import { CopyId } from '@/components/CopyId';
+import { FrameDownload } from '@/components/FrameDownload';
 import { datasetsQuery } from '@/lib/queries/datasets';
 import type { Job } from '@/lib/queries/jobs';
 import { flat } from '@/lib/queries/keys';
@@ -53,6 +54,7 @@ function Output({ name, id }: { name: string; id: string }) {
   }
   if (name === 'dataset_version') return <DatasetLink version={id} />;
   if (name === 'model_version') return <ModelVersionLink id={id} />;
+  if (name === 'training_frame') return <FrameDownload id={id} />;
   return <CopyId id={id} />;
 }
 
@@ -73,9 +75,8 @@ function ModelVersionLink({ id }: { id: string }) {
   if (!data) return <CopyId id={id} />;
   return (
     <Link
-      to="/models/$modelId"
-      params={{ modelId: data.model_id }}
-      search={{ version: id }}
+      to="/models/$modelId/versions/$versionId"
+      params={{ modelId: data.model_id, versionId: id }}
       className={LINK}
     >
       {data.model_name} v{data.seq}

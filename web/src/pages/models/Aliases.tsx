@@ -1,122 +1,109 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
+import { Undo2, X } from 'lucide-react';
 import { useState } from 'react';
 import { Badge } from '@/components/Badge';
-import { Button } from '@/components/Button';
+import { Button, IconButton } from '@/components/Button';
 import { Card } from '@/components/Card';
-import { Dialog } from '@/components/Dialog';
-import { Field, Input } from '@/components/Field';
-import { Select } from '@/components/Select';
-import { Reason } from '@/components/States';
 import { toast } from '@/components/Toast';
-import { formatAgo } from '@/lib/format';
-import {
-  aliasEventsQuery,
-  type Model,
-  type ModelVersionDetail,
-  useMoveAlias,
-} from '@/lib/queries/models';
+import { formatAgo, NONE } from '@/lib/format';
+import { aliasEventsQuery, type Model } from '@/lib/queries/models';
+import type { AliasEvent } from '@/lib/queries/registry';
+import { RemoveDialog } from './RemoveDialog';
+import { RollbackDialog } from './RollbackDialog';
 
-type Props = { model: Model; version: ModelVersionDetail };
-
-/** Which version carries which name, who moved it last and why. */
-export function Aliases({ model, version }: Props) {
+/** Which version carries which name, and every move of it: who, when and why. */
+export function Aliases({ model }: { model: Model }) {
   const { t } = useLingui();
-  const [moving, setMoving] = useState(false);
   return (
-    <Card
-      title={t`Aliases`}
-      className="shrink-0"
-      actions={
-        <Button small onClick={() => setMoving(true)}>
-          <Trans>Move to v{version.seq}</Trans>
-        </Button>
-      }
-    >
+    <Card title={t`Aliases`} className="shrink-0">
       {model.aliases.length === 0 && (
         <p className="text-12 text-text-2">
           <Trans>None yet. The champion is the version that scoring serves.</Trans>
         </p>
       )}
-      <ul className="flex flex-col gap-2">
+      <ul className="flex flex-col gap-3">
         {model.aliases.map((alias) => (
-          <li key={alias.name} className="text-12">
-            <Badge tone="accent">{`${alias.name} v${alias.seq}`}</Badge>
-            <LastEvent modelId={model.id} name={alias.name} />
+          <li key={alias.name} className="flex flex-col gap-1 text-12">
+            <Named model={model} alias={alias} />
+            <History modelId={model.id} name={alias.name} />
           </li>
         ))}
       </ul>
-      {moving && <Move model={model} version={version} onClose={() => setMoving(false)} />}
     </Card>
   );
 }
 
-function LastEvent({ modelId, name }: { modelId: string; name: string }) {
-  const { data } = useQuery(aliasEventsQuery(modelId, name));
-  const last = data?.items[0];
-  if (!last) return null;
+type NamedProps = { model: Model; alias: Model['aliases'][number] };
+
+function Named({ model, alias }: NamedProps) {
+  const { t } = useLingui();
+  const [open, setOpen] = useState<'back' | 'away' | null>(null);
+  const close = (): void => setOpen(null);
   return (
-    <p className="pt-0.5 text-text-2">
-      {last.reason}{' '}
-      <span className="text-text-3">
-        {last.account.name}, {formatAgo(last.at)}
+    <div className="flex items-center gap-2">
+      <Badge tone="accent">{`${alias.name} v${alias.seq}`}</Badge>
+      <span className="ml-auto flex gap-1">
+        <Button small icon={<Undo2 aria-hidden />} onClick={() => setOpen('back')}>
+          <Trans>Roll back</Trans>
+        </Button>
+        <IconButton label={t`Take ${alias.name} away`} onClick={() => setOpen('away')}>
+          <X aria-hidden />
+        </IconButton>
       </span>
-    </p>
+      {open === 'back' && <RollbackDialog modelId={model.id} name={alias.name} onClose={close} />}
+      {open === 'away' && (
+        <RemoveDialog
+          what={{ kind: 'alias', model: model.id, name: alias.name }}
+          title={t`Take ${alias.name} away?`}
+          action={t`Take away`}
+          onClose={close}
+          onRemoved={() => {
+            toast({ title: t`${alias.name} is on no version now` });
+            close();
+          }}
+        >
+          <Trans>Scoring stops to answer to this name. The history of its moves stays.</Trans>
+        </RemoveDialog>
+      )}
+    </div>
   );
 }
 
-function Move({ model, version, onClose }: Props & { onClose: () => void }) {
-  const { t } = useLingui();
-  const move = useMoveAlias(model.id);
-  const [name, setName] = useState('champion');
-  const [reason, setReason] = useState('');
-  const current = model.aliases.find((alias) => alias.name === name);
-  const submit = (): void =>
-    move.mutate(
-      { name, version: version.id, reason: reason.trim(), revision: current?.revision ?? null },
-      {
-        onSuccess: () => {
-          toast({ title: t`${name} is now v${version.seq}` });
-          onClose();
-        },
-      },
-    );
+function History({ modelId, name }: { modelId: string; name: string }) {
+  const { data } = useQuery(aliasEventsQuery(modelId, name));
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={t`Move an alias to v${version.seq}`}
-      description={current ? t`It is on v${current.seq} now.` : t`It is on no version now.`}
-      footer={
-        <Button
-          tone="primary"
-          onClick={submit}
-          busy={move.isPending}
-          disabled={reason.trim().length < 3}
-        >
-          <Trans>Move</Trans>
-        </Button>
-      }
-    >
-      <div className="flex flex-col gap-4">
-        <Field label={t`Alias`}>
-          <Select
-            value={name}
-            onChange={setName}
-            options={[
-              { value: 'champion', label: 'champion', note: t`What scoring serves` },
-              { value: 'challenger', label: 'challenger', note: t`What is to be compared with it` },
-            ]}
-          />
-        </Field>
-        <Field
-          label={t`Why?`}
-          hint={t`Kept for good.`}
-          error={move.error && <Reason error={move.error} />}
-        >
-          <Input value={reason} onChange={(event) => setReason(event.target.value)} />
-        </Field>
-      </div>
-    </Dialog>
+    <ol className="flex flex-col gap-1">
+      {(data?.items ?? []).slice(0, 6).map((event) => (
+        <Move key={event.n} event={event} />
+      ))}
+    </ol>
+  );
+}
+
+const at = (seq: number | null): string => (seq === null ? NONE : `v${seq}`);
+
+function Move({ event }: { event: AliasEvent }) {
+  return (
+    <li className="border-line border-l-2 pl-2">
+      <span className="tabular">{`${at(event.before_seq)} → ${at(event.after_seq)} `}</span>
+      {event.undoes !== null && (
+        <Badge tone="info">
+          <Trans>Rollback</Trans>
+        </Badge>
+      )}
+      {event.override !== null && (
+        <Badge tone="warn">
+          <Trans>Gate overridden</Trans>
+        </Badge>
+      )}
+      <p className="text-text-2">
+        {event.reason}
+        {event.override !== null && <span> · {event.override}</span>}{' '}
+        <span className="text-text-3">
+          {event.account.name}, {formatAgo(event.at)}
+        </span>
+      </p>
+    </li>
   );
 }

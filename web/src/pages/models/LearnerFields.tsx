@@ -5,7 +5,7 @@ import { NumberField } from '@/components/NumberField';
 import { Select } from '@/components/Select';
 import type { Learner } from '@/lib/queries/models';
 import { LEARNER_PARAMETERS, LEARNERS, TARGETS, word } from '@/lib/words';
-import { CERTAIN, type Draft } from './trainDraft';
+import { CERTAIN, type Draft, SEQUENCE } from './trainDraft';
 
 export type FormProps = {
   draft: Draft;
@@ -24,11 +24,12 @@ export function LearnerFields({
   const learner = learners.find((one) => one.name === draft.learner);
   const choose = (name: Learner['name']): void => {
     const next = learners.find((one) => one.name === name);
-    const numbers = draft.target !== 'grade' && draft.target !== 'barrier';
+    const unfit = next && !targetsOf(next).includes(draft.target);
     set({
       learner: name,
       parameters: {},
-      ...(next?.classes && numbers ? { target: 'grade' } : {}),
+      ...(unfit ? { target: 'grade' } : {}),
+      ...(next?.sequential && draft.history < 2 ? { history: SEQUENCE } : {}),
     });
   };
   return (
@@ -40,6 +41,7 @@ export function LearnerFields({
             options={learners.map((one) => ({
               value: one.name,
               label: word(i18n, LEARNERS, one.name),
+              ...(one.installed ? {} : { note: t`not installed` }),
             }))}
             onChange={choose}
           />
@@ -76,23 +78,47 @@ export function LearnerFields({
           </Field>
         ))}
       </div>
+      {learner?.remedy && (
+        <p role="status" className="pt-2 text-12 text-warn">
+          <Trans>
+            Its library is not installed here. Install it where models are trained:{' '}
+            <code>{learner.remedy}</code>
+          </Trans>
+        </p>
+      )}
     </Card>
   );
 }
 
+/** Targets that a learner can take. */
+function targetsOf(learner: Learner): Draft['target'][] {
+  return [
+    'grade',
+    'barrier',
+    ...(learner.classes ? [] : (['return', 'excess', 'scaled', 'rank'] as const)),
+    ...(learner.probable ? (['meta'] as const) : []),
+  ];
+}
+
 /** What is learned. */
-export function TargetFields({ draft, set, errors, classes }: FormProps & { classes: boolean }) {
+export function TargetFields({
+  draft,
+  set,
+  errors,
+  learner,
+  features,
+}: FormProps & { learner: Learner | undefined; features: string[] }) {
   const { t, i18n } = useLingui();
-  const targets = ['grade', 'barrier', 'return', 'excess', 'scaled', 'rank'] as const;
   return (
     <Card title={t`What is learned`}>
       <div className="grid grid-cols-2 gap-3 sm:grid-cols-3">
         <Field label={t`Target`} error={errors.target} className="col-span-2 sm:col-span-1">
           <Select
             value={draft.target}
-            options={targets
-              .filter((one) => !classes || one === 'grade' || one === 'barrier')
-              .map((one) => ({ value: one, label: word(i18n, TARGETS, one) }))}
+            options={(learner ? targetsOf(learner) : [draft.target]).map((one) => ({
+              value: one,
+              label: word(i18n, TARGETS, one),
+            }))}
             onChange={(target) => set({ target })}
           />
         </Field>
@@ -115,7 +141,7 @@ export function TargetFields({ draft, set, errors, classes }: FormProps & { clas
             />
           </Field>
         )}
-        {draft.target === 'barrier' && (
+        {(draft.target === 'barrier' || draft.target === 'meta') && (
           <Field label={t`Barriers at`} error={errors.barrier} hint={t`Over the horizon`}>
             <NumberField
               value={draft.barrier}
@@ -124,6 +150,21 @@ export function TargetFields({ draft, set, errors, classes }: FormProps & { clas
               step={0.25}
               unit={t`volatilities`}
               onChange={(barrier) => set({ barrier: barrier ?? 1 })}
+            />
+          </Field>
+        )}
+        {draft.target === 'meta' && (
+          <Field
+            label={t`Side`}
+            error={errors.side}
+            hint={t`Long above 0, short below`}
+            className="col-span-2"
+          >
+            <Select
+              value={draft.side}
+              placeholder={t`Which feature says it?`}
+              options={features.map((one) => ({ value: one, label: one }))}
+              onChange={(side) => set({ side })}
             />
           </Field>
         )}

@@ -107,7 +107,12 @@ export function ImportanceCard({ version }: VersionProps) {
   const { t } = useLingui();
   const items = version.importance.toSorted((a, b) => b.share - a.share);
   return (
-    <Card title={t`Importance`} note={t`share of gain`} flush className="min-h-60 lg:min-h-0">
+    <Card
+      title={t`Importance`}
+      note={t`share of gain`}
+      flush
+      className="min-h-60 flex-1 lg:min-h-0"
+    >
       <div
         role="group"
         aria-label={t`Features by importance`}

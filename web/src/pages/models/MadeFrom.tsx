@@ -10,9 +10,12 @@ import { PIN_ROLES, word } from '@/lib/words';
 export function MadeFrom({ version }: { version: ModelVersionDetail }) {
   const { t, i18n } = useLingui();
   return (
-    <Card title={t`Made from`} className="shrink-0">
+    <Card title={version.imported ? t`Scored on` : t`Made from`} className="shrink-0">
       <Facts
         rows={[
+          ...(version.imported
+            ? [[t`Imported from`, version.imported.filename] as [string, React.ReactNode]]
+            : []),
           ...version.pins.map((pin): [string, React.ReactNode] => [
             word(i18n, PIN_ROLES, pin.role),
             <span key={pin.id}>

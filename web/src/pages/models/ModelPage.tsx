@@ -1,50 +1,35 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
-import { BrainCircuit } from 'lucide-react';
+import { getRouteApi } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import { Badge } from '@/components/Badge';
-import { buttonClass } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { CopyId } from '@/components/CopyId';
-import { KpiStrip, KpiStripSkeleton } from '@/components/KpiStrip';
+import { type Column, DataTable } from '@/components/DataTable';
 import { Page } from '@/components/Page';
-import { Select } from '@/components/Select';
 import { Skeleton } from '@/components/Skeleton';
 import { EmptyState, ErrorCard } from '@/components/States';
 import { VerdictBadge } from '@/components/VerdictBadge';
-import { LABELS } from '@/lib/backtestWords';
-import {
-  formatDate,
-  formatDuration,
-  formatInteger,
-  formatNumber,
-  formatSigned,
-} from '@/lib/format';
+import { formatAgo, formatDate, formatInteger } from '@/lib/format';
 import { flat } from '@/lib/queries/keys';
-import {
-  type Model,
-  type ModelVersionDetail,
-  modelQuery,
-  modelVersionQuery,
-  modelVersionsQuery,
-} from '@/lib/queries/models';
+import { type ModelVersion, modelQuery, modelVersionsQuery } from '@/lib/queries/models';
 import { LEARNERS, word } from '@/lib/words';
 import { Aliases } from './Aliases';
-import { VerdictText } from './evidence';
-import { FoldsCard, ImportanceCard, SeedsCard } from './Learning';
-import { MadeFrom } from './MadeFrom';
+import { WatchCard } from './drift/WatchCard';
+import { RankICText } from './evidence';
+import { ModelActions } from './ModelActions';
 
 const route = getRouteApi('/shell/models/$modelId');
 
+/** A model: the line of its versions, and which of them carries a name. */
 export default function ModelPage() {
   const { t } = useLingui();
   const { modelId } = route.useParams();
-  const { version } = route.useSearch();
   const navigate = route.useNavigate();
   const model = useQuery(modelQuery(modelId));
   const versions = useInfiniteQuery(modelVersionsQuery(modelId));
+  const columns = useColumns();
   const known = flat(versions.data?.pages);
-  const chosen = version ?? model.data?.latest?.id;
   if (model.error) {
     return (
       <Page title={t`Model`}>
@@ -55,7 +40,6 @@ export default function ModelPage() {
   if (!model.data) {
     return (
       <Page title={t`Model`}>
-        <KpiStripSkeleton count={6} />
         <Skeleton className="h-96 rounded-xl" />
       </Page>
     );
@@ -65,148 +49,119 @@ export default function ModelPage() {
       title={model.data.name}
       meta={
         <>
-          {model.data.latest && <VerdictBadge verdict={model.data.latest.verdict.key} />}
           <CopyId id={model.data.id} prefix="md_" />
           <span>{model.data.description}</span>
         </>
       }
-      actions={
-        <>
-          <Link
-            to="/models/new"
-            search={{ model: model.data.id }}
-            className={buttonClass('secondary')}
-          >
-            <BrainCircuit className="size-3.5" aria-hidden />
-            <Trans>Train again</Trans>
-          </Link>
-          {known.length > 0 && (
-            <Select
-              label={t`Version`}
-              value={chosen ?? null}
-              onChange={(next) => void navigate({ search: { version: next }, replace: true })}
-              options={known.map((item) => ({
-                value: item.id,
-                label: `v${item.seq}`,
-                note: formatDate(item.created_at),
-              }))}
-              className="w-28"
-            />
-          )}
-        </>
-      }
+      actions={<ModelActions model={model.data} versions={known} />}
       fill
     >
-      {chosen ? (
-        <Version model={model.data} id={chosen} />
-      ) : (
-        <EmptyState title={<Trans>Not trained yet.</Trans>}>
-          <Trans>Its first training is a job; the version appears here when the job is done.</Trans>
-        </EmptyState>
-      )}
+      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] gap-3 lg:grid-cols-[minmax(0,1fr)_300px]">
+        <Card
+          title={t`Versions`}
+          note={model.data.versions}
+          flush
+          className="min-h-100 flex-1 lg:min-h-0"
+        >
+          <DataTable
+            label={t`Versions`}
+            columns={columns}
+            rows={known}
+            rowKey={(row) => row.id}
+            onRowClick={(row) =>
+              void navigate({
+                to: '/models/$modelId/versions/$versionId',
+                params: { modelId, versionId: row.id },
+              })
+            }
+            loading={versions.isPending || versions.isFetchingNextPage}
+            hasMore={versions.hasNextPage}
+            onEnd={versions.fetchNextPage}
+            empty={
+              <EmptyState title={<Trans>Not trained yet.</Trans>}>
+                <Trans>
+                  Its first training is a job; the version appears here when the job is done.
+                </Trans>
+              </EmptyState>
+            }
+          />
+        </Card>
+        <div className="flex min-h-0 flex-col gap-3 lg:overflow-y-auto">
+          <Aliases model={model.data} />
+          {model.data.aliases.map((alias) => (
+            <WatchCard key={alias.name} model={model.data} alias={alias.name} />
+          ))}
+        </div>
+      </div>
     </Page>
   );
 }
 
-function Version({ model, id }: { model: Model; id: string }) {
+function useColumns(): Column<ModelVersion>[] {
   const { t, i18n } = useLingui();
-  const version = useQuery(modelVersionQuery(id));
-  if (version.error) {
-    return (
-      <ErrorCard
-        error={version.error}
-        what={t`This version`}
-        onRetry={() => void version.refetch()}
-      />
-    );
-  }
-  if (!version.data) return <KpiStripSkeleton count={6} />;
-  const detail = version.data;
-  return (
-    <>
-      <Figures version={detail} />
-      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] gap-3 lg:grid-cols-[minmax(0,1.2fr)_minmax(0,1fr)_300px]">
-        <div className="flex min-h-0 flex-col gap-3">
-          <SeedsCard version={detail} />
-          <FoldsCard version={detail} />
-        </div>
-        <ImportanceCard version={detail} />
-        <div className="flex min-h-0 flex-col gap-3 lg:overflow-y-auto">
-          <Card title={t`Skill or luck?`} className="shrink-0">
-            <VerdictText verdict={detail.verdict} />
-            {detail.labels.length > 0 && (
-              <p className="flex flex-wrap gap-1 pt-2">
-                {detail.labels.map((label) => (
-                  <Badge key={label} tone="warn">
-                    {word(i18n, LABELS, label)}
-                  </Badge>
-                ))}
-              </p>
-            )}
-          </Card>
-          <Aliases model={model} version={detail} />
-          <MadeFrom version={detail} />
-        </div>
-      </div>
-    </>
-  );
-}
-
-function Figures({ version }: { version: ModelVersionDetail }) {
-  const { t, i18n } = useLingui();
-  const { mean, standard_error: error, bars } = version.rank_ic;
-  const seeds = version.per_seed.map((seed) => seed.rank_ic.mean ?? 0);
-  const paths = version.paths.map((path) => path.mean ?? 0);
-  const ratio = mean !== null && error ? mean / error : null;
-  return (
-    <KpiStrip
-      label={t`Figures of the version`}
-      items={[
-        {
-          key: 'ic',
-          label: t`Rank IC, out of sample`,
-          value: formatSigned(mean, 4),
-          context: t`± ${formatNumber(error, 4)} standard error`,
-          help: t`Mean over time of the rank correlation of scores and forward returns that the model had not seen.`,
-        },
-        {
-          key: 't',
-          label: t`Rank IC / error`,
-          value: formatSigned(ratio, 2),
-          context: t`over ${formatInteger(bars)} bars`,
-        },
-        {
-          key: 'seeds',
-          label: t`Seeds`,
-          value: formatInteger(version.seeds),
-          context:
-            seeds.length > 0
-              ? t`${formatSigned(Math.min(...seeds), 3)} to ${formatSigned(Math.max(...seeds), 3)}`
-              : undefined,
-        },
-        {
-          key: 'folds',
-          label: t`Folds`,
-          value: formatInteger(version.folds.length),
-          context: t`walk-forward, horizon ${version.horizon} bars`,
-          help:
-            paths.length > 0
-              ? t`Beside them ${formatInteger(paths.length)} paths of a purged cross-validation: rank IC ${formatSigned(Math.min(...paths), 3)} to ${formatSigned(Math.max(...paths), 3)}.`
-              : undefined,
-        },
-        {
-          key: 'learner',
-          label: t`Learner`,
-          value: word(i18n, LEARNERS, version.learner),
-          context: t`${formatInteger(version.features)} features`,
-        },
-        {
-          key: 'until',
-          label: t`Trained until`,
-          value: formatDate(version.trained_until),
-          context: t`took ${formatDuration(version.run.duration_s)}`,
-        },
-      ]}
-    />
+  return useMemo(
+    () => [
+      { key: 'seq', header: t`Version`, width: 72, numeric: true, cell: (row) => `v${row.seq}` },
+      {
+        key: 'aliases',
+        header: t`Aliases`,
+        width: 120,
+        grow: 1,
+        cell: (row) => (
+          <span className="flex gap-1">
+            {row.aliases.map((alias) => (
+              <Badge key={alias} tone="accent">
+                {alias}
+              </Badge>
+            ))}
+          </span>
+        ),
+      },
+      {
+        key: 'verdict',
+        header: t`Verdict`,
+        width: 100,
+        cell: (row) => <VerdictBadge verdict={row.verdict.key} />,
+      },
+      {
+        key: 'ic',
+        header: t`Rank IC ± se`,
+        width: 130,
+        numeric: true,
+        cell: (row) => <RankICText ic={row.rank_ic} />,
+      },
+      {
+        key: 'learner',
+        header: t`Learner`,
+        width: 120,
+        grow: 1,
+        cell: (row) => word(i18n, LEARNERS, row.learner),
+      },
+      {
+        key: 'features',
+        header: t`Features`,
+        width: 80,
+        numeric: true,
+        cell: (row) => formatInteger(row.features),
+      },
+      {
+        key: 'until',
+        header: t`Trained until`,
+        width: 110,
+        cell: (row) => formatDate(row.trained_until),
+      },
+      {
+        key: 'made',
+        header: t`Made`,
+        width: 130,
+        grow: 1,
+        cell: (row) => (
+          <span className="text-text-2">
+            {row.created_by.name}, {formatAgo(row.created_at)}
+          </span>
+        ),
+      },
+    ],
+    [t, i18n],
   );
 }

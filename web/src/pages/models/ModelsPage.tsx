@@ -7,6 +7,7 @@ import { Badge } from '@/components/Badge';
 import { buttonClass } from '@/components/Button';
 import type { Column } from '@/components/DataTable';
 import { ListPage } from '@/components/ListPage';
+import { ModelTabs } from '@/components/ModelTabs';
 import { EmptyState } from '@/components/States';
 import { VerdictBadge } from '@/components/VerdictBadge';
 import { formatAgo, NONE } from '@/lib/format';
@@ -14,6 +15,7 @@ import { flat } from '@/lib/queries/keys';
 import { type Model, modelsQuery } from '@/lib/queries/models';
 import { LEARNERS, word } from '@/lib/words';
 import { RankICText } from './evidence';
+import { ImportButton } from './ImportButton';
 
 const route = getRouteApi('/shell/models');
 
@@ -94,6 +96,7 @@ export default function ModelsPage() {
   return (
     <ListPage
       title={t`Models`}
+      above={<ModelTabs />}
       list={{ ...list, rows: flat(list.data?.pages) }}
       columns={columns}
       onOpen={(row) => void navigate({ to: '/models/$modelId', params: { modelId: row.id } })}
@@ -101,10 +104,13 @@ export default function ModelsPage() {
       onQuery={(next) => void navigate({ search: next ? { q: next } : {}, replace: true })}
       text={(row) => row.name}
       actions={
-        <Link to="/models/new" className={buttonClass('primary')}>
-          <BrainCircuit className="size-3.5" aria-hidden />
-          <Trans>Train a model</Trans>
-        </Link>
+        <>
+          <ImportButton />
+          <Link to="/models/new" className={buttonClass('primary')}>
+            <BrainCircuit className="size-3.5" aria-hidden />
+            <Trans>Train a model</Trans>
+          </Link>
+        </>
       }
       empty={
         <EmptyState title={<Trans>No models yet.</Trans>}>

@@ -1,37 +1,38 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
 import { BrainCircuit } from 'lucide-react';
 import { type FormEvent, useEffect, useState } from 'react';
 import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
+import { FeaturesAndQuestion, NEW_QUESTION, useChosenSet } from '@/components/FeaturesAndQuestion';
 import { Field, Input } from '@/components/Field';
 import { Page } from '@/components/Page';
-import { Select } from '@/components/Select';
 import { ErrorCard, Reason } from '@/components/States';
-import { formatInteger } from '@/lib/format';
 import { fieldErrors } from '@/lib/problem';
-import { featureSetQuery, featureSetsQuery } from '@/lib/queries/features';
-import { flat } from '@/lib/queries/keys';
-import { learnersQuery, modelQuery, modelVersionQuery, useTrain } from '@/lib/queries/models';
-import { questionsQuery, useCreateQuestion } from '@/lib/queries/questions';
+import {
+  learnersQuery,
+  modelQuery,
+  modelStepsQuery,
+  modelVersionQuery,
+  useTrain,
+} from '@/lib/queries/models';
+import { useCreateQuestion } from '@/lib/queries/questions';
 import { LEARNERS, word } from '@/lib/words';
 import { LearnerFields, TargetFields } from './LearnerFields';
 import { ProofFields } from './ProofFields';
+import { StepFields } from './StepFields';
 import { DEFAULTS, type Draft, ofVersion, specOf } from './trainDraft';
 
 const route = getRouteApi('/shell/models/new');
-const NEW = 'new';
 
 export default function NewModelPage() {
   const { t, i18n } = useLingui();
   const { model: modelId, set: chosenSet } = route.useSearch();
   const navigate = route.useNavigate();
   const learners = useQuery(learnersQuery());
-  const sets = flat(useInfiniteQuery(featureSetsQuery()).data?.pages);
-  const questions = flat(useInfiniteQuery(questionsQuery()).data?.pages);
-  const setId = chosenSet ?? sets[0]?.id;
-  const features = useQuery({ ...featureSetQuery(setId ?? ''), enabled: Boolean(setId) });
+  const steps = useQuery(modelStepsQuery());
+  const chosen = useChosenSet(chosenSet);
   const [draft, setDraft] = useState<Draft>(DEFAULTS);
   const [name, setName] = useState('');
   const [question, setQuestion] = useState<string>();
@@ -44,14 +45,14 @@ export default function NewModelPage() {
   const model = useModel(modelId, set);
 
   const learner = learners.data?.find((one) => one.name === draft.learner);
-  const computed = features.data?.computed;
+  const computed = chosen.data?.computed;
   const title = name.trim() || t`${word(i18n, LEARNERS, draft.learner)}, ${draft.horizon} bars`;
   const busy = train.isPending || ask.isPending;
   const ready = Boolean(learner && computed && question) && !busy && (!modelId || Boolean(model));
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     if (!ready || !learner || !computed || !question) return;
-    const { id } = question === NEW ? await ask.mutateAsync(title) : { id: question };
+    const { id } = question === NEW_QUESTION ? await ask.mutateAsync(title) : { id: question };
     const job = await train.mutateAsync({
       model: modelId ? { id: modelId } : { name: title },
       question: id,
@@ -63,13 +64,14 @@ export default function NewModelPage() {
   };
   const refused = train.error ?? ask.error;
   const form = { draft, set, errors: fieldErrors(refused) };
-  if (learners.error) {
+  const broken = learners.error ? learners : steps;
+  if (broken.error) {
     return (
       <Page title={t`Train a model`}>
         <ErrorCard
-          error={learners.error}
+          error={broken.error}
           what={t`The learners`}
-          onRetry={() => void learners.refetch()}
+          onRetry={() => void broken.refetch()}
         />
       </Page>
     );
@@ -105,63 +107,33 @@ export default function NewModelPage() {
         className="grid gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]"
       >
         <div className="flex min-w-0 flex-col gap-3">
-          <Card title={t`Features and question`}>
-            <div className="grid gap-3 sm:grid-cols-2">
-              <Field label={t`Feature set`} error={form.errors.features}>
-                <Select
-                  value={setId ?? null}
-                  placeholder={t`Make one on the page of features`}
-                  options={sets.map((one) => ({ value: one.id, label: one.name }))}
-                  onChange={(next) =>
-                    void navigate({
-                      search: (before) => ({ ...before, set: next }),
-                      replace: true,
-                    })
-                  }
+          <FeaturesAndQuestion
+            set={chosen}
+            onSet={(next) =>
+              void navigate({ search: (before) => ({ ...before, set: next }), replace: true })
+            }
+            setError={form.errors.features}
+            question={question}
+            onQuestion={setQuestion}
+            questionHint={t`Each seed is a trial of it`}
+            newQuestion={t`A new question, named after the model`}
+          >
+            {!modelId && (
+              <Field label={t`Name`} error={form.errors.name} className="sm:col-span-2">
+                <Input
+                  value={name}
+                  placeholder={title}
+                  onChange={(event) => setName(event.target.value)}
                 />
               </Field>
-              <Field label={t`Question`} hint={t`Each seed is a trial of it`}>
-                <Select
-                  value={question ?? null}
-                  placeholder={t`What does it answer?`}
-                  options={[
-                    ...questions.map((one) => ({
-                      value: one.id,
-                      label: one.name,
-                      note: t`${formatInteger(one.trials)} trials`,
-                    })),
-                    { value: NEW, label: t`A new question, named after the model` },
-                  ]}
-                  onChange={setQuestion}
-                />
-              </Field>
-              {!modelId && (
-                <Field label={t`Name`} error={form.errors.name} className="sm:col-span-2">
-                  <Input
-                    value={name}
-                    placeholder={title}
-                    onChange={(event) => setName(event.target.value)}
-                  />
-                </Field>
-              )}
-            </div>
-            {setId && features.data && !computed && (
-              <p role="status" className="pt-2 text-12 text-warn">
-                <Trans>
-                  Its values are not computed yet.{' '}
-                  <Link
-                    to="/features/sets/$setId"
-                    params={{ setId }}
-                    className="underline hover:text-text"
-                  >
-                    Compute them first
-                  </Link>
-                  .
-                </Trans>
-              </p>
             )}
-          </Card>
-          <TargetFields {...form} classes={learner?.classes ?? true} />
+          </FeaturesAndQuestion>
+          <TargetFields
+            {...form}
+            learner={learner}
+            features={chosen.data?.members.map((one) => one.name) ?? []}
+          />
+          <StepFields {...form} steps={steps.data ?? []} />
         </div>
         <div className="flex min-w-0 flex-col gap-3">
           <LearnerFields {...form} learners={learners.data ?? []} />

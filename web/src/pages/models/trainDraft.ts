@@ -1,5 +1,5 @@
 /** What the form of a training holds, and the specification that it becomes. */
-import type { Learner, ModelVersionDetail, TrainSpec } from '@/lib/queries/models';
+import type { Learner, ModelStep, ModelVersionDetail, TrainSpec } from '@/lib/queries/models';
 
 export type Draft = {
   learner: Learner['name'];
@@ -18,6 +18,13 @@ export type Draft = {
   oldest: number;
   groups: number | null;
   tested: number;
+  /** The feature whose sign is the side of a meta-label. */
+  side: string | null;
+  history: number;
+  /** Features that are learned from; all of the set when empty. */
+  features: string[];
+  /** Steps that are on, with what was put in place of the usual numbers. */
+  steps: Partial<Record<ModelStep['kind'], Record<string, number | null>>>;
 };
 
 export const DEFAULTS: Draft = {
@@ -37,26 +44,37 @@ export const DEFAULTS: Draft = {
   oldest: 1,
   groups: null,
   tested: 2,
+  side: null,
+  history: 1,
+  features: [],
+  steps: {},
 };
+
+/** The order in which steps are taken: ranks come first, refusals before components. */
+const ORDER = ['rank', 'winsorise', 'isolation', 'dissimilarity', 'pca'] as const;
+
+/** A sequence learner needs some bars to go by. */
+export const SEQUENCE = 20;
 
 /** Learners whose fits do not hang on chance: more seeds would give the same model again. */
 export const CERTAIN = new Set<string>(['ridge', 'elastic_net', 'logistic']);
 
 export function specOf(draft: Draft, learner: Learner): TrainSpec {
-  const given = learner.parameters.flatMap(({ name }) => {
-    const value = draft.parameters[name];
-    return value === null || value === undefined ? [] : [[name, value] as const];
-  });
+  const own = Object.fromEntries(
+    learner.parameters.map(({ name }) => [name, draft.parameters[name] ?? null]),
+  );
   const seeds = CERTAIN.has(draft.learner) ? 1 : draft.seeds;
   return {
     learner: draft.learner,
-    parameters: Object.fromEntries(given),
+    features: draft.features,
+    parameters: filled(own),
     seeds: Array.from({ length: seeds }, (_, n) => n + 1),
     label: {
       horizon: draft.horizon,
       grades: draft.grades,
       target: draft.target,
       barrier: draft.barrier,
+      side: draft.target === 'meta' ? draft.side : null,
     },
     validation: {
       first_test: draft.firstTest,
@@ -70,11 +88,27 @@ export function specOf(draft: Draft, learner: Learner): TrainSpec {
       draft.groups === null
         ? null
         : { groups: draft.groups, tested: draft.tested, embargo: draft.embargo },
+    steps: ORDER.flatMap((kind) => {
+      const parameters = draft.steps[kind];
+      return parameters ? [{ kind, parameters: filled(parameters) }] : [];
+    }),
+    history: draft.history,
   };
+}
+
+/** What was put in; the rest is as usual. */
+function filled(given: Record<string, number | null>): Record<string, number> {
+  const known = Object.entries(given).filter((pair): pair is [string, number] => pair[1] !== null);
+  return Object.fromEntries(known);
 }
 
 /** The form of a version, to be trained again with changes. */
 export function ofVersion({ spec }: ModelVersionDetail): Draft {
+  if (spec.learner === 'ensemble') {
+    // An automated pipeline made it: what it learned is taken over, with the usual learner.
+    const { horizon, grades, target, barrier } = spec.label;
+    return { ...DEFAULTS, horizon, grades, target, barrier };
+  }
   const { label, validation, weights, cross_validation: crossed } = spec;
   return {
     learner: spec.learner,
@@ -93,5 +127,9 @@ export function ofVersion({ spec }: ModelVersionDetail): Draft {
     oldest: weights.oldest,
     groups: crossed?.groups ?? null,
     tested: crossed?.tested ?? 2,
+    side: label.side ?? null,
+    history: spec.history ?? 1,
+    features: spec.features ?? [],
+    steps: Object.fromEntries((spec.steps ?? []).map((step) => [step.kind, step.parameters])),
   };
 }

@@ -9,6 +9,7 @@ import { datasetsQuery } from '@/lib/queries/datasets';
 import { flat } from '@/lib/queries/keys';
 import { questionsQuery } from '@/lib/queries/questions';
 import type { Universe } from '@/lib/queries/universes';
+import { Kept } from './Kept';
 import type { FormProps } from './Template';
 
 export const ALONE = 'alone';
@@ -98,6 +99,7 @@ export function SubjectFields(props: SubjectProps) {
       <Field label={t`Name`} error={errors.name} hint={t`Empty: named after the idea`}>
         <Input value={draft.name} onChange={(event) => set({ name: event.target.value })} />
       </Field>
+      <Kept kept={draft.kept} onLeave={() => set({ kept: null })} />
     </div>
   );
 }

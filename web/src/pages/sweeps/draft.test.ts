@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Sweep } from '@/lib/queries/sweeps';
 import {
   checkOf,
   DEFAULTS,
   NO_EXIT,
   namesOf,
+  ofSweep,
   requestOf,
   rowFrom,
   templateOf,
@@ -70,6 +72,18 @@ describe('the form of a sweep', () => {
     const wanted = requestOf(DEFAULTS, { universe: 'u', name: 'n', question: null });
     expect(wanted).toMatchObject({ universe: 'u', where: 'fast < slow', search: 'grid' });
     expect(wanted.settings).toMatchObject({ commission_bps: 5, half_spread_bps: 5 });
+  });
+  it('keeps what it has no field for of an earlier account, and lets its own fields win', () => {
+    const earlier = {
+      name: 'n',
+      spec: { template: { kind: 'ranked', score: 'close', rebalance: 'weekly' }, parameters: {} },
+      settings: { leverage: 2, limit_name: 0.1, commission_bps: 7, lot: 1 },
+    } as unknown as Sweep;
+    const draft = { ...DEFAULTS, ...ofSweep(earlier), commissionBps: 3 };
+    expect(draft.rebalance).toBe('weekly');
+    const wanted = requestOf(draft, { universe: 'u', name: 'n', question: null });
+    expect(wanted.settings).toMatchObject({ leverage: 2, limit_name: 0.1, lot: 1 });
+    expect(wanted.settings).toMatchObject({ commission_bps: 3 });
   });
   it('reads values of an earlier sweep as a range where they are one', () => {
     expect(rowFrom([5, 10, 15])).toMatchObject({ mode: 'range', from: 5, to: 15, step: 5 });

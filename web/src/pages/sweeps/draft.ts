@@ -50,6 +50,8 @@ export type Draft = {
   commissionBps: number;
   halfSpreadBps: number;
   fill: 'next_open' | 'next_close' | 'same_close';
+  /** The account of the sweep that is changed: what this form has no field for stays as it was. */
+  kept: Sweep['settings'] | null;
 };
 
 export type Example = {
@@ -158,6 +160,7 @@ export const DEFAULTS: Draft = {
   commissionBps: 5,
   halfSpreadBps: 5,
   fill: 'next_open',
+  kept: null,
   ...EXAMPLES[0]?.draft,
 };
 
@@ -261,6 +264,7 @@ export function requestOf(
     where: draft.where.trim() || null,
     ...searchOf(draft),
     settings: {
+      ...draft.kept,
       start: draft.start || null,
       end: draft.end || null,
       initial_cash: draft.cash,
@@ -270,6 +274,8 @@ export function requestOf(
     } as NonNullable<SweepCreate['settings']>,
   };
 }
+
+const REBALANCES: Draft['rebalance'][] = ['daily', 'weekly', 'monthly'];
 
 /** The form of an earlier sweep, to be changed. */
 export function ofSweep({ spec, settings, name }: Sweep): Partial<Draft> {
@@ -286,6 +292,7 @@ export function ofSweep({ spec, settings, name }: Sweep): Partial<Draft> {
     score: text(template.score),
     top: text(template.top) || '6',
     bottom: text(template.bottom) || '0',
+    rebalance: REBALANCES.find((one) => one === template.rebalance) ?? DEFAULTS.rebalance,
     exit: {
       ...(Object.fromEntries(EXITS.map((one) => [one, text(template[one])])) as Exit),
       distance: template.distance === 'atr' ? 'atr' : 'fraction',
@@ -303,6 +310,7 @@ export function ofSweep({ spec, settings, name }: Sweep): Partial<Draft> {
     commissionBps: settings.commission_bps ?? DEFAULTS.commissionBps,
     halfSpreadBps: settings.half_spread_bps ?? 0,
     fill: settings.fill ?? 'next_open',
+    kept: settings,
   };
 }
 

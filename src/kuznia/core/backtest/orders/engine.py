@@ -94,7 +94,7 @@ def simulate_orders(
         bars, _clock(panel, market), book, queue, codes, per_bar, rules, given, fees, gone, family, flows
     )
     log = Log(cash, flows, rows)
-    refuse_overflow(panel, equity, rows)
+    refuse_overflow(panel, equity, lambda: log)
     return BacktestResult(panel, equity, flows.sum(axis=1), lambda: log, settings, market)
 
 

@@ -57,44 +57,95 @@ Rows = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
 TRIPLE: Any = types.UniTuple(float64, 3)  # type: ignore[no-untyped-call]
+FEW = 8
+"""Rows of which a long path keeps the extremes together."""
 DUST = 1e-12
 """An order worth less than this share of the equity is none; so is cash beside a position."""
 
 
-@njit("float64[:, :, ::1](float64[::1], float64[::1])", cache=True, nogil=True)
-def falls_of(values: Vector, close: Vector) -> Cube:
+@njit(TRIPLE(float64[::1], float64[::1], int64, int64), cache=True, nogil=True)
+def run_of(values: Vector, close: Vector, lo: int, hi: int) -> tuple[float, float, float]:
+    """Highest and lowest of `values` in some rows, and what the deepest fall of `close` left. O(hi - lo)."""
+    high, low, kept, most = -np.inf, np.inf, 1.0, 0.0
+    for t in range(lo, hi + 1):
+        high, low, most = max(high, values[t]), min(low, values[t]), max(most, close[t])
+        kept = min(kept, close[t] / most)
+    return high, low, kept
+
+
+@njit(TRIPLE(TRIPLE, TRIPLE, float64), cache=True, nogil=True)
+def joined(
+    one: tuple[float, float, float], after: tuple[float, float, float], paid: float
+) -> tuple[float, float, float]:
+    """Two runs, one after the other, as one; a run without rows has a lowest value of infinity."""
+    if one[LOW] == np.inf:
+        return after
+    if after[LOW] == np.inf:
+        return one
+    across = (after[LOW] - paid) / (one[HIGH] - paid)
+    return max(one[HIGH], after[HIGH]), min(one[LOW], after[LOW]), min(min(one[KEPT], after[KEPT]), across)
+
+
+@njit(TRIPLE(float64[:, ::1], float64[:, :, ::1], int64, int64, float64), cache=True, nogil=True)
+def between_blocks(path: Matrix, falls: Cube, lo: int, hi: int, paid: float) -> tuple[float, float, float]:
+    """What `between` returns, where runs begin and end with `FEW` rows: the rows at both ends one by one."""
+    values, close = path[TOTAL], path[CLOSE]
+    first, last = (lo + FEW - 1) // FEW, (hi + 1) // FEW - 1
+    if first > last:
+        whole: tuple[float, float, float] = run_of(values, close, lo, hi)
+        return whole
+    level = bit_width(first ^ last)
+    found = (falls[level, first, HIGH], falls[level, first, LOW], falls[level, first, KEPT])
+    if first < last:
+        end = (falls[level, last, HIGH], falls[level, last, LOW], falls[level, last, KEPT])
+        found = joined(found, end, paid)
+    found = joined(run_of(values, close, lo, first * FEW - 1), found, paid)
+    told: tuple[float, float, float] = joined(found, run_of(values, close, last * FEW + FEW, hi), paid)
+    return told
+
+
+@njit("float64[:, :, ::1](float64[::1], float64[::1], int64)", cache=True, nogil=True)
+def falls_of(values: Vector, close: Vector, few: int) -> Cube:
     """What `between` reads: on level ``k`` each row's run to or from the middle of its ``2 ** k`` rows.
 
     Of each run the highest and lowest of `values`, and what the deepest fall of `close` inside it left. This
-    is a disjoint sparse table: two runs make any span, with no row in both. O(T log T).
+    is a disjoint sparse table: two runs make any span, with no row in both. With `few` above 1 (a power of 2)
+    runs begin and end with so many rows, which take the place of one. O(T log T).
     """
     length = values.shape[0]
-    found = np.zeros((bit_width(length - 1) + 1, length, 3))
-    for t in range(length):
-        found[0, t, HIGH] = found[0, t, LOW] = values[t]
-        found[0, t, KEPT] = 1.0
+    count = (length + few - 1) // few
+    found = np.zeros((bit_width(count - 1) + 1, count, 3))
+    for block in range(count):
+        high, low, kept = run_of(values, close, block * few, min(block * few + few, length) - 1)
+        found[0, block, HIGH], found[0, block, LOW], found[0, block, KEPT] = high, low, kept
     for level in range(1, found.shape[0]):
-        half = 1 << (level - 1)
+        half = few << (level - 1)
         for middle in range(half, length, 2 * half):
             high, low, kept, least = -np.inf, np.inf, 1.0, np.inf
             for t in range(middle - 1, middle - half - 1, -1):
                 high, low = max(high, values[t]), min(low, values[t])
                 kept, least = min(kept, least / close[t]), min(least, close[t])
-                found[level, t, HIGH], found[level, t, LOW], found[level, t, KEPT] = high, low, kept
+                if t % few == 0:
+                    row = found[level, t // few]
+                    row[HIGH], row[LOW], row[KEPT] = high, low, kept
             high, low, kept, most = -np.inf, np.inf, 1.0, 0.0
             for t in range(middle, min(middle + half, length)):
                 high, low, most = max(high, values[t]), min(low, values[t]), max(most, close[t])
                 kept = min(kept, close[t] / most)
-                found[level, t, HIGH], found[level, t, LOW], found[level, t, KEPT] = high, low, kept
+                row = found[level, t // few]
+                row[HIGH], row[LOW], row[KEPT] = high, low, kept
     return found
 
 
-@njit(TRIPLE(float64[:, :, ::1], int64, int64, float64), cache=True, nogil=True)
-def between(falls: Cube, lo: int, hi: int, paid: float) -> tuple[float, float, float]:
+@njit(TRIPLE(float64[:, ::1], float64[:, :, ::1], int64, int64, float64), cache=True, nogil=True)
+def between(path: Matrix, falls: Cube, lo: int, hi: int, paid: float) -> tuple[float, float, float]:
     """Highest and lowest value of the rows `lo` to `hi`, and what the deepest fall of their closes left.
 
     The last holds where `paid` is the same on all of them. O(1).
     """
+    if falls.shape[1] != path.shape[1]:
+        high, low, kept = between_blocks(path, falls, lo, hi, paid)
+        return high, low, kept
     level = bit_width(lo ^ hi)
     high, low = falls[level, lo, HIGH], falls[level, hi, LOW]
     kept = min(min(falls[level, lo, KEPT], falls[level, hi, KEPT]), (low - paid) / (high - paid))
@@ -242,7 +293,7 @@ def hold(
         sums[FOURTH] += powers[3]
         at = end + 1
     cursor[BLOCK] = block
-    high, low, kept = between(falls, lo, hi, path[PAID, lo])
+    high, low, kept = between(path, falls, lo, hi, path[PAID, lo])
     top, bottom = base + held * high, base + held * low
     if held < 0.0:
         top, bottom = bottom, top

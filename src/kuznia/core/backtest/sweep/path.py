@@ -25,6 +25,8 @@ _SUPPORTED = (
     "rest",
 )
 
+LONG = 65_536
+
 
 @dataclass(frozen=True, slots=True)
 class Path:
@@ -37,7 +39,7 @@ class Path:
     running : float64 (T, 8)
         Running sums of the first four powers of the close's returns, and of the close with dividends;
         then what leaving a fully invested position does.
-    falls : float64 (levels, T, 3)
+    falls : float64 (levels, T or T / 8, 3)
         Highest, lowest and deepest fall over runs of rows, as `between` reads them.
     series : float64 (T, 34)
         Running sums that a little cash beside the position needs.
@@ -49,7 +51,9 @@ class Path:
     series: Float
 
 
-def path_of(open_: Float, close: Float, settings: Settings, dividends: Float | None = None) -> Path:
+def path_of(
+    open_: Float, close: Float, settings: Settings, dividends: Float | None = None, *, long: int = LONG
+) -> Path:
     """Prepare a path. O(T log T).
 
     Parameters
@@ -60,6 +64,8 @@ def path_of(open_: Float, close: Float, settings: Settings, dividends: Float | N
         Such as `reason_against` has nothing against.
     dividends : float64 (T,), optional
         Cash per share on the ex-date.
+    long : int, optional
+        Bars beyond which extremes are kept for some rows together, which takes an eighth of the memory.
     """
     reason = reason_against(open_, close, settings)
     if reason is not None:
@@ -77,9 +83,9 @@ def path_of(open_: Float, close: Float, settings: Settings, dividends: Float | N
     running[:-1, places.EXIT_STEP] = left * (1.0 - cost_rate(settings)) - 1.0
     running[:-1, places.EXIT_TRADED] = left
     running[:, places.WORTH_AT] = total
-    return Path(
-        rows, running, kernel.falls_of(rows[places.TOTAL], rows[places.CLOSE]), series_of(rows[places.CLOSE])
-    )
+    few = kernel.FEW if len(close) > long else 1
+    falls = kernel.falls_of(rows[places.TOTAL], rows[places.CLOSE], few)
+    return Path(rows, running, falls, series_of(rows[places.CLOSE]))
 
 
 def reason_against(open_: Float, close: Float, settings: Settings, weight: float = 1.0) -> str | None:

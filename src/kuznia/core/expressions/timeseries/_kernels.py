@@ -2,7 +2,8 @@
 
 Each value depends on nothing but the content of its own window, so the prefix law and the increment law
 hold to the bit: sums, moments and extremes are merged from blocks (`_block_kernels.py`), ranks are counted,
-the rest is looked up. Kernels with `rungs` give the windows d, 2d, 4d, … first axis first.
+the rest is looked up. Kernels with `rungs` write the windows d, 2d, 4d, … one after another into `out`, where
+what is infinite is not known.
 """
 
 from __future__ import annotations
@@ -15,8 +16,13 @@ from kuznia.core.typing import Float, Int
 
 _ROW = "f8[:, ::1](f8[:, ::1], i8)"
 _PAIR = "f8[:, ::1](f8[:, ::1], f8[:, ::1], i8)"
-_LADDER = "f8[:, :, ::1](f8[:, ::1], i8, i8)"
+_LADDER = "void(f8[:, ::1], i8, i8, f8[:, :, ::1])"
 NAN = np.nan
+
+
+@compiled()
+def _finite(v: float) -> float:
+    return v if v - v == 0.0 else NAN
 
 
 @compiled()
@@ -57,14 +63,13 @@ def count_known(x: Float, d: int) -> Float:
 @compiled()
 def _where_any(values: Float, count: Float, out: Float) -> None:
     for j in range(out.shape[0]):
-        out[j] = values[j] if count[j] > 0.0 else NAN
+        out[j] = _finite(values[j]) if count[j] > 0.0 else NAN
 
 
 @compiled(_LADDER)
-def window_sum(x: Float, d: int, rungs: int) -> Float:
+def window_sum(x: Float, d: int, rungs: int, out: Float) -> None:
     """Sum of the known cells; NaN when there is none."""
     n, t = x.shape
-    out = np.empty((rungs, n, t))
     cells, known, count = np.empty((3, t))
     work = np.empty((2, t))
     for i in range(n):
@@ -76,7 +81,6 @@ def window_sum(x: Float, d: int, rungs: int) -> Float:
                 now = block.double_sums(work, now, d << (rung - 1))
             block.count_windows(gaps, d << rung, count)
             _where_any(work[now], count, out[rung][i])
-    return out
 
 
 @compiled()
@@ -97,14 +101,13 @@ def _equal_cells(row: Float, newest: Float, run: Float) -> None:
 def _means(total: Float, count: Float, newest: Float, run: Float, out: Float) -> None:
     for j in range(out.shape[0]):
         mean = newest[j] if run[j] >= count[j] else total[j] / count[j]
-        out[j] = mean if count[j] > 0.0 else NAN
+        out[j] = _finite(mean) if count[j] > 0.0 else NAN
 
 
 @compiled(_LADDER)
-def window_mean(x: Float, d: int, rungs: int) -> Float:
+def window_mean(x: Float, d: int, rungs: int, out: Float) -> None:
     """Mean of the known cells; of equal cells exactly their value."""
     n, t = x.shape
-    out = np.empty((rungs, n, t))
     cells, known, count, newest, run = np.empty((5, t))
     work = np.empty((2, t))
     for i in range(n):
@@ -117,7 +120,6 @@ def window_mean(x: Float, d: int, rungs: int) -> Float:
                 now = block.double_sums(work, now, d << (rung - 1))
             block.count_windows(gaps, d << rung, count)
             _means(work[now], count, newest, run, out[rung][i])
-    return out
 
 
 @compiled()
@@ -188,14 +190,13 @@ def _single(row: Float, cells: Float) -> Int:
 def _variances(found: Float, out: Float) -> None:
     count, squares = found[block.COUNT], found[block.SQUARES]
     for j in range(out.shape[0]):
-        out[j] = squares[j] / (count[j] - 1.0) if count[j] > 1.0 else NAN
+        out[j] = _finite(squares[j] / (count[j] - 1.0)) if count[j] > 1.0 else NAN
 
 
 @compiled(_LADDER)
-def window_variance(x: Float, d: int, rungs: int) -> Float:
+def window_variance(x: Float, d: int, rungs: int, out: Float) -> None:
     """Variance (ddof 1) of the known cells."""
     n, t = x.shape
-    out = np.empty((rungs, n, t))
     cells, states, work = np.zeros((3, t)), np.empty((2, 3, t)), np.empty((2, t))
     for i in range(n):
         gaps = _single(x[i], cells)
@@ -204,7 +205,6 @@ def window_variance(x: Float, d: int, rungs: int) -> Float:
             if rung > 0:
                 now = block.double_moments(states, now, d << (rung - 1), gaps, 0.0, work)
             _variances(states[now], out[rung][i])
-    return out
 
 
 @compiled()
@@ -302,26 +302,26 @@ def _fitted(found: Float, y: Float, x: Float, which: int, out: Float) -> None:
     xx, yy, xy = found[block.SQUARES], found[block.SQUARES_Y], found[block.PRODUCTS]
     if which == 5:
         for j in range(out.shape[0]):
-            out[j] = xy[j] / (count[j] - 1.0) if count[j] > 1.0 else NAN
+            out[j] = _finite(xy[j] / (count[j] - 1.0)) if count[j] > 1.0 else NAN
     elif which == 4:
         for j in range(out.shape[0]):
             r = xy[j] / (np.sqrt(xx[j]) * np.sqrt(yy[j]))
             r = min(1.0, max(-1.0, r))
-            out[j] = r if (count[j] > 1.0) & (xx[j] > 0.0) & (yy[j] > 0.0) else NAN
+            out[j] = _finite(r) if (count[j] > 1.0) & (xx[j] > 0.0) & (yy[j] > 0.0) else NAN
     elif which == 6:
         for j in range(out.shape[0]):
             r = min(1.0, (xy[j] / xx[j]) * (xy[j] / yy[j]))
-            out[j] = r if (count[j] > 1.0) & (xx[j] > 0.0) & (yy[j] > 0.0) else NAN
+            out[j] = _finite(r) if (count[j] > 1.0) & (xx[j] > 0.0) & (yy[j] > 0.0) else NAN
     elif which == 2:
         for j in range(out.shape[0]):
-            out[j] = xy[j] / xx[j] if (count[j] > 1.0) & (xx[j] > 0.0) else NAN
+            out[j] = _finite(xy[j] / xx[j]) if (count[j] > 1.0) & (xx[j] > 0.0) else NAN
     else:
         for j in range(out.shape[0]):
             slope = xy[j] / xx[j]
             at = 0.0 if which == 1 else x[j]
             value = mean_y[j] + slope * (at - mean_x[j])
             value = y[j] - value if which == 0 else value
-            out[j] = value if (count[j] > 1.0) & (xx[j] > 0.0) else NAN
+            out[j] = _finite(value) if (count[j] > 1.0) & (xx[j] > 0.0) else NAN
 
 
 @compiled("f8[:, ::1](f8[:, ::1], f8[:, ::1], i8, i8)")
@@ -340,11 +340,10 @@ def window_regression(y: Float, x: Float, d: int, which: int) -> Float:
     return out
 
 
-@compiled("f8[:, :, ::1](f8[:, ::1], f8[:, ::1], i8, i8)")
-def window_correlation(x: Float, y: Float, d: int, rungs: int) -> Float:
+@compiled("void(f8[:, ::1], f8[:, ::1], i8, i8, f8[:, :, ::1])")
+def window_correlation(x: Float, y: Float, d: int, rungs: int, out: Float) -> None:
     """Correlation of the pairs known in the window."""
     n, t = y.shape
-    out = np.empty((rungs, n, t))
     cells, states, work = np.empty((6, t)), np.empty((2, 6, t)), np.empty((2, t))
     for i in range(n):
         gaps = _pairs(y[i], x[i], cells)
@@ -353,14 +352,12 @@ def window_correlation(x: Float, y: Float, d: int, rungs: int) -> Float:
             if rung > 0:
                 now = block.double_moments(states, now, d << (rung - 1), gaps, 0.0, work)
             _fitted(states[now], y[i], x[i], 4, out[rung][i])
-    return out
 
 
-@compiled("f8[:, :, :, ::1](f8[:, ::1], i8, i8)")
-def window_line(y: Float, d: int, rungs: int) -> Float:
-    """Least squares over time: slope, R² and residual of the newest cell, on the second axis."""
+@compiled(_LADDER)
+def window_line(y: Float, d: int, rungs: int, out: Float) -> None:
+    """Least squares over time: slope, R² and residual of the newest cell, for each rung."""
     n, t = y.shape
-    out = np.empty((rungs, 3, n, t))
     now_is_zero = np.zeros(t)
     cells, states, work = np.empty((6, t)), np.empty((2, 6, t)), np.empty((2, t))
     for i in range(n):
@@ -370,8 +367,7 @@ def window_line(y: Float, d: int, rungs: int) -> Float:
             if rung > 0:
                 now = block.double_moments(states, now, d << (rung - 1), gaps, -1.0, work)
             for place, which in enumerate((2, 6, 0)):
-                _fitted(states[now], y[i], now_is_zero, which, out[rung][place][i])
-    return out
+                _fitted(states[now], y[i], now_is_zero, which, out[3 * rung + place][i])
 
 
 @compiled(_ROW)

@@ -6,9 +6,11 @@ import numpy as np
 
 from kuznia.core.expressions.timeseries import _block_kernels as block
 from kuznia.core.expressions.timeseries._block_kernels import compiled
-from kuznia.core.typing import Float
+from kuznia.core.typing import Float, Int
 
 NAN = np.nan
+_TOGETHER = 16
+"""Cells that the compiler takes together: a window of a multiple of them needs no rest taken singly."""
 
 
 @compiled()
@@ -41,41 +43,50 @@ def window_rank(x: Float, d: int, pandas_style: int) -> Float:
 
 
 @compiled()
-def _exchange(held: Float, leaving: float, coming: float) -> None:
-    """Put one value in the place of another and move it to where it belongs; the ends never move."""
-    at = 0
-    for m in range(held.shape[0]):
-        at += 1 if held[m] < leaving else 0  # counting needs no guess about which half comes next
-    while held[at + 1] < coming:
-        held[at] = held[at + 1]
-        at += 1
-    while held[at - 1] > coming:
-        held[at] = held[at - 1]
-        at -= 1
-    held[at] = coming
+def _exchange(held: Float, leaving: float, coming: float, rest: Float) -> None:
+    """Put one value in the place of another; the lowest and the highest never move.
+
+    Written without a branch: the processor can guess neither where a value was nor where one belongs.
+    """
+    for m in range(rest.shape[0]):
+        rest[m] = held[m] if held[m] < leaving else held[m + 1]
+    for m in range(rest.shape[0] - 1):
+        below = rest[m + 1] if rest[m + 1] < coming else coming
+        held[m + 1] = rest[m] if rest[m] > below else below
 
 
-@compiled("f8[:, :, ::1](f8[:, ::1], i8, f8[::1])")
-def window_percentile(x: Float, d: int, fractions: Float) -> Float:
+@compiled()
+def _between(fractions: Float, count: float, low: Int, part: Float) -> None:
+    """Where quantiles of so many cells lie: after which cell, and how far on the way to the next."""
+    for place in range(fractions.shape[0]):
+        at = max(fractions[place] * (count - 1.0), 0.0)
+        low[place] = int(at)
+        part[place] = at - low[place]
+
+
+@compiled("void(f8[:, ::1], i8, f8[::1], f8[:, :, ::1])")
+def window_percentile(x: Float, d: int, fractions: Float, out: Float) -> None:
     """Linearly interpolated quantiles of the known cells, one for each fraction on the first axis.
 
     The window is kept sorted between −∞ and ∞; ∞ stands for what is not known too, so there are always `d`.
     """
     n, t = x.shape
-    out = np.empty((len(fractions), n, t))
     cells, known, count = np.empty((3, t))
-    held = np.empty(min(d, t) + 2)
+    whole = (min(d, t) + 2 + _TOGETHER) // _TOGETHER * _TOGETHER
+    held, rest = np.empty(whole + 1), np.empty(whole)
+    low, part = np.empty(len(fractions), np.int64), np.empty(len(fractions))
     for i in range(n):
         block.count_windows(block.mark_known(x[i], known), d, count)
         block.fill(x[i], np.inf, cells)
         held[:] = np.inf
         held[0] = -np.inf
+        counted = -1.0
         for j in range(t):
-            _exchange(held, cells[j - d] if j >= d else np.inf, cells[j])
+            _exchange(held, cells[j - d] if j >= d else np.inf, cells[j], rest)
+            if count[j] != counted:
+                counted = count[j]
+                _between(fractions, counted, low, part)
             for place in range(len(fractions)):
-                at = max(fractions[place] * (count[j] - 1.0), 0.0)
-                low = int(at)
-                rest, value = at - low, held[1 + low]
-                value = value + (held[2 + low] - value) * rest if rest > 0.0 else value
-                out[place, i, j] = value if count[j] > 0.0 else NAN
-    return out
+                below, above = held[1 + low[place]], held[2 + low[place]]
+                value = below + (above - below) * part[place] if part[place] > 0.0 else below
+                out[place, i, j] = value if counted > 0.0 else NAN

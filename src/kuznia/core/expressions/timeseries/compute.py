@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
@@ -21,12 +22,19 @@ _COVARIANCE, _R_SQUARED = 5, 6
 _DEVIATION, _SKEWNESS, _KURTOSIS = 1, 3, 4
 
 
+def _one(kernel: Callable[..., None], x: Float, *literals: Any) -> Float:
+    """The only result of a kernel that can give several."""
+    out = np.empty((1, *x.shape))
+    kernel(x, *literals, out)
+    return np.asarray(out[0])
+
+
 def _mean(x: Float, d: int) -> Float:
-    return np.asarray(k.window_mean(x, d, 1)[0])
+    return _one(k.window_mean, x, d, 1)
 
 
 def _std(x: Float, d: int) -> Float:
-    return np.asarray(np.sqrt(k.window_variance(x, d, 1)[0]))
+    return np.asarray(np.sqrt(_one(k.window_variance, x, d, 1)))
 
 
 def _zscore(x: Float, d: int) -> Float:
@@ -34,23 +42,23 @@ def _zscore(x: Float, d: int) -> Float:
 
 
 def _median(x: Float, d: int) -> Float:
-    return np.asarray(order.window_percentile(x, d, np.array([0.5]))[0])
+    return _one(order.window_percentile, x, d, np.array([0.5]))
 
 
-def _ladder(windows: Sequence[float], d: float) -> tuple[tuple[int, int], int]:
-    """The ladder that a window belongs to, as its first window and number of rungs, and the window's rung."""
+def _ladder(windows: Sequence[float], d: float) -> tuple[tuple[int, int], int, int]:
+    """The ladder of a window: its first window and number of rungs, that number, and the window's rung."""
     first, last, rung = int(d), int(d), 0
     while first % 2 == 0 and first // 2 in windows:
         first, rung = first // 2, rung + 1
     rungs = rung + 1
     while last * 2 in windows:
         last, rungs = last * 2, rungs + 1
-    return (first, rungs), rung
+    return (first, rungs), rungs, rung
 
 
-def _every(fractions: Sequence[float], fraction: float) -> tuple[tuple[Float], int]:
-    """All fractions at once, and the place of one."""
-    return (np.array(fractions),), fractions.index(fraction)
+def _every(fractions: Sequence[float], fraction: float) -> tuple[tuple[Float], int, int]:
+    """All fractions at once, how many, and which is that of one call."""
+    return (np.array(fractions),), len(fractions), fractions.index(fraction)
 
 
 def _ts_scale(x: Float, d: int) -> Float:
@@ -86,7 +94,7 @@ KERNELS: Mapping[str, Callable[..., Float] | Together] = MappingProxyType(
         "ts_sum": Together(k.window_sum, _ladder),
         "ts_mean": Together(k.window_mean, _ladder),
         "ts_product": k.window_product,
-        "ts_std_dev": Together(k.window_variance, _ladder, finish=np.sqrt),
+        "ts_std_dev": Together(k.window_variance, _ladder, finish="sqrt"),
         "ts_var": Together(k.window_variance, _ladder),
         "ts_zscore": _zscore,
         "ts_av_diff": lambda x, d: x - _mean(x, d),
@@ -112,9 +120,9 @@ KERNELS: Mapping[str, Callable[..., Float] | Together] = MappingProxyType(
         "ts_count_nans": lambda x, d: d - k.count_known(x, d),
         "ts_corr": Together(k.window_correlation, _ladder),
         "ts_covariance": lambda x, y, d: k.window_regression(y, x, d, _COVARIANCE),
-        "ts_slope": Together(k.window_line, _ladder, part=0),
-        "ts_rsquare": Together(k.window_line, _ladder, part=1),
-        "ts_resid": Together(k.window_line, _ladder, part=2),
+        "ts_slope": Together(k.window_line, _ladder, part=0, parts=3),
+        "ts_rsquare": Together(k.window_line, _ladder, part=1, parts=3),
+        "ts_resid": Together(k.window_line, _ladder, part=2, parts=3),
         "ts_regression": _regression,
         "ts_decay_linear": k.ramp_mean,
         "ts_decay_exp_window": k.fading_mean,

@@ -12,12 +12,12 @@ from kuznia.core.features import forward_return, label_values
 from kuznia.core.features.feature_set import FeatureError
 from kuznia.core.features.statistics import (
     LEAST_INSTRUMENTS,
-    newey_west_error,
     paired_correlations,
     rank_returns,
     ranked,
 )
 from kuznia.core.frames.panel import Panel
+from kuznia.core.metrics.paired import newey_west_error
 from kuznia.core.metrics.performance import sharpe
 from kuznia.core.typing import Bool, Float, Int
 
@@ -221,7 +221,7 @@ class Judge:
             turnover=turnover,
             gross=gross,
             net=gross - self.cost * turnover,
-            trial=self._trial(rank_returns(values, self.following)),
+            trial=self._trial(rank_returns(values, self.following, feature.ranks)),
         )
 
     def taught(self, ic: Float) -> MeanTest:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from kuznia.core.models.spec import Parameter
+from kuznia.core.models.offered import Parameter
 from kuznia.core.typing import Float, Int
 
 

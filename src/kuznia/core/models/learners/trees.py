@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from kuznia.core.errors import ModelError
-from kuznia.core.models.learners.protocol import Examples, Parameters, shares
+from kuznia.core.models.learners.forest import parsed
+from kuznia.core.models.learners.protocol import Examples, Fitted, Parameters, shares
 from kuznia.core.typing import Float
 
 # The same rows and seed give the same trees to the last bit only with one thread per fit,
@@ -81,15 +82,16 @@ def fit(learner: str, parameters: Parameters, examples: Examples, seed: int) -> 
     return Trees(library.train(chosen, rows, num_boost_round=int(parameters["trees"])))
 
 
-def read(content: bytes) -> Trees:
-    """Load LightGBM's text."""
-    return Trees(lightgbm().Booster(model_str=content.decode()))
+def read(content: bytes) -> Fitted:
+    """Load LightGBM's text; LightGBM itself is needed for what is never learned here alone."""
+    forest = parsed(content)
+    return Trees(lightgbm().Booster(model_str=content.decode())) if forest is None else forest
 
 
 def lightgbm() -> ModuleType:
     """LightGBM, imported when a learner first needs it; its absence in one clear sentence."""
     try:
-        with _IMPORTING, _hidden(UNNEEDED):
+        with _IMPORTING, hidden(UNNEEDED):
             import lightgbm as library
     except ImportError as error:
         raise ModelError("LightGBM is not installed.", "Install kuznia with its extra 'ml'.") from error
@@ -102,7 +104,7 @@ def lightgbm() -> ModuleType:
 
 
 @contextmanager
-def _hidden(names: Sequence[str]) -> Iterator[None]:
+def hidden(names: Sequence[str]) -> Iterator[None]:
     """Make modules look absent while something is imported."""
     before = {name: sys.modules.get(name) for name in names}
     sys.modules.update(dict.fromkeys(names))  # type: ignore[arg-type]

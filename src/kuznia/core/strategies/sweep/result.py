@@ -21,6 +21,8 @@ from kuznia.core.strategies.sweep.spec import SweepSpec, Value
 from kuznia.core.strategies.sweep.stability import Aggregate, Stability, stability
 from kuznia.core.typing import Float, Sessions
 
+TIE = 1e-9
+"""Returns that are no further apart than this are the same: two engines round their sums apart."""
 LESS_IS_BETTER = ("volatility", "max_drawdown", "turnover", "costs", "cost_per_year", "kurtosis")
 
 
@@ -106,7 +108,7 @@ class SweepResult:
     @property
     def beats_benchmark(self) -> int:
         """How many combinations returned more than holding."""
-        return int(np.sum(self.column("total_return") > self.benchmark["total_return"]))
+        return int(np.sum(self.column("total_return") > self.benchmark["total_return"] + TIE))
 
     @cached_property
     def pbo(self) -> Overfitting | None:

@@ -21,6 +21,7 @@ def lineage(
     """The graph around the newest version of a feature, with what an account may see of it."""
     made = _Lineage(session, feature, version, (account_id, is_admin))
     made.reads()
+    made.found_by()
     made.stands_on()
     made.used_by()
     return LineageRead(
@@ -67,6 +68,11 @@ class _Lineage:
                 self.edge(key, self.root)
                 for source in sources.get(kind, ()):
                     self.edge(source, key)
+
+    def found_by(self) -> None:
+        """Discoveries that kept it."""
+        for key, name in repository.discoveries_of(self.session, self.feature.id, *self.who):
+            self.edge(self.node("discovery", name, key), self.root)
 
     def stands_on(self) -> None:
         """Features that it names, and those that they name, each in the version that it was then."""

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session, aliased
 
 from kuznia.db.access import visible
 from kuznia.db.tables import (
+    Adoption,
     Backtest,
     Dataset,
     DatasetVersion,
+    Discovery,
     Feature,
     FeatureSet,
     FeatureSetMember,
@@ -105,6 +107,23 @@ def uses(
         .order_by(Feature.name)
     )
     return session.execute(query).all()
+
+
+def discoveries_of(
+    session: Session, feature_id: UUID, account_id: UUID, is_admin: bool
+) -> Sequence[tuple[UUID, str]]:
+    """Id and name of the visible discoveries that kept any version of a feature."""
+    query = (
+        select(Discovery.id, Discovery.name)
+        .join(Adoption, Adoption.discovery_id == Discovery.id)
+        .join(FeatureSetMember, FeatureSetMember.version_id == Adoption.feature_set_version_id)
+        .join(FeatureVersion, FeatureVersion.id == FeatureSetMember.feature_version_id)
+        .where(FeatureVersion.feature_id == feature_id)
+        .where(visible(Discovery.id, account_id, is_admin=is_admin))
+        .group_by(Discovery.id, Discovery.name)
+        .order_by(Discovery.id)
+    )
+    return session.execute(query.limit(MOST)).all()
 
 
 def built_on(feature_id: UUID) -> Select[UUID, str, int]:

@@ -121,7 +121,7 @@ class CorrelationsRead(BaseModel):
     matrix: list[list[float | None]] = []
 
 
-NodeKind = Literal["dataset", "field", "feature", "feature_set", "model", "strategy", "backtest"]
+NodeKind = Literal["dataset", "field", "discovery", "feature", "feature_set", "model", "strategy", "backtest"]
 
 
 class NodeRead(BaseModel):

@@ -14,9 +14,9 @@ import numpy as np
 import polars as pl
 
 from kuznia.core.expressions import Checked
-from kuznia.core.features import KEYS, FeatureError, feature_frame, feature_values
+from kuznia.core.features import FeatureError, feature_frame, feature_values
 from kuznia.core.features.chunks import Chunk, Period, Source, chunk_key, chunks_of, touched
-from kuznia.core.frames.panel import Panel
+from kuznia.core.frames.panel import KEYS, Panel
 from kuznia.core.typing import Float
 from kuznia.domains.datasets.service import PinnedVersion
 from kuznia.domains.features.values.context import ContextDigests

@@ -239,7 +239,7 @@ def trips(
             parts[1, block] += step * step
             tail[0], tail[1], tail[2] = tail[0] + step**3, tail[1] + step**4, tail[2] + inside[d, IN_EXPOSURE]
             paid, steady = path[PAID, last], path[PAID, last] == path[PAID, d + 1]
-            high, low, inside_kept = between(falls, d + 1, last, paid)
+            high, low, inside_kept = between(path, falls, d + 1, last, paid)
             invested = inside[d, IN_CASH] == 0.0 and steady
             if invested and last > d + 1:  # written out: a call here would count references for each trip
                 block, before = block_of[d + 2], d + 1

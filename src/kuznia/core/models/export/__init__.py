@@ -1,0 +1,1 @@
+"""Models for other programs, written from our own numbers as ONNX graphs."""

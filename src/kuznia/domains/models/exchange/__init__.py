@@ -1,0 +1,1 @@
+"""Bundles between installations, and models for other programs."""

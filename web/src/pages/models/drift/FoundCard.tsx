@@ -1,0 +1,113 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { Badge } from '@/components/Badge';
+import { Card } from '@/components/Card';
+import { KpiStrip } from '@/components/KpiStrip';
+import { formatDate, formatInteger, formatNumber, formatPercent, formatSigned } from '@/lib/format';
+import type { DriftAlert, DriftReport } from '@/lib/queries/monitors';
+import { word } from '@/lib/words';
+import { ALERTS } from './words';
+
+/** The figures of a check, and which of its bounds were passed. */
+export function FoundCard({ report }: { report: DriftReport }) {
+  const { t } = useLingui();
+  const { score, live, expected, policy } = report;
+  return (
+    <>
+      <KpiStrip
+        label={t`Figures of the check`}
+        items={[
+          {
+            key: 'moved',
+            label: t`Features that moved`,
+            value: formatInteger(report.drifted),
+            context: t`of ${formatInteger(report.features)}, PSI from ${formatNumber(policy.feature_psi)}`,
+            help: t`Population stability index over deciles of what was trained on: below 0.1 little, from 0.25 much.`,
+          },
+          {
+            key: 'score',
+            label: t`Scores, PSI`,
+            value: formatNumber(score.psi, 3),
+            context: t`KS ${formatNumber(score.ks, 3)}`,
+            tone: tone(score.psi),
+          },
+          {
+            key: 'live',
+            label: t`Rank IC since training`,
+            value: formatSigned(live.mean, 4),
+            context:
+              live.bars > 0
+                ? t`± ${formatNumber(live.standard_error, 4)}, ${formatInteger(live.bars)} bars`
+                : t`no bar yet`,
+            help: t`Of the bundle's own scores on bars after its training, as far as their returns are known.`,
+          },
+          {
+            key: 'expected',
+            label: t`Rank IC expected`,
+            value: formatSigned(expected.mean, 4),
+            context: t`walk-forward, ± ${formatNumber(expected.standard_error, 4)}`,
+          },
+          {
+            key: 'recent',
+            label: t`Newest bars`,
+            value: formatInteger(report.recent.bars),
+            context: t`until ${formatDate(report.recent.end)}, ${formatInteger(report.unseen_bars)} unseen`,
+          },
+        ]}
+      />
+      <Card title={t`Alerts`} note={report.found.length} className="shrink-0">
+        {report.found.length === 0 ? (
+          <p className="text-12 text-text-2">
+            <Trans>No bound of the policy was passed.</Trans>
+          </p>
+        ) : (
+          <ul className="flex max-h-40 flex-col gap-1.5 overflow-y-auto text-12">
+            {report.found.map((one) => (
+              <AlertLine key={`${one.kind} ${one.subject}`} alert={one} />
+            ))}
+          </ul>
+        )}
+      </Card>
+    </>
+  );
+}
+
+function AlertLine({ alert }: { alert: DriftAlert }) {
+  const { i18n } = useLingui();
+  return (
+    <li className="flex flex-wrap items-center gap-2">
+      <Badge tone="warn">{word(i18n, ALERTS, alert.kind)}</Badge>
+      {alert.subject && <span className="font-mono text-11">{alert.subject}</span>}
+      <span className="text-text-2 tabular">
+        <Figure alert={alert} />
+      </span>
+    </li>
+  );
+}
+
+function Figure({ alert }: { alert: DriftAlert }) {
+  if (alert.kind === 'missing_values') {
+    return (
+      <Trans>
+        {formatPercent(alert.value, 1)} more than before, bound {formatPercent(alert.bound, 1)}
+      </Trans>
+    );
+  }
+  if (alert.kind === 'expired') {
+    return (
+      <Trans>
+        Days since training: {formatNumber(alert.value, 0)}, limit {formatNumber(alert.bound, 0)}
+      </Trans>
+    );
+  }
+  return (
+    <Trans>
+      {formatNumber(alert.value, 3)}, bound {formatNumber(alert.bound, 3)}
+    </Trans>
+  );
+}
+
+/** Siddiqi's bounds: little, some, much. */
+export function tone(psi: number | null): string {
+  if (psi === null || psi < 0.1) return '';
+  return psi < 0.25 ? 'text-warn' : 'text-loss';
+}
