@@ -61,7 +61,11 @@ def pictures(request: pytest.FixtureRequest) -> Path:
 def watched(browser: Browser, demo: Installation) -> Iterator[Watched]:
     """A page of its own; the test fails if its console speaks or a request leaves its origin."""
     context = browser.new_context(
-        base_url=demo.address, viewport={"width": 1440, "height": 900}, locale="en-GB", color_scheme="dark"
+        base_url=demo.address,
+        viewport={"width": 1440, "height": 900},
+        locale="en-GB",
+        color_scheme="dark",
+        reduced_motion="reduce",  # a spinner drawn without a GPU takes a core from what is tested
     )
     page: Page = context.new_page()
     watching = watch(page, demo.address)

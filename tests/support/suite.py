@@ -125,6 +125,7 @@ def pytest_command(
     folders = {"fast": FAST, "peers": (PEERS,)}.get(kind, (*FAST, *SLOW, *(() if lacking else (PEERS,))))
     command = [sys.executable, "-m", "pytest", "--doctest-modules", "-q", "-n", processes()]
     command += ["--dist", "loadscope"]  # by the groups of tests/conftest.py
+    command += ["--durations", "40", "--durations-min", "2"]
     # PyTorch is gigabytes on most machines, so that no run insists on it.
     torch = find_spec("torch") is not None
     left_out = [needed.marker for needed in missing] + ([] if torch else ["torch"])
