@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
 # An example's time says how busy the machine is; `make check` fills its cores with other things too.
-settings.register_profile("kuznia", deadline=None)
+# The same examples every time, so that a change alone can turn a test red; KUZNIA_EXAMPLES=new looks further.
+settings.register_profile("kuznia", deadline=None, derandomize=os.environ.get("KUZNIA_EXAMPLES") != "new")
 settings.load_profile("kuznia")
 
 pytest_plugins = ("tests.support.postgres",)

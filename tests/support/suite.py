@@ -123,7 +123,7 @@ def pytest_command(
 ) -> tuple[list[str], dict[str, str]]:
     lacking = not_installed()
     folders = {"fast": FAST, "peers": (PEERS,)}.get(kind, (*FAST, *SLOW, *(() if lacking else (PEERS,))))
-    command = [sys.executable, "-m", "pytest", "--doctest-modules", "-q", "-n", processes()]
+    command = [sys.executable, "-m", "pytest", "--doctest-modules", "-q", "-n", processes(kind)]
     command += ["--dist", "loadscope"]  # by the groups of tests/conftest.py
     command += ["--durations", "40", "--durations-min", "2"]
     # PyTorch is gigabytes on most machines, so that no run insists on it.
@@ -150,9 +150,9 @@ def pytest_command(
     return [*command, *words, *folders], environment
 
 
-def processes() -> str:
-    """How many processes run tests: two, as the machines this is measured on have cores."""
-    return os.environ.get("KUZNIA_TEST_PROCESSES", "2")
+def processes(kind: str) -> str:
+    """How many processes run tests: for two cores, and one more where tests wait for servers."""
+    return os.environ.get("KUZNIA_TEST_PROCESSES", "2" if kind == "fast" else "3")
 
 
 if __name__ == "__main__":

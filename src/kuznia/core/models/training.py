@@ -24,7 +24,7 @@ from kuznia.core.models.ensemble import Ensemble
 from kuznia.core.models.evaluation import RankIC, rank_ic, rank_ic_by_bar
 from kuznia.core.models.examples import examples_of, rows_of, training_rows
 from kuznia.core.models.history import feature_of
-from kuznia.core.models.learners import Fitted, fit
+from kuznia.core.models.learners import Fitted, fitting
 from kuznia.core.models.predicting import predictions
 from kuznia.core.models.purging import (
     Split,
@@ -278,7 +278,8 @@ def _fit(
     if not chosen.any():
         raise ModelError(f"No training row in {place}.", "Raise validation.first_test or widen the span.")
     scaler, examples = examples_of(rows, chosen, spec)
-    futures: list[Future[Fitted]] = [pool.submit(fit, spec, examples, seed) for seed in seeds]
+    with_seed = fitting(spec, examples)
+    futures: list[Future[Fitted]] = [pool.submit(with_seed, seed) for seed in seeds]
     members = []
     try:
         for number, future in enumerate(futures):

@@ -1,6 +1,6 @@
 """The learners, one kind a file, behind one small protocol: fit rows, predict rows, write files."""
 
 from kuznia.core.models.learners.protocol import Examples, Fitted
-from kuznia.core.models.learners.registry import fit, read, suffix
+from kuznia.core.models.learners.registry import fit, fitting, read, suffix
 
-__all__ = ["Examples", "Fitted", "fit", "read", "suffix"]
+__all__ = ["Examples", "Fitted", "fit", "fitting", "read", "suffix"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from kuznia.core.models.learners import (
     catboosting,
@@ -26,8 +27,8 @@ _READERS: Mapping[str, Callable[[bytes], Fitted]] = {
 }
 
 
-def fit(spec: ModelSpec, examples: Examples, seed: int) -> Fitted:
-    """Fit the learner of a specification.
+def fitting(spec: ModelSpec, examples: Examples) -> Callable[[int], Fitted]:
+    """How the learner of a specification is fitted with a seed; what all seeds share is made once.
 
     Parameters
     ----------
@@ -35,17 +36,16 @@ def fit(spec: ModelSpec, examples: Examples, seed: int) -> Fitted:
         Names the learner and its parameters.
     examples : Examples
         What it learns from.
-    seed : int
-        Seed of this fit.
 
     Returns
     -------
-    Fitted
+    Callable[[int], Fitted]
+        Takes the seed; may be called by several threads at once.
     """
     if spec.learner in trees.KINDS:
-        return trees.fit(spec.learner, spec.chosen, examples, seed)
+        return trees.fitting(spec.learner, spec.chosen, examples)
     if spec.learner == "gru":
-        return sequence.fit(spec.chosen, spec.history, examples, seed)
+        return partial(sequence.fit, spec.chosen, spec.history, examples)
     seeded: Mapping[str, Callable[..., Fitted]] = {
         "mlp": network.fit,
         "histogram_boosting": histogram.fit,
@@ -53,8 +53,13 @@ def fit(spec: ModelSpec, examples: Examples, seed: int) -> Fitted:
         "catboost": catboosting.fit,
     }
     if spec.learner in seeded:
-        return seeded[spec.learner](spec.chosen, examples, seed)
-    return linear.fit(spec.learner, spec.chosen, examples)
+        return partial(seeded[spec.learner], spec.chosen, examples)
+    return lambda _seed: linear.fit(spec.learner, spec.chosen, examples)
+
+
+def fit(spec: ModelSpec, examples: Examples, seed: int) -> Fitted:
+    """Fit the learner of a specification once, see :func:`fitting`."""
+    return fitting(spec, examples)(seed)
 
 
 def read(learner: str, content: bytes) -> Fitted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
@@ -17,11 +17,13 @@ from kuznia.core.models.learners.forest import parsed
 from kuznia.core.models.learners.protocol import Examples, Fitted, Parameters, shares
 from kuznia.core.typing import Float
 
-# The same rows and seed give the same trees to the last bit only with one thread per fit,
-# row-wise histograms and LightGBM's own deterministic mode.
+# The same rows and seed give the same trees to the last bit only with one thread per fit, one way of
+# summing histograms (by columns, the faster one on one thread) and LightGBM's own deterministic mode.
+# Bins are those of any seed, so that seeds can share them.
 FIXED: Mapping[str, Any] = {
     "deterministic": True,
-    "force_row_wise": True,
+    "force_col_wise": True,
+    "data_random_seed": 1,
     "num_threads": 1,
     "bagging_freq": 1,
     "verbosity": -1,
@@ -61,11 +63,11 @@ class Trees:
         return str(self.booster.model_to_string()).encode()
 
 
-def fit(learner: str, parameters: Parameters, examples: Examples, seed: int) -> Trees:
-    """Fit one of `KINDS`."""
+def fitting(learner: str, parameters: Parameters, examples: Examples) -> Callable[[int], Trees]:
+    """How one of `KINDS` is fitted with a seed; rows are cut into bins once for all seeds."""
     library = lightgbm()
     given = {name: value for name, value in parameters.items() if name != "trees"}
-    chosen = {**given, **FIXED, **KINDS[learner], "seed": seed}
+    chosen = {**given, **FIXED, **KINDS[learner]}
     if learner == "lightgbm_ranker":
         chosen["label_gain"] = list(range(examples.levels))
     elif learner == "lightgbm_classifier":
@@ -78,8 +80,13 @@ def fit(learner: str, parameters: Parameters, examples: Examples, seed: int) -> 
         group=examples.groups if learner == "lightgbm_ranker" else None,
         params=chosen,
         free_raw_data=True,
-    )
-    return Trees(library.train(chosen, rows, num_boost_round=int(parameters["trees"])))
+    ).construct()
+
+    def with_seed(seed: int) -> Trees:
+        booster = library.train({**chosen, "seed": seed}, rows, num_boost_round=int(parameters["trees"]))
+        return Trees(booster)
+
+    return with_seed
 
 
 def read(content: bytes) -> Fitted:

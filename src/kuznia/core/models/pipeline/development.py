@@ -11,7 +11,7 @@ import numpy as np
 from kuznia.core.errors import ModelError
 from kuznia.core.models.evaluation import RankIC, rank_ic
 from kuznia.core.models.examples import examples_of, training_rows
-from kuznia.core.models.learners import fit
+from kuznia.core.models.learners import fitting
 from kuznia.core.models.pipeline.plan import PipelineSpec
 from kuznia.core.models.purging import Split, in_test, purged_kfold, training_mask
 from kuznia.core.models.rows import Rows
@@ -79,7 +79,8 @@ class Development:
         """What each seed says of a fold's test rows after learning from the others, (n, S)."""
         scaler, examples = examples_of(self.rows, self.training(split), model)
         scaled = scaler.apply(self.rows.x[self.tested(split)])
-        return np.column_stack([fit(model, examples, seed).predict(scaled) for seed in seeds])
+        with_seed = fitting(model, examples)
+        return np.column_stack([with_seed(seed).predict(scaled) for seed in seeds])
 
     def out_of_fold(
         self, model: ModelSpec, splits: Sequence[Split], seeds: Sequence[int], threads: int
