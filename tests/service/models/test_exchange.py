@@ -120,6 +120,8 @@ def test_the_gate_does_not_let_it_through_however_low_it_stands(
 ) -> None:
     answer = send(user, made_elsewhere(feature_set).archive(), given.features_run, model=str(given.model))
     version = str(carried_out(engine, answer, bench)["model_version"])
+    told = {one["key"]: one for one in user.get(f"/model-versions/{version}/promotion").json()["checks"]}
+    assert (told["biased"]["value"], told["biased"]["passed"]) == (None, False)
     nothing = {"least_ratio": None, "least_probability": None, "least_positive_folds": None, "biased": True}
     answer = admin.put(
         "/promotion-gate", json={"spec": nothing, "reason": "wide open"}, headers={"If-Match": '"0"'}

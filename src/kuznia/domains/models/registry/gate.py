@@ -37,6 +37,7 @@ IMPORTED = (
     " Train its specification here, or watch it as the challenger and override with what that showed."
 )
 BIASED = "Its universe holds survivors only, and the gate allows no biased universe."
+UNKNOWN_UNIVERSE = "Its universe is not known here, and the gate allows no biased universe."
 
 
 def current(session: Session) -> GateRead:
@@ -112,11 +113,12 @@ def allow(
 def checks(version: ModelVersion, spec: GateSpec, now: datetime) -> list[PromotionCheck]:
     """Each threshold that is asked for beside what the version has."""
     summary = version.summary
+    imported = "imported" in summary
     ic = summary["rank_ic"]
     mean, error = ic["mean"], ic["standard_error"]
     means = [fold["rank_ic"]["mean"] for fold in summary["folds"]]
     found = [
-        _measured("imported" not in summary),
+        _measured(not imported),
         _least("ratio", spec.least_ratio, mean / error if mean is not None and error else None),
         _least("probability", spec.least_probability, summary["verdict"]["probability"]),
         _least(
@@ -124,7 +126,7 @@ def checks(version: ModelVersion, spec: GateSpec, now: datetime) -> list[Promoti
             spec.least_positive_folds,
             sum((one or 0.0) > 0 for one in means) / len(means) if means else None,
         ),
-        _unbiased(spec.biased, "biased" in summary["labels"]),
+        _unbiased(spec.biased, None if imported else "biased" in summary["labels"]),
     ]
     if spec.most_age_days is not None:
         days = (now - version.trained_until).total_seconds() / 86_400
@@ -150,8 +152,9 @@ def _measured(is_so: bool) -> PromotionCheck | None:
     return None if is_so else PromotionCheck(key="measured", threshold=True, value=False, passed=False)
 
 
-def _unbiased(allowed: bool, biased: bool) -> PromotionCheck:
-    return PromotionCheck(key="biased", threshold=allowed, value=biased, passed=allowed or not biased)
+def _unbiased(allowed: bool, biased: bool | None) -> PromotionCheck:
+    """The universe of an imported version is not known, which is no reason to trust it."""
+    return PromotionCheck(key="biased", threshold=allowed, value=biased, passed=allowed or biased is False)
 
 
 def _refused(found: PromotionRead) -> PromotionRefused:
@@ -175,7 +178,7 @@ def sentence(check: PromotionCheck) -> str:
     'The rank IC over its standard error is 1.25; the gate wants at least 2.'
     """
     if check.key == "biased":
-        return BIASED
+        return BIASED if check.value else UNKNOWN_UNIVERSE
     if check.key == "measured":
         return IMPORTED
     name, bound = SAID[check.key]
