@@ -140,15 +140,11 @@ def statistics_of(outcome: Outcome, span: Span) -> dict[str, Float]:
     """
     sums, bars = outcome.sums, span.length - 1
     nan = np.full(len(sums), np.nan)
-    mean = sums[:, FIRST] / bars
-    second = np.maximum(sums[:, SECOND] / bars - mean**2, 0.0)
-    third = sums[:, THIRD] / bars - 3.0 * mean * sums[:, SECOND] / bars + 2.0 * mean**3
-    fourth = (
-        sums[:, FOURTH] / bars
-        - 4.0 * mean * sums[:, THIRD] / bars
-        + 6.0 * mean**2 * sums[:, SECOND] / bars
-        - 3.0 * mean**4
-    )
+    mean, squares, cubes, fourths = (sums[:, order] / bars for order in (FIRST, SECOND, THIRD, FOURTH))
+    square = mean * mean
+    second = np.maximum(squares - square, 0.0)
+    third = cubes - mean * (3.0 * squares - 2.0 * square)
+    fourth = fourths - mean * (4.0 * cubes - mean * (6.0 * squares - 3.0 * square))
     deviation = np.sqrt(second * bars / max(bars - 1, 1))
     growth, fall, years = sums[:, GROWTH], sums[:, FALL], span.years
     worth = sums[:, WORTH] / span.length
@@ -162,7 +158,7 @@ def statistics_of(outcome: Outcome, span: Span) -> dict[str, Float]:
             "volatility": deviation * np.sqrt(span.periods_per_year),
             "max_drawdown": fall,
             "calmar": np.where(fall > 0, cagr / fall, np.nan),
-            "skewness": np.where(varies, third / second**1.5, np.nan),
+            "skewness": np.where(varies, third / (second * np.sqrt(second)), np.nan),
             "kurtosis": np.where(varies, fourth / second**2, np.nan),
             "trades": sums[:, TRADES].copy(),
             "exposure": sums[:, EXPOSURE] / span.length,

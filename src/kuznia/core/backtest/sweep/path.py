@@ -76,8 +76,10 @@ def path_of(
     returns = np.diff(close, prepend=close[:1]) / np.concatenate((close[:1], close[:-1]))
     rows = np.ascontiguousarray(np.stack([fill, close, paid, total]), dtype=np.float64)
     running = np.zeros((len(close), places.RUNNING))
+    powers = np.ones(len(close))
     for power in range(4):
-        running[:, power] = np.cumsum(returns ** (power + 1))
+        powers *= returns
+        running[:, power] = np.cumsum(powers)
     running[:, places.LEVEL] = np.cumsum(total)
     left = fill[1:] / close[:-1]
     running[:-1, places.EXIT_STEP] = left * (1.0 - cost_rate(settings)) - 1.0

@@ -25,7 +25,7 @@ from kuznia.core.backtest.sweep.trips import _kernels as trip_kernel
 from kuznia.core.errors import BacktestError
 from kuznia.core.typing import Float, Int
 
-CHUNK = 125
+CHUNK = 500
 """Combinations that one thread does at a time, unless they are long or few."""
 _CHUNK_BYTES = 4_000_000
 
