@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 
 from kuznia.settings import load_settings
+from kuznia.starting import importing
 
 USAGE = "Usage: python -m kuznia.api [create-admin | openapi]"
 
 
 def main(arguments: list[str]) -> int:
     if arguments == []:
-        from kuznia.api.serve import serve
+        with importing():
+            from kuznia.api.serve import serve
 
         return serve(load_settings())
     if arguments == ["create-admin"]:

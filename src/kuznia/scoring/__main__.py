@@ -6,11 +6,14 @@ import logging
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import uvicorn
+from kuznia.starting import importing
 
-from kuznia.scoring.app import make_app
-from kuznia.settings import load_settings
-from kuznia.store import Store
+with importing():
+    import uvicorn
+
+    from kuznia.scoring.app import make_app
+    from kuznia.settings import load_settings
+    from kuznia.store import Store
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from kuznia.db.session import make_engine
 from kuznia.errors import Unavailable
 from kuznia.queue.broker import Broker
 from kuznia.queue.kinds import Pool
+from kuznia.starting import importing
 from kuznia.telemetry.logs import with_context, without_context
 from kuznia.worker.parentage import die_with, limit_memory
 
@@ -62,11 +63,12 @@ class Child:
         plan = self._plan
         die_with(plan.parent, signal.SIGKILL)
         limit_memory()
-        from kuznia.worker.execution import Executor
-        from kuznia.worker.slices import work_of
-
         started = time.monotonic()
-        self._work = work_of(plan.pool, plan.slices)
+        with importing():
+            from kuznia.worker.execution import Executor
+            from kuznia.worker.slices import work_of
+
+            self._work = work_of(plan.pool, plan.slices)
         self._executor = Executor(
             engine=make_engine(plan.database_url, application=f"kuznia {plan.pool} worker", pool_size=2),
             broker=self._broker,
