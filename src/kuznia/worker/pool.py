@@ -15,6 +15,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from celery import Celery, signals
+from celery.concurrency.asynpool import AsynPool
+from celery.concurrency.prefork import TaskPool
 from celery.platforms import SecurityWarning
 from celery.worker.request import Request
 from celery.worker.state import task_ready
@@ -35,6 +37,23 @@ logger = logging.getLogger(__name__)
 
 DRAIN = 5.0
 """Seconds that running jobs get to finish after a stop was asked for."""
+LOOK_SECONDS = 0.1
+
+
+class _Processes(AsynPool):  # type: ignore[misc]
+    """Looks for ended processes often.
+
+    Celery looks when the pipe of one closes, which is before the kernel lets it be collected, and otherwise
+    every five seconds, which every heavy job would wait for the process of the one before it.
+    """
+
+    @property
+    def timers(self) -> dict[Any, float]:
+        return {self.maintain_pool: LOOK_SECONDS}
+
+
+class _TaskPool(TaskPool):  # type: ignore[misc]
+    Pool = _Processes
 
 
 def run_pool(settings: Settings, pool: Pool, slices: Sequence[str] = SLICES) -> int:
@@ -77,7 +96,7 @@ def _worker(app: Celery, child: Child, pool: Pool, settings: Settings, engine: E
     heavy = pool == "heavy"
     return app.Worker(
         hostname=f"{pool}-{os.getpid()}@{socket.gethostname()}",
-        pool_cls="prefork",
+        pool_cls=_TaskPool,
         concurrency=settings.worker.heavy if heavy else settings.worker.interactive,
         max_tasks_per_child=1 if heavy else None,
         queues=[pool],
