@@ -1375,7 +1375,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a rollback of an alias would bring back */
+        /** What a rollback of an alias would bring back; null if no version was there before */
         get: operations["read_rollback"];
         put?: never;
         /** Put an alias back on the version before */
@@ -13272,7 +13272,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RollbackRead"];
+                    "application/json": components["schemas"]["RollbackRead"] | null;
                 };
             };
             /** @description A problem */

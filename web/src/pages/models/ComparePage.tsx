@@ -69,8 +69,8 @@ function Chosen({ id, onRemove }: { id: string; onRemove: () => void }) {
   const { data } = useQuery(modelVersionQuery(id));
   const name = data ? `${data.model_name} v${data.seq}` : '…';
   return (
-    <span className="inline-flex items-center gap-1 rounded-md bg-surface-2 pl-2 text-12">
-      {name}
+    <span className="inline-flex max-w-44 items-center gap-1 rounded-md bg-surface-2 pl-2 text-12">
+      <span className="truncate">{name}</span>
       <IconButton label={t`Leave ${name} out`} onClick={onRemove}>
         <X aria-hidden />
       </IconButton>

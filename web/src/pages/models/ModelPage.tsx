@@ -153,7 +153,7 @@ function useColumns(): Column<ModelVersion>[] {
       {
         key: 'made',
         header: t`Made`,
-        width: 130,
+        width: 210,
         grow: 1,
         cell: (row) => (
           <span className="text-text-2">

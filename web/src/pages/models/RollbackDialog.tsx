@@ -55,6 +55,10 @@ export function RollbackDialog({ modelId, name, onClose }: Props) {
         <p role="alert" className="text-13 text-text-2">
           <Reason error={found.error} />
         </p>
+      ) : data === null ? (
+        <p className="text-13 text-text-2">
+          <Trans>There is no earlier version to go back to. Move the alias to another one.</Trans>
+        </p>
       ) : (
         <div className="flex flex-col gap-4">
           {data ? <Moves rollback={data} /> : <Skeleton className="h-40" />}

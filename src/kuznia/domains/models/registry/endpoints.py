@@ -80,9 +80,9 @@ def remove_alias(
 @router.get(
     "/models/{model_id}/aliases/{name}/rollback",
     operation_id="read_rollback",
-    summary="What a rollback of an alias would bring back",
+    summary="What a rollback of an alias would bring back; null if no version was there before",
 )
-def read_rollback(session: Reading, principal: Reader, model_id: UUID, name: OnAlias) -> RollbackRead:
+def read_rollback(session: Reading, principal: Reader, model_id: UUID, name: OnAlias) -> RollbackRead | None:
     return rollback.preview(session, principal, model_id, name)
 
 

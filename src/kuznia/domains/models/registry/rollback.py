@@ -7,28 +7,26 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from kuznia.domains.models import repository, service
-from kuznia.domains.models.errors import AliasMissing, NothingToRollBack
+from kuznia.domains.models.errors import AliasMissing
 from kuznia.domains.models.lookup import get
 from kuznia.domains.models.registry import repository as registry
-from kuznia.domains.models.registry.aliases import standing_move
 from kuznia.domains.models.registry.schemas import RollbackRead
 from kuznia.domains.models.schemas import Person, PinRead
 from kuznia.rest.principal import Principal
 
 
-def preview(session: Session, principal: Principal, model_id: UUID, name: str) -> RollbackRead:
-    """The version that an alias is on, the one before, and what both were made from."""
+def preview(session: Session, principal: Principal, model_id: UUID, name: str) -> RollbackRead | None:
+    """The version that an alias is on, the one before, and what both were made from; None without one."""
     get(session, principal, model_id)
     alias = repository.alias(session, model_id, name)
     if alias is None:
         raise AliasMissing(f"The model has no alias {name!r}.")
-    event, back = standing_move(session, model_id, name)
-    rows = [repository.version(session, one) for one in (alias.version_id, back)]
-    now, before = rows
+    event = registry.standing_move(session, model_id, name)
+    if event is None or event.before is None:
+        return None
+    now, before = (repository.version(session, one) for one in (alias.version_id, event.before))
     if now is None or before is None:
-        raise NothingToRollBack(
-            f"The version that {name!r} was on before is deleted. Move the alias to another one."
-        )
+        return None
     account = registry.account(session, event.account_id)
     on = [one for one, _ in repository.aliases(session, [model_id])]
     return RollbackRead(
