@@ -23,19 +23,19 @@ from bench._peers import Peer, missing
 from kuznia.core.models.spec import ModelSpec
 from kuznia.db.access import new_object
 from kuznia.db.migrate import migrate
-from kuznia.db.session import WriteSession, make_engine
+from kuznia.db.session import ReadSession, WriteSession, make_engine
 from kuznia.db.tables import (
     Account,
     FeatureSet,
     FeatureSetVersion,
     Job,
     Model,
-    ModelVersion,
     Universe,
     UniverseVersion,
 )
 from kuznia.domains.jobs.service import Pin, record_run
-from kuznia.domains.models import repository, service
+from kuznia.domains.models import service
+from kuznia.domains.models.listing import repository
 from kuznia.domains.models.schemas import AliasMove
 from kuznia.rest.principal import Principal
 from kuznia.store.store import Stored
@@ -73,9 +73,10 @@ class Registry:
         spec = ModelSpec().to_spec()
         digest, other = "sha256:" + "a" * 64, "sha256:" + "b" * 64
         with WriteSession(self.engine) as session:
+            job = session.get_one(Job, self.job)
             run = record_run(
                 session,
-                session.get_one(Job, self.job),
+                job,
                 kind="models.train",
                 code="0",
                 environment="0",
@@ -92,37 +93,33 @@ class Registry:
                     "predictions": Stored(other, "frame", 1, 1),
                 },
             )
-            repository.lock_model(session, self.model)
-            version = ModelVersion(
+            new = service.NewVersion(
                 model_id=self.model,
-                seq=repository.next_seq(session, self.model),
+                run_id=run,
                 spec=spec,
                 digest=digest,
-                created_by=self.account,
-                run_id=run,
-                feature_set_version_id=self.feature_set,
                 bundle=digest,
                 predictions=other,
+                feature_set_version_id=self.feature_set,
                 trained_until=datetime.now(UTC),
                 summary=SUMMARY,
             )
-            session.add(version)
+            version = service.add_version(session, job, new)
             session.commit()
-            return version.id
+            return version
 
     def by_alias(self) -> UUID:
         """The version that an alias is on."""
-        with WriteSession(self.engine) as session:
+        with ReadSession(self.engine) as session:
             row = repository.version_by_alias(session, self.model, "challenger")
             assert row is not None
-            return row[0].id
+            return service.show_listed(row).id
 
     def list(self) -> int:
         """A page of 100 versions, as the API shows them."""
-        with WriteSession(self.engine) as session:
+        with ReadSession(self.engine) as session:
             rows = repository.versions(session, self.model, limit=100)
-            aliases = [alias for alias, _ in repository.aliases(session, [self.model])]
-            shown = [service.show_version(row, aliases) for row in rows[:100]]
+            shown = [service.show_listed(row) for row in rows[:100]]
             assert len(shown) == 100
             return len(shown)
 

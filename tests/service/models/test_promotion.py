@@ -299,7 +299,7 @@ for turn in range(int(turns)):
         old = session.get_one(ModelVersion, base)
         names = ("spec", "digest", "created_by", "run_id", "feature_set_version_id", "bundle", "predictions",
                  "trained_until", "summary")
-        made = ModelVersion(model_id=model, seq=repository.next_seq(session, model),
+        made = ModelVersion(model_id=model, seq=repository.next_seq(model),
                             **{name: getattr(old, name) for name in names})
         session.add(made)
         session.flush()

@@ -153,7 +153,8 @@ def audit_rows(
 
 
 def audit_chain(session: Session) -> Generator[Audit]:
-    """Every row, oldest first, a thousand at a time."""
-    query = select(Audit).order_by(Audit.n).execution_options(yield_per=1000)
-    with session.scalars(query) as rows:
+    """Every row, oldest first, a thousand at a time; a reading session has no transaction for a cursor."""
+    last = 0
+    while rows := session.scalars(select(Audit).where(Audit.n > last).order_by(Audit.n).limit(1000)).all():
+        last = rows[-1].n
         yield from rows

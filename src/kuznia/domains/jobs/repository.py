@@ -30,7 +30,9 @@ def add_run(session: Session, run: Run, pins: Sequence[RunInput], files: Mapping
 def add_files(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows of ``files``; one that exists is the same content and stays."""
     if rows:
-        session.execute(insert(File).on_conflict_do_nothing(), rows)
+        # without null values written out, rows of frames and others would be two statements
+        options = {"render_nulls": True}
+        session.execute(insert(File).on_conflict_do_nothing(), rows, execution_options=options)
 
 
 def found(session: Session, job_id: UUID, account_id: UUID, is_admin: bool, level: Level) -> Job | None:

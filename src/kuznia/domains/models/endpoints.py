@@ -77,11 +77,11 @@ def list_model_versions(
     session: Reading, principal: Reader, model_id: UUID, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[ModelVersionRead]:
     after = read_cursor(cursor, 1, UUID)
-    rows, aliases = service.versions(
+    found = service.versions(
         session, principal, model_id, before=int(after[0]) if after else None, limit=limit
     )
-    shown = [service.show_version(row, aliases) for row in rows[:limit]]
-    return Page(items=shown, next=write_cursor(shown[-1].seq) if len(rows) > limit else None)
+    shown = found[:limit]
+    return Page(items=shown, next=write_cursor(shown[-1].seq) if len(found) > limit else None)
 
 
 @router.get(

@@ -38,7 +38,7 @@ def add_version(session: Session, job: Job, new: NewVersion) -> UUID:
     """Give a model its next version, in a handler's ``record``."""
     repository.lock_model(session, new.model_id)
     values = {one.name: getattr(new, one.name) for one in fields(new)}
-    seq = repository.next_seq(session, new.model_id)
+    seq = repository.next_seq(new.model_id)
     version = ModelVersion(**values, seq=seq, created_by=job.owner_id)
     session.add(version)
     session.flush()

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    exists,
+    func,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -82,24 +89,9 @@ def named(session: Session, owner_id: UUID, name: str) -> Model | None:
     return session.scalars(query).first()
 
 
-def _living() -> ColumnElement[bool]:
+def living() -> ColumnElement[bool]:
     """A version that was not deleted."""
     return ~exists().where(ModelVersionRemoval.version_id == ModelVersion.id)
-
-
-def versions(
-    session: Session, model_id: UUID, *, before: int | None = None, limit: int
-) -> Sequence[VersionRow]:
-    """Newest first, one more than `limit`."""
-    query = (
-        select(ModelVersion, Account)
-        .join(Account, Account.id == ModelVersion.created_by)
-        .where(ModelVersion.model_id == model_id, _living())
-    )
-    if before is not None:
-        query = query.where(ModelVersion.seq < before)
-    rows = session.execute(query.order_by(ModelVersion.seq.desc()).limit(limit + 1))
-    return rows.all()
 
 
 def newest(session: Session, model_ids: Sequence[UUID]) -> dict[UUID, VersionRow]:
@@ -107,7 +99,7 @@ def newest(session: Session, model_ids: Sequence[UUID]) -> dict[UUID, VersionRow
     query = (
         select(ModelVersion, Account)
         .join(Account, Account.id == ModelVersion.created_by)
-        .where(ModelVersion.model_id.in_(model_ids), _living())
+        .where(ModelVersion.model_id.in_(model_ids), living())
         .ext(distinct_on(ModelVersion.model_id))
         .order_by(ModelVersion.model_id, ModelVersion.seq.desc())
     )
@@ -116,7 +108,7 @@ def newest(session: Session, model_ids: Sequence[UUID]) -> dict[UUID, VersionRow
 
 def version(session: Session, version_id: UUID) -> VersionRow | None:
     query = select(ModelVersion, Account).join(Account, Account.id == ModelVersion.created_by)
-    return session.execute(query.where(ModelVersion.id == version_id, _living())).one_or_none()
+    return session.execute(query.where(ModelVersion.id == version_id, living())).one_or_none()
 
 
 def version_of_digest(
@@ -126,7 +118,7 @@ def version_of_digest(
     query = (
         select(ModelVersion, Model)
         .join(Model, Model.id == ModelVersion.model_id)
-        .where(ModelVersion.digest == digest, _living(), visible(Model.id, account_id, is_admin=is_admin))
+        .where(ModelVersion.digest == digest, living(), visible(Model.id, account_id, is_admin=is_admin))
         .order_by(ModelVersion.created_at)
         .limit(1)
     )
@@ -146,24 +138,15 @@ def file_of_version(session: Session, version_id: UUID, kind: str, role: str) ->
     return session.scalars(query).one_or_none()
 
 
-def version_by_alias(session: Session, model_id: UUID, name: str) -> VersionRow | None:
-    query = (
-        select(ModelVersion, Account)
-        .join(Account, Account.id == ModelVersion.created_by)
-        .join(Alias, Alias.version_id == ModelVersion.id)
-        .where(Alias.model_id == model_id, Alias.name == name)
-    )
-    return session.execute(query).one_or_none()
-
-
 def version_counts(session: Session, model_ids: Sequence[UUID]) -> dict[UUID, int]:
-    query = select(ModelVersion.model_id, func.count()).where(ModelVersion.model_id.in_(model_ids), _living())
+    query = select(ModelVersion.model_id, func.count()).where(ModelVersion.model_id.in_(model_ids), living())
     return dict(session.execute(query.group_by(ModelVersion.model_id)).all())
 
 
-def next_seq(session: Session, model_id: UUID) -> int:
-    last = session.scalar(select(func.max(ModelVersion.seq)).where(ModelVersion.model_id == model_id))
-    return (last or 0) + 1
+def next_seq(model_id: UUID) -> ColumnElement[int]:
+    """Found by the statement that inserts the version; the model is locked by one before it."""
+    last = select(func.max(ModelVersion.seq)).where(ModelVersion.model_id == model_id).scalar_subquery()
+    return func.coalesce(last, 0) + 1
 
 
 def aliases(session: Session, model_ids: Sequence[UUID]) -> Sequence[tuple[Alias, int]]:

@@ -10,6 +10,7 @@ from statistics import NormalDist
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from kuznia.core.models.offered import (
@@ -35,6 +36,7 @@ from kuznia.domains.models.errors import (
     ModelVersionMissing,
     NotMeasured,
 )
+from kuznia.domains.models.listing import repository as listed
 from kuznia.domains.models.lookup import get, get_version
 from kuznia.domains.models.pinning import LAG, PinnedValues, pin_values
 from kuznia.domains.models.registering import NewVersion, add_version, evidence, seed_trial
@@ -190,10 +192,16 @@ def version_values(row: VersionRow, aliases: Sequence[Alias]) -> dict[str, Any]:
 
 def versions(
     session: Session, principal: Principal, model_id: UUID, *, before: int | None, limit: int
-) -> tuple[Sequence[VersionRow], list[Alias]]:
+) -> list[ModelVersionRead]:
+    """Newest first, one more than `limit`."""
     get(session, principal, model_id)
-    aliases = [alias for alias, _ in repository.aliases(session, [model_id])]
-    return repository.versions(session, model_id, before=before, limit=limit), aliases
+    rows = listed.versions(session, model_id, before=before, limit=limit)
+    return [show_listed(row) for row in rows]
+
+
+def show_listed(row: RowMapping) -> ModelVersionRead:
+    by = Person(id=row["account_id"], name=row["account_name"])
+    return ModelVersionRead(**{**row, **row["summary"]}, created_by=by)
 
 
 def read_version(session: Session, principal: Principal, version_id: UUID) -> ModelVersionDetail:

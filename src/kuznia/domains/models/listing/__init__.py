@@ -1,0 +1,1 @@
+"""Versions as lists show them."""
