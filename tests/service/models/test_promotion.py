@@ -154,7 +154,9 @@ def test_a_rollback_goes_back_step_by_step_and_says_what_it_takes_back(
     set_gate(admin, **OPEN)
     back = f"{path(given)}/rollback"
     assert user.get(back).json()["code"] == "alias_missing"
+    assert user.get(path(given)).json()["code"] == "alias_missing"
     assert move(user, given, trained[0]).status_code == 200
+    assert user.get(path(given)).json()["id"] == trained[0]
     assert (user.get(back).status_code, user.get(back).json()) == (200, None)
     for version in trained[1:]:
         assert move(user, given, version).status_code == 200

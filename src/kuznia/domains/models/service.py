@@ -31,6 +31,7 @@ from kuznia.db.tables.runs import PINS
 from kuznia.domains.accounts.service import audit
 from kuznia.domains.models import repository
 from kuznia.domains.models.errors import (
+    AliasMissing,
     ModelMissing,
     ModelNameTaken,
     ModelVersionMissing,
@@ -197,6 +198,15 @@ def versions(
     get(session, principal, model_id)
     rows = listed.versions(session, model_id, before=before, limit=limit)
     return [show_listed(row) for row in rows]
+
+
+def aliased_version(session: Session, principal: Principal, model_id: UUID, name: str) -> ModelVersionRead:
+    """The version that an alias is on."""
+    get(session, principal, model_id)
+    row = listed.version_by_alias(session, model_id, name)
+    if row is None:
+        raise AliasMissing(f"The model has no alias {name!r}.")
+    return show_listed(row)
 
 
 def show_listed(row: RowMapping) -> ModelVersionRead:

@@ -35,6 +35,7 @@ from kuznia.domains.models.schemas import (
     AliasMove,
     AliasName,
     AliasRead,
+    ModelVersionRead,
     Person,
 )
 from kuznia.rest.etag import IfMatch, MaybeIfMatch, set_revision
@@ -62,6 +63,17 @@ def move_alias(
     expected: MaybeIfMatch,
 ) -> AliasRead:
     return aliases.move_alias(session, principal, model_id, name, move, expected)
+
+
+@router.get(
+    "/models/{model_id}/aliases/{name}",
+    operation_id="read_aliased_version",
+    summary="The version that an alias is on",
+)
+def read_aliased_version(
+    session: Reading, principal: Reader, model_id: UUID, name: OnAlias
+) -> ModelVersionRead:
+    return service.aliased_version(session, principal, model_id, name)
 
 
 @router.delete(
