@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -28,7 +29,7 @@ _SUPPORTED = (
 LONG = 65_536
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Path:
     """One instrument's prices as the kernels read them.
 
@@ -41,14 +42,16 @@ class Path:
         then what leaving a fully invested position does.
     falls : float64 (levels, T or T / 8, 3)
         Highest, lowest and deepest fall over runs of rows, as `between` reads them.
-    series : float64 (T, 34)
-        Running sums that a little cash beside the position needs.
     """
 
     rows: Float
     running: Float
     falls: Float
-    series: Float
+
+    @cached_property
+    def series(self) -> Float:
+        """Running sums that a little cash beside the position needs, (T, 34)."""
+        return np.asarray(series_of(self.rows[places.CLOSE]))
 
 
 def path_of(
@@ -87,7 +90,7 @@ def path_of(
     running[:, places.WORTH_AT] = total
     few = kernel.FEW if len(close) > long else 1
     falls = kernel.falls_of(rows[places.TOTAL], rows[places.CLOSE], few)
-    return Path(rows, running, falls, series_of(rows[places.CLOSE]))
+    return Path(rows, running, falls)
 
 
 def reason_against(open_: Float, close: Float, settings: Settings, weight: float = 1.0) -> str | None:

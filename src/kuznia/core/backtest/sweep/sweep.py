@@ -28,6 +28,8 @@ from kuznia.core.typing import Float, Int
 CHUNK = 500
 """Combinations that one thread does at a time, unless they are long or few."""
 _CHUNK_BYTES = 4_000_000
+NO_SERIES = np.zeros((1, places.SERIES))
+"""Nothing reads it where no cash lies beside a position."""
 
 
 def signal_sweep(
@@ -152,12 +154,13 @@ def _kernel(path: Path, span: Span, marks: Int, account: Float) -> Callable[...,
     trip_kernel.entries(path.rows, account, inside)
     block_of = np.searchsorted(span.bounds, np.arange(span.length), side="right").astype(np.int64) - 1
     block_of = np.maximum(block_of, 0)
+    beside = bool((inside[:, places.IN_CASH] != 0.0).any())
     given = (
         path.rows,
         inside,
         path.running,
         path.falls,
-        path.series,
+        path.series if beside else NO_SERIES,
         span.bounds,
         block_of,
         marks,
