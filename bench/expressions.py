@@ -181,7 +181,7 @@ def new_day(expressions: Mapping[str, Checked], panel: Panel) -> list[str]:
     told = "met" if used <= 0.2 else "**not met**"
     return [
         f"| one new day, 500 × 158, equal to the bit | {duration(used)} of CPU (≤ 200 ms: {told}), "
-        f"{duration(waited)} by the clock of a busy machine |"
+        f"{duration(waited)} by the clock |"
     ]
 
 
