@@ -238,3 +238,11 @@ def test_an_action_is_known_at_the_close_of_the_last_day_with_the_right() -> Non
     assert checked.good["available_at"].to_list() == [datetime(2024, 1, 2, 21, tzinfo=UTC)]
     assert checked.good["applied"].to_list() == [False]
     assert checked.bad.select("line", "check").rows() == [(3, "unknown_action")]
+
+
+def test_a_calendar_without_a_schedule_is_told_in_words() -> None:
+    with pytest.raises(WrongFile) as caught:
+        sessions("XTAE", date(2022, 1, 2), date(2024, 8, 26))
+    told = str(caught.value)
+    assert "XTAE has no complete schedule from 2022-01-02 to 2024-08-26" in told
+    assert "Timestamp" not in told

@@ -82,8 +82,8 @@ def _exchange(calendar: str, first: date, last: date) -> pl.DataFrame:
     except ValueError as error:
         raise WrongFile(
             "calendar",
-            f"The calendar {calendar} does not reach from {first} to {last}: {str(error)[:200]}.",
-            "Check the dates of the file, or use another calendar.",
+            f"The calendar {calendar} has no complete schedule from {first} to {last}.",
+            "Check the dates of the file; if they are right, use 24/5 or another exchange's calendar.",
         ) from error
     frame = pl.DataFrame(
         {
