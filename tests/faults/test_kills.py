@@ -17,21 +17,13 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
-from kuznia.db.migrate import migrate
 from kuznia.db.session import ReadSession, WriteSession, make_engine
 from kuznia.db.tables import Account, Job, Run
 from kuznia.queue.broker import Broker
-from tests.support.restartable import Postgres, restartable_postgres
+from tests.support.restartable import Postgres
 from tests.support.workers import Workers, children, post, row, runs, wait_for, wait_until, workers
 
 LAYERS, WIDTH = 6, 3
-
-
-@pytest.fixture
-def postgres(tmp_path: Path) -> Iterator[Postgres]:
-    with restartable_postgres(tmp_path) as made:
-        migrate(made.url)
-        yield made
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, func, select
 
-from kuznia.db.migrate import migrate
 from kuznia.db.session import ReadSession, WriteSession, make_engine
 from kuznia.db.tables import Account, Job, ModelVersion, Pipeline, PipelineStep, Run, Trial
 from kuznia.domains.pipelines import service
@@ -19,17 +18,10 @@ from kuznia.rest.principal import Principal
 from kuznia.store import Store
 from tests.support.computed import computed
 from tests.support.markets import world
-from tests.support.restartable import Postgres, restartable_postgres
+from tests.support.restartable import Postgres
 from tests.support.workers import row, wait_for, wait_until, workers
 
 SLICE = "kuznia.domains.pipelines"
-
-
-@pytest.fixture
-def postgres(tmp_path: Path) -> Iterator[Postgres]:
-    with restartable_postgres(tmp_path) as made:
-        migrate(made.url)
-        yield made
 
 
 @pytest.fixture
