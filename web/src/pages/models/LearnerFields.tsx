@@ -1,6 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { Card } from '@/components/Card';
 import { Field } from '@/components/Field';
+import { HorizonField } from '@/components/HorizonField';
 import { NumberField } from '@/components/NumberField';
 import { Select } from '@/components/Select';
 import type { Learner } from '@/lib/queries/models';
@@ -122,15 +123,11 @@ export function TargetFields({
             onChange={(target) => set({ target })}
           />
         </Field>
-        <Field label={t`Horizon`} error={errors.horizon} hint={t`From the next open`}>
-          <NumberField
-            value={draft.horizon}
-            min={1}
-            max={500}
-            unit={t`bars`}
-            onChange={(horizon) => set({ horizon: horizon ?? 5 })}
-          />
-        </Field>
+        <HorizonField
+          value={draft.horizon}
+          error={errors.horizon}
+          onChange={(horizon) => set({ horizon })}
+        />
         {draft.target === 'grade' && (
           <Field label={t`Grades`} error={errors.grades} hint={t`Equal parts of each bar`}>
             <NumberField

@@ -2,6 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Card } from '@/components/Card';
 import { Field } from '@/components/Field';
+import { HorizonField } from '@/components/HorizonField';
 import { NumberField } from '@/components/NumberField';
 import { Segmented } from '@/components/Segmented';
 import { Switch } from '@/components/Switch';
@@ -22,15 +23,11 @@ export function LabelFields({ draft, set, errors }: FormProps) {
   return (
     <Card title={t`Label and evaluation`}>
       <div className="grid grid-cols-2 gap-3">
-        <Field label={t`Horizon`} error={errors.horizon} hint={t`From the next open`}>
-          <NumberField
-            value={draft.horizon}
-            min={1}
-            max={500}
-            unit={t`bars`}
-            onChange={(horizon) => set({ horizon: horizon ?? 5 })}
-          />
-        </Field>
+        <HorizonField
+          value={draft.horizon}
+          error={errors.horizon}
+          onChange={(horizon) => set({ horizon })}
+        />
         <Field
           label={t`Kept for the evaluation`}
           error={errors.evaluated}
