@@ -26,6 +26,7 @@ LOGS = TOOLS / "logs"
 WEB = ROOT / "web"
 STATIC = ROOT / "src" / "kuznia" / "api" / "static"
 LOCKS = ROOT / "requirements"
+WARM = ROOT / "src" / "kuznia" / "worker" / "warm.py"
 OLDEST = (3, 11)
 SPACE = 3 * 1024**3
 
@@ -129,7 +130,8 @@ def install(timings: list[tuple[str, float]], dev: bool, web: bool) -> None:
                 step(timings, f"extra-{name}", stamp, partial(install_extra, name, lines))
         step(timings, "kuznia", digest(ROOT / "pyproject.toml", LOCKS / "build.txt"), install_kuznia)
         step(timings, "bytecode", digest(ROOT / "src" / "kuznia", sys.version), compile_source)
-        step(timings, "kernels", digest(ROOT / "src" / "kuznia" / "core", packages), warm_kernels)
+        compiled = digest(ROOT / "src" / "kuznia" / "core", WARM, packages)
+        step(timings, "kernels", compiled, warm_kernels)
 
     def pages() -> None:
         packages = [WEB / name for name in ("package.json", "package-lock.json", ".npmrc")]
@@ -204,8 +206,7 @@ def compile_source() -> None:
 
 def warm_kernels() -> None:
     """Compile the numba kernels once, now, so that nobody waits for them later."""
-    if (ROOT / "src" / "kuznia" / "worker" / "warm.py").exists():
-        run("kernels", [VENV / "bin" / "python", "-m", "kuznia.worker.warm"])
+    run("kernels", [VENV / "bin" / "python", "-m", "kuznia.worker.warm"])
 
 
 def install_npm() -> None:
