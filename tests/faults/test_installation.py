@@ -64,12 +64,13 @@ class Watch:
         return next((job for job in self.jobs() if job.kind == kind and job.state == "running"), None)
 
     def done(self) -> bool:
-        """Whether the demo's whole chain is there and every job ended."""
+        """Whether every job ended, the publishing of the demo's alias too: the last that it asks for."""
         jobs = self.jobs()
         wrong = [job.error for job in jobs if job.state in ("failed", "cancelled")]
         assert not wrong, wrong
         kinds = Counter(job.kind for job in jobs)
-        return kinds["backtests.run"] >= 4 and all(job.state == "done" for job in jobs)
+        whole = kinds["backtests.run"] >= 4 and kinds["models.publish_routes"] >= 1
+        return whole and all(job.state == "done" for job in jobs)
 
     def session(self) -> ReadSession:
         assert self._engine is not None
