@@ -72,11 +72,11 @@ def main() -> None:
 
 API = "from kuznia.starting import importing\nwith importing():\n from kuznia.api import serve\n"
 LIBRARIES = " import numba, sklearn.ensemble, optuna, lightgbm\n"
-LEARNING = ' from kuznia.worker.slices import work_of\n work_of("heavy"), work_of("interactive")\n'
+HANDLERS = " from kuznia.worker.slices import tasks_modules\n list(tasks_modules())\n"
 PROGRAMS = {
     "start of the API": API,
     "the same with the libraries that learn": API + LIBRARIES,
-    "the same and all that workers load": API + LIBRARIES + LEARNING,
+    "the same and all handlers of jobs": API + LIBRARIES + HANDLERS,
     "start of scoring": "from kuznia.scoring import __main__",
 }
 

@@ -250,6 +250,37 @@ def test_dividends_and_adjusted_closes_that_contradict_each_other_are_told() -> 
     assert told(checked) == ["dividend_too_large", "adjustment_contradicts"]
 
 
+def test_a_dividend_told_twice_within_days_is_found() -> None:
+    rows = bars_of(walk())
+    dividends = [0.0] * 60
+    dividends[10] = dividends[12] = 0.015
+    dividends[30], dividends[31] = 0.5, 0.015
+    dividends[50] = 0.015
+    extras = pl.DataFrame({"line": rows["line"], "dividend": dividends})
+    found = check(rows, extras=extras).findings
+    assert [(one.check, one.detail["line"]) for one in found] == [("dividend_told_twice", rows["line"][12])]
+
+
+def test_actions_have_no_dividend_twice_and_a_correction_is_none() -> None:
+    days = [datetime(2024, 1, day, tzinfo=UTC) for day in (12, 16, 16)]
+    known = [*days[:2], datetime(2024, 2, 1, tzinfo=UTC)]
+    rows = pl.DataFrame(
+        {
+            "instrument": ["XNYS:A"] * 3,
+            "last_cum_session": [day.date() for day in days],
+            "action": ["dividend"] * 3,
+            "value": [0.015] * 3,
+            "ref_price": [None] * 3,
+            "applied": [False] * 3,
+            "ts": days,
+            "available_at": known,
+            "line": [2, 3, 4],
+        }
+    )
+    found = check(rows, "actions").findings
+    assert [(one.check, one.detail["line"]) for one in found] == [("dividend_told_twice", 3)]
+
+
 def series_of(values: list[float | None], name: str = "cpi") -> pl.DataFrame:
     months = pl.datetime_range(
         datetime(2000, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC), "1mo", eager=True

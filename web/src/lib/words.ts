@@ -102,6 +102,7 @@ export const CHECKS: Words = {
   split_in_file: msg`Split not applied in the file`,
   split_undone: msg`Split undone`,
   dividend_too_large: msg`Dividend too large`,
+  dividend_told_twice: msg`Dividend told twice`,
   adjustment_contradicts: msg`Adjustment contradicts the actions`,
   mislabelled: msg`Labelled wrongly`,
 };

@@ -13,6 +13,8 @@ TOLERANCE = 0.005
 """Of the previous close."""
 LARGE = 0.15
 """A dividend above this share of the price is more often a wrong unit than a gift."""
+AGAIN_DAYS, AGAIN = 5, 0.001
+"""Dividends this near in days and in amount are more often one told twice; weekly payers stay outside."""
 
 
 def contradictions(bars: pl.DataFrame, extras: pl.DataFrame) -> list[Finding]:
@@ -34,6 +36,7 @@ def contradictions(bars: pl.DataFrame, extras: pl.DataFrame) -> list[Finding]:
     findings: list[Finding] = []
     if "dividend" in extras.columns:
         findings += _dividends(both.with_columns(over["close"].alias("before")))
+        findings += told_twice(both)
     if {"dividend", "adj_close"} <= set(extras.columns):
         findings += _adjusted(
             both.with_columns(over["close"].alias("before"), over["adj_close"].alias("adj_before"))
@@ -54,6 +57,42 @@ def _dividends(rows: pl.DataFrame) -> list[Finding]:
             {"dividend": row["dividend"], "before": row["before"]},
         )
         for row in large.iter_rows(named=True)
+    ]
+
+
+def told_twice(rows: pl.DataFrame) -> list[Finding]:
+    """Equal dividends of one instrument within days; a later word on the same day is a correction.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``instrument``, ``ts``, ``line`` and ``dividend``, zero or null where there is none.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> days = pl.Series([date(2024, 1, 12), date(2024, 1, 16), date(2024, 7, 16)])
+    >>> found = told_twice(
+    ...     pl.DataFrame({"instrument": "A", "ts": days, "line": [2, 3, 4], "dividend": [0.015] * 3})
+    ... )
+    >>> [one.message for one in found]
+    ['Two dividends of 0.015 within 4 days.']
+    """
+    paid = rows.filter(pl.col("dividend") > 0).sort("instrument", "ts")
+    before = pl.col("dividend").shift().over("instrument")
+    days = (pl.col("ts") - pl.col("ts").shift().over("instrument")).dt.total_days()
+    again = paid.with_columns(days.alias("days")).filter(
+        pl.col("days").is_between(1, AGAIN_DAYS) & ((pl.col("dividend") / before - 1).abs() <= AGAIN)
+    )
+    return [
+        _finding(
+            "dividend_told_twice",
+            row,
+            f"Two dividends of {row['dividend']:g} within {row['days']} days.",
+            "Keep the one whose day the issuer announced; if both were paid, leave them.",
+            {"dividend": row["dividend"], "days": row["days"]},
+        )
+        for row in again.iter_rows(named=True)
     ]
 
 

@@ -62,6 +62,9 @@ def check(rows: pl.DataFrame, kind: DatasetKind, context: Context) -> Checked:
         step = step.then(_bars(step.good, rows, kind, context))
     else:
         step = step.then(row_checks.repeated(step.good, kind))
+    if kind.name == "actions":
+        paid = step.good.filter(pl.col("action") == "dividend").rename({"value": "dividend"})
+        step = step.then(passed(step.good, *adjustments.told_twice(paid)))
     if kind.name in ("series", "fundamentals") and step.good.height:
         step = step.then(_values(step.good, kind, context))
     return step
