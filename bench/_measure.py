@@ -1,8 +1,9 @@
 """Interleaved measurements in CPU time, and their tables in docs/benchmarks.md.
 
 Everything of one row is run round after round, each engine once a round, so that whatever else the machine
-does meets all of them; the median counts. What takes more than `PATIENCE` seconds is run once after a first
-time, and what takes more than `LONG` only that first time.
+does meets all of them; the median counts. Short works are repeated for `SHORT` seconds a round, or the
+caches of the one before would be all that is measured. What takes more than `PATIENCE` seconds is run once
+after a first time, and what takes more than `LONG` only that first time.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from bench._peers import ROOT
 PAGE = ROOT / "docs" / "benchmarks.md"
 PATIENCE = 4.0
 LONG = 120.0
+SHORT = 0.1
 HAND, OURS, KERNEL, READ = "hand", "ours", "kernel", "read"
 VECTORBT = ("vectorbt numba", "vectorbt Rust")
 
@@ -96,7 +98,7 @@ def interleaved(works: Mapping[str, Callable[[], float]], rounds: int = 9) -> di
     gc.freeze()  # collecting what was there before would be most of the time
     first = {name: work() for name, work in works.items()}  # compiles and warms what it can
     first = {name: works[name]() if seconds < LONG else seconds for name, seconds in first.items()}
-    repeats = {name: int(min(20, max(1, 0.02 // max(seconds, 1e-6)))) for name, seconds in first.items()}
+    repeats = {name: int(min(20, max(1, SHORT // max(seconds, 1e-6)))) for name, seconds in first.items()}
     taken: dict[str, list[float]] = {name: [seconds] for name, seconds in first.items() if seconds > PATIENCE}
     for _ in range(rounds):
         for name, work in works.items():
