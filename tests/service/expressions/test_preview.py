@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -19,10 +20,12 @@ import polars as pl
 import pytest
 from sqlalchemy import text
 
+from kuznia.db.session import WriteSession
 from kuznia.domains.expressions import previews
 from kuznia.domains.expressions.preview_values import thinned
 from kuznia.rest.allowance import Allowance
 from tests.service.expressions.conftest import BARS, World
+from tests.support.bench import listed_universe, loaded_dataset, random_bars
 from tests.support.ideas import NAMES
 
 
@@ -193,6 +196,33 @@ def test_memory_has_a_limit(user: httpx.Client, world: World) -> None:
     limits = Path(f"/proc/{process}/limits").read_text()
     line = next(one for one in limits.splitlines() if one.startswith("Max data size"))
     assert int(line.split()[3]) < int(status["VmData"].split()[0]) * 1024 + 2 * 1024**3
+
+
+def test_what_needs_more_memory_than_there_is_is_refused_and_the_next_one_works(
+    admin: httpx.Client, world: World
+) -> None:
+    names = [f"XNYS:M{n}" for n in range(200)]
+    owner = UUID(admin.get("/me").json()["id"])
+    with WriteSession(world.engine) as session:
+        bars, _ = loaded_dataset(
+            session, world.app.state.store, owner, random_bars(names, 1_000), name="Many"
+        )
+        universe, _ = listed_universe(session, owner, names, biased=True)
+        session.commit()
+    on = {"bars": str(bars), "universe": str(universe), "span": 900}
+    preview(admin, "ts_mean(close, 39)", **on)  # reads the panel
+    process = world.app.state.previews._process._process.pid
+    status = Path(f"/proc/{process}/status").read_text()
+    held = next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmData"))
+    before = resource.prlimit(process, resource.RLIMIT_DATA)
+    resource.prlimit(process, resource.RLIMIT_DATA, (held, before[1]))
+    dear = summed([f"ts_mean(close * {n}, {n})" for n in range(2, 40)])
+    answer = admin.post("/expressions/preview", json={"expression": dear, **on}, timeout=60.0)
+    resource.prlimit(process, resource.RLIMIT_DATA, before)
+    assert answer.status_code == 422, answer.text
+    assert "more memory than a preview may" in answer.json()["detail"]
+    assert preview(admin, dear, **on)["values"]["instruments"] == 200
+    assert world.app.state.previews._process._process.pid == process
 
 
 def test_a_person_has_an_allowance(user: httpx.Client, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
