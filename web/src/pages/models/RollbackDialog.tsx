@@ -41,14 +41,16 @@ export function RollbackDialog({ modelId, name, onClose }: Props) {
       title={data ? t`Roll ${name} back to v${data.back.seq}` : t`Roll ${name} back`}
       description={t`Model, features and data move together; scoring follows within seconds.`}
       footer={
-        <Button
-          tone="primary"
-          onClick={submit}
-          busy={roll.isPending}
-          disabled={!data || reason.trim().length < 3}
-        >
-          <Trans>Roll back</Trans>
-        </Button>
+        data !== null && (
+          <Button
+            tone="primary"
+            onClick={submit}
+            busy={roll.isPending}
+            disabled={!data || reason.trim().length < 3}
+          >
+            <Trans>Roll back</Trans>
+          </Button>
+        )
       }
     >
       {found.error ? (
