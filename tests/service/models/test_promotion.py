@@ -275,11 +275,9 @@ import os
 import sys
 from uuid import UUID
 
-from sqlalchemy import select
-
 from kuznia.db.session import WriteSession, make_engine
-from kuznia.db.tables import ModelVersion
-from kuznia.domains.models import repository, service
+from kuznia.db.tables import Job, ModelVersion, Run
+from kuznia.domains.models import service
 from kuznia.domains.models.schemas import AliasMove
 from kuznia.rest.principal import Principal
 
@@ -297,15 +295,13 @@ principal = Principal(owner, "user", frozenset({"read", "write"}))
 engine = make_engine(url, application="writer")
 for turn in range(int(turns)):
     with WriteSession(engine) as session:
-        repository.lock_model(session, model)
         old = session.get_one(ModelVersion, base)
-        names = ("spec", "digest", "created_by", "run_id", "feature_set_version_id", "bundle", "predictions",
+        job = session.get_one(Job, session.get_one(Run, old.run_id).job_id)
+        names = ("model_id", "spec", "digest", "run_id", "feature_set_version_id", "bundle", "predictions",
                  "trained_until", "summary")
-        made = ModelVersion(model_id=model, seq=repository.next_seq(model),
-                            **{name: getattr(old, name) for name in names})
-        session.add(made)
-        session.flush()
-        wanted = AliasMove(version=made.id, reason=f"Writer {me}, turn {turn}")
+        new = service.NewVersion(**{name: getattr(old, name) for name in names})
+        made = service.add_version(session, job, new)
+        wanted = AliasMove(version=made, reason=f"Writer {me}, turn {turn}")
         service.move_alias(session, principal, model, "challenger", wanted, None)
         session.commit()
 """

@@ -3,36 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Select, bindparam, column, func, select
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.orm import Session
 
 from kuznia.db.access import Level, visible
-from kuznia.db.tables import Account, File, Grant, Job, JobInput, JobLog, Question, Run, RunFile, RunInput
+from kuznia.db.tables import (
+    Account,
+    Base,
+    File,
+    Grant,
+    Job,
+    JobInput,
+    JobLog,
+    Question,
+    Run,
+    RunFile,
+    RunInput,
+)
+from kuznia.db.tables.runs import PINS
 
 UNFINISHED = ("waiting", "queued", "running")
 
+Rows = Sequence[Mapping[str, Any]]
+"""Rows to be inserted, of what JSON can say: each with the same names."""
 
-def add_run(session: Session, run: Run, pins: Sequence[RunInput], files: Mapping[str, str]) -> UUID:
-    session.add(run)
-    session.flush()
-    for pin in pins:
-        pin.run_id = run.id
-    session.add_all(pins)
-    session.add_all(RunFile(run_id=run.id, role=role, digest=digest) for role, digest in files.items())
-    session.flush()
-    return run.id
+FILE = ("digest", "kind", "size", "rows")
+RUN = (
+    "id",
+    "job_id",
+    "kind",
+    "code",
+    "environment",
+    "parameters",
+    "facts",
+    "seed",
+    "result_digest",
+    "started_at",
+    "created_by",
+)
 
 
-def add_files(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows of ``files``; one that exists is the same content and stays."""
+def _inserted(entity: type[Base], name: str, columns: Sequence[str]) -> Insert:
+    """Rows that come as one parameter, so that the statement is the same for any number of them."""
+    table = entity.metadata.tables[entity.__tablename__]
+    typed = [column(one, table.c[one].type) for one in columns]
+    given = func.jsonb_to_recordset(bindparam(name, type_=JSONB)).table_valued(*typed)
+    rows = given.render_derived(name=name, with_types=True)
+    return insert(table).from_select(columns, select(*rows.c), include_defaults=False)
+
+
+@cache
+def _with_files() -> Insert:
+    """One that exists is the same content and stays."""
+    return _inserted(File, "files", FILE).on_conflict_do_nothing()
+
+
+@cache
+def _with_run() -> Insert:
+    """Built once. Foreign keys are looked at when all four tables have their rows."""
+    pins = _inserted(RunInput, "pins", ("id", "run_id", "role", "position", *PINS))
+    return _inserted(RunFile, "outputs", ("run_id", "role", "digest")).add_cte(
+        _with_files().cte("registered"),
+        _inserted(Run, "runs", RUN).cte("recorded"),
+        pins.cte("pinned"),
+    )
+
+
+def add_run(session: Session, run: Mapping[str, Any], pins: Rows, files: Rows, outputs: Rows) -> None:
+    """Insert a run, its pins, those of its files that have no row, and their roles, in one statement."""
+    given = {"runs": [run], "pins": pins, "files": files, "outputs": outputs}
+    session.execute(_with_run(), given)
+
+
+def add_files(session: Session, rows: Rows) -> None:
+    """Insert those rows of ``files`` that are not there."""
     if rows:
-        # without null values written out, rows of frames and others would be two statements
-        options = {"render_nulls": True}
-        session.execute(insert(File).on_conflict_do_nothing(), rows, execution_options=options)
+        session.execute(_with_files(), {"files": rows})
 
 
 def found(session: Session, job_id: UUID, account_id: UUID, is_admin: bool, level: Level) -> Job | None:

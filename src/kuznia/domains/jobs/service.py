@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
 
 from kuznia.db.access import Level
 from kuznia.db.session import WriteSession
-from kuznia.db.tables import Job, JobLog, Run, RunInput
+from kuznia.db.tables import Job, JobLog
 from kuznia.domains.accounts.service import audit
 from kuznia.domains.jobs import repository
 from kuznia.domains.jobs.errors import JobNotFound, QuestionNotFound, TooManyJobs
@@ -92,31 +93,44 @@ def record_run(
     facts : mapping, optional
         How it came about, as how much was found made; they decide nothing.
     """
-    register_files(session, list(files.values()))
-    run = Run(
-        job_id=job.id,
-        kind=kind,
-        code=code,
-        environment=environment,
-        parameters=parameters,
-        facts=dict(facts or {}),
-        seed=seed,
-        result_digest=result_digest,
-        started_at=started_at,
-        created_by=job.owner_id,
-    )
-    pins = [RunInput(**{one.name: getattr(pin, one.name) for one in fields(pin)}) for pin in inputs]
-    return repository.add_run(session, run, pins, {role: file.digest for role, file in files.items()})
+    run_id = uuid7()
+    run = {
+        "id": str(run_id),
+        "job_id": str(job.id),
+        "kind": kind,
+        "code": code,
+        "environment": environment,
+        "parameters": parameters,
+        "facts": dict(facts or {}),
+        "seed": seed,
+        "result_digest": result_digest,
+        "started_at": started_at.isoformat(),
+        "created_by": str(job.owner_id),
+    }
+    of_run = {"run_id": str(run_id)}
+    pins = [{"id": str(uuid7()), **of_run, **_written(pin)} for pin in inputs]
+    outputs = [{**of_run, "role": role, "digest": file.digest} for role, file in files.items()]
+    repository.add_run(session, run, pins, _rows_of(files.values()), outputs)
+    return run_id
+
+
+def _written(pin: Pin) -> dict[str, Any]:
+    values = ((one.name, getattr(pin, one.name)) for one in fields(pin))
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in values}
 
 
 def register_files(session: Session, files: Sequence[Stored]) -> None:
     """Insert the rows of stored files that have none; the same content is registered once."""
+    repository.add_files(session, _rows_of(files))
+
+
+def _rows_of(files: Iterable[Stored]) -> list[dict[str, Any]]:
+    """In the order of their digests: of two who register the same files none waits for the other in turn."""
     unique = {file.digest: file for file in files}
-    rows = [
+    return [
         {"digest": file.digest, "kind": file.kind, "size": file.size, "rows": file.rows}
         for _, file in sorted(unique.items())
     ]
-    repository.add_files(session, rows)
 
 
 def shown(session: Session, jobs: Sequence[Job]) -> list[JobRead]:

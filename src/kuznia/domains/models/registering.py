@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from kuznia.db.tables import Job, ModelVersion
+from kuznia.db.tables import Job
 from kuznia.domains.models import repository
 
 if TYPE_CHECKING:
@@ -38,11 +38,7 @@ def add_version(session: Session, job: Job, new: NewVersion) -> UUID:
     """Give a model its next version, in a handler's ``record``."""
     repository.lock_model(session, new.model_id)
     values = {one.name: getattr(new, one.name) for one in fields(new)}
-    seq = repository.next_seq(new.model_id)
-    version = ModelVersion(**values, seq=seq, created_by=job.owner_id)
-    session.add(version)
-    session.flush()
-    return version.id
+    return repository.add_version(session, {**values, "created_by": job.owner_id})
 
 
 def evidence(training: Training, *, biased: bool, backfilled: bool) -> dict[str, Any]:

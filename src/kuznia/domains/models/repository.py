@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Insert, Select, bindparam, exists, func, insert, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
+from uuid_utils.compat import uuid7
 
 from kuznia.db.access import Level, visible
 from kuznia.db.tables import (
@@ -65,7 +67,13 @@ def model(
 
 def lock_model(session: Session, model_id: UUID) -> None:
     """Make others who add a version or move an alias of this model wait."""
-    session.execute(select(Model.id).where(Model.id == model_id).with_for_update())
+    session.execute(_lock(), {"model": model_id})
+
+
+@cache
+def _lock() -> Select[UUID]:
+    table = Model.metadata.tables[Model.__tablename__]
+    return select(table.c.id).where(table.c.id == bindparam("model")).with_for_update()
 
 
 def lock_digest(session: Session, digest: str) -> None:
@@ -136,10 +144,19 @@ def version_counts(session: Session, model_ids: Sequence[UUID]) -> dict[UUID, in
     return dict(session.execute(query.group_by(ModelVersion.model_id)).all())
 
 
-def next_seq(model_id: UUID) -> ColumnElement[int]:
-    """Found by the statement that inserts the version; the model is locked by one before it."""
-    last = select(func.max(ModelVersion.seq)).where(ModelVersion.model_id == model_id).scalar_subquery()
-    return func.coalesce(last, 0) + 1
+@cache
+def _numbered() -> Insert:
+    """Built once. The last number is found by the statement that adds the next; another locked the model."""
+    table = ModelVersion.metadata.tables[ModelVersion.__tablename__]
+    last = select(func.max(table.c.seq)).where(table.c.model_id == bindparam("of_model")).scalar_subquery()
+    return insert(table).values(seq=func.coalesce(last, 0) + 1)
+
+
+def add_version(session: Session, values: Mapping[str, Any]) -> UUID:
+    """Insert the next version of a model that is locked."""
+    made = uuid7()
+    session.execute(_numbered(), {**values, "id": made, "of_model": values["model_id"]})
+    return made
 
 
 def aliases(session: Session, model_ids: Sequence[UUID]) -> Sequence[tuple[Alias, int]]:
