@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import math
 import time
-from functools import lru_cache
 from select import POLLIN, poll
 from typing import Any, Never
 from uuid import UUID
 
 from psycopg import Connection, Error
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import Dialect, Engine, create_engine, event
+from sqlalchemy.engine.characteristics import ConnectionCharacteristic
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
 
 NO_WRITING = "A reading session does not write; ask for a writing one."
@@ -31,16 +33,33 @@ class ReadSession(Session):
     and rolled back, which would be two of three round trips.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(_autocommitting(engine))
-
     def commit(self) -> Never:
         raise RuntimeError("A reading session does not commit; ask for a writing one.")
 
 
-@lru_cache(maxsize=8)
-def _autocommitting(engine: Engine) -> Engine:
-    return engine.execution_options(isolation_level="AUTOCOMMIT")
+class Autocommit(ConnectionCharacteristic):
+    """Whether each statement is a transaction of its own, until the connection goes back to the pool.
+
+    SQLAlchemy's isolation level of this name can be set for an engine alone, which then looks for listeners
+    seven times in each statement; a reading session would spend longer on that than PostgreSQL on a row.
+    """
+
+    name = "autocommit"
+
+    def set_characteristic(self, _: Dialect, dbapi_conn: Any, value: bool) -> None:
+        dbapi_conn.autocommit = value
+
+    def reset_characteristic(self, _: Dialect, dbapi_conn: Any) -> None:
+        dbapi_conn.autocommit = False
+
+    def get_characteristic(self, _: Dialect, dbapi_conn: Any) -> bool:
+        return bool(dbapi_conn.autocommit)
+
+
+@event.listens_for(ReadSession, "after_begin")
+def _begin_nothing(_: Session, __: SessionTransaction, connection: SqlConnection) -> None:
+    """The driver begins a transaction with its first statement, so that there is none yet."""
+    connection.execution_options(**{Autocommit.name: True})
 
 
 @event.listens_for(ReadSession, "do_orm_execute")
@@ -80,11 +99,16 @@ def make_engine(url: str, *, application: str, pool_size: int = 5) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
+        skip_autocommit_rollback=True,
         connect_args={
             "application_name": application,
             "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",
             "connect_timeout": 10,
         },
+    )
+    dialect: DefaultDialect = engine.dialect  # type: ignore[assignment]  # all of them are
+    dialect.connection_characteristics = dialect.connection_characteristics.union(
+        {Autocommit.name: Autocommit()}
     )
     _watch(engine)
     return engine

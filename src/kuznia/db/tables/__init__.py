@@ -1,6 +1,6 @@
 """All tables in one metadata, because relations cross the slices."""
 
-from kuznia.db.tables.base import Base
+from kuznia.db.tables.base import Base, table_of
 from kuznia.db.tables.data import (
     Dataset,
     DatasetVersion,
@@ -142,4 +142,5 @@ __all__ = [
     "Universe",
     "UniverseVersion",
     "VersionFile",
+    "table_of",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, MetaData, Text, func
+from sqlalchemy import BigInteger, DateTime, ForeignKey, MetaData, Table, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import DeclarativeBase, mapped_column
@@ -33,6 +33,11 @@ class Base(DeclarativeBase):
         int: BigInteger,
         UUID: PgUUID(as_uuid=True),
     }
+
+
+def table_of(entity: type[Base]) -> Table:
+    """The plain table, for statements that are executed often: nothing is taken from or put into objects."""
+    return entity.metadata.tables[entity.__tablename__]
 
 
 NewId = Annotated[UUID, mapped_column(primary_key=True, default=uuid7)]

@@ -24,6 +24,7 @@ from kuznia.db.tables import (
     Run,
     RunFile,
     RunInput,
+    table_of,
 )
 from kuznia.db.tables.runs import PINS
 
@@ -50,7 +51,7 @@ RUN = (
 
 def _inserted(entity: type[Base], name: str, columns: Sequence[str]) -> Insert:
     """Rows that come as one parameter, so that the statement is the same for any number of them."""
-    table = entity.metadata.tables[entity.__tablename__]
+    table = table_of(entity)
     typed = [column(one, table.c[one].type) for one in columns]
     given = func.jsonb_to_recordset(bindparam(name, type_=JSONB)).table_valued(*typed)
     rows = given.render_derived(name=name, with_types=True)

@@ -32,6 +32,7 @@ from kuznia.db.tables import (
     RunInput,
     Universe,
     UniverseVersion,
+    table_of,
 )
 
 ModelRow = tuple[Model, Object, Account]
@@ -72,7 +73,7 @@ def lock_model(session: Session, model_id: UUID) -> None:
 
 @cache
 def _lock() -> Select[UUID]:
-    table = Model.metadata.tables[Model.__tablename__]
+    table = table_of(Model)
     return select(table.c.id).where(table.c.id == bindparam("model")).with_for_update()
 
 
@@ -147,7 +148,7 @@ def version_counts(session: Session, model_ids: Sequence[UUID]) -> dict[UUID, in
 @cache
 def _numbered() -> Insert:
     """Built once. The last number is found by the statement that adds the next; another locked the model."""
-    table = ModelVersion.metadata.tables[ModelVersion.__tablename__]
+    table = table_of(ModelVersion)
     last = select(func.max(table.c.seq)).where(table.c.model_id == bindparam("of_model")).scalar_subquery()
     return insert(table).values(seq=func.coalesce(last, 0) + 1)
 

@@ -10,7 +10,6 @@ from statistics import NormalDist
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from kuznia.core.models.offered import (
@@ -209,9 +208,9 @@ def aliased_version(session: Session, principal: Principal, model_id: UUID, name
     return show_listed(row)
 
 
-def show_listed(row: RowMapping) -> ModelVersionRead:
-    by = Person(id=row["account_id"], name=row["account_name"])
-    return ModelVersionRead(**{**row, **row["summary"]}, created_by=by)
+def show_listed(written: str) -> ModelVersionRead:
+    """A version from the JSON that the database wrote."""
+    return ModelVersionRead.model_validate_json(written)
 
 
 def read_version(session: Session, principal: Principal, version_id: UUID) -> ModelVersionDetail:
