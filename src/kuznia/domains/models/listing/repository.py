@@ -98,4 +98,5 @@ def versions(session: Session, model_id: UUID, *, before: int | None = None, lim
 
 def version_by_alias(session: Session, model_id: UUID, name: str) -> str | None:
     """What a list shows of the version that an alias is on."""
-    return session.connection().scalars(_under_alias(), {"model": model_id, "alias": name}).one_or_none()
+    shown: str | None = session.connection().scalar(_under_alias(), {"model": model_id, "alias": name})
+    return shown
