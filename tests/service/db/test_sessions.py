@@ -1,7 +1,10 @@
 """What sessions promise: reading ones write nothing, and no session meets a dead connection."""
 
 import pytest
+from psycopg import Connection
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, insert, select, text
+from sqlalchemy.exc import DataError
 
 from kuznia.db.session import ReadSession, WriteSession, make_engine
 from kuznia.db.tables import Account
@@ -30,6 +33,32 @@ def test_a_writing_session_after_a_reading_one_still_rolls_back(engine: Engine) 
         session.flush()
     with ReadSession(engine) as session:
         assert session.scalars(select(Account).where(Account.email == NEW["email"])).first() is None
+
+
+def test_a_reading_session_begins_nothing_and_leaves_nothing_of_that_behind(engine: Engine) -> None:
+    """Also after a rollback, after an error, and for whoever gets the connection next."""
+
+    def status(session: ReadSession | WriteSession) -> TransactionStatus:
+        session.scalar(select(1))
+        raw = session.connection().connection.dbapi_connection
+        assert isinstance(raw, Connection)
+        return raw.info.transaction_status
+
+    with ReadSession(engine) as session:
+        assert status(session) == TransactionStatus.IDLE
+        session.rollback()
+        assert status(session) == TransactionStatus.IDLE
+        with pytest.raises(DataError):
+            session.execute(text("SELECT 1 / 0"))
+        assert status(session) == TransactionStatus.IDLE
+    with WriteSession(engine) as writing, ReadSession(engine) as session:
+        assert status(writing) == TransactionStatus.INTRANS
+        assert status(session) == TransactionStatus.IDLE
+    with engine.connect() as one, engine.connect() as other:
+        for connection in (one, other):
+            raw = connection.connection.dbapi_connection
+            assert isinstance(raw, Connection)
+            assert not raw.autocommit
 
 
 def test_connections_that_the_server_ended_are_made_anew(engine: Engine) -> None:

@@ -23,6 +23,7 @@ from kuznia.core.models.spec import CrossValidation, ModelSpec
 from kuznia.db.access import new_object
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import (
+    Account,
     Audit,
     Dataset,
     DatasetVersion,
@@ -301,6 +302,25 @@ def test_an_alias_moves_with_its_history_and_reaches_the_routes(
     bundle = load_bundle(bench.store.bytes(route.bundle_file), route.bundle)
     assert bundle.feature_set == route.feature_set
     assert score(bundle, values)["score"].null_count() == 0
+
+
+def test_a_list_and_an_alias_tell_of_a_version_what_its_page_does(
+    engine: Engine, given: Given, bench: Bench, user: httpx.Client
+) -> None:
+    with WriteSession(engine) as session:
+        session.get_one(Account, given.owner).name = 'Ada "\\" Łukasz\u2028'
+        first, second = (train_version(session, given, bench, one) for one in ("lightgbm_ranker", "ridge"))
+        session.commit()
+    for name in ("staging", "challenger"):
+        move = {"version": str(second), "reason": "To be listed"}
+        assert user.put(f"/models/{given.model}/aliases/{name}", json=move).status_code == 200
+    listed = user.get(f"/models/{given.model}/versions").json()["items"]
+    pages = [user.get(f"/model-versions/{one}").json() for one in (second, first)]
+    assert listed == [{name: page[name] for name in one} for one, page in zip(listed, pages, strict=True)]
+    assert [one["aliases"] for one in listed] == [["challenger", "staging"], []]
+    for name in ("staging", "challenger"):
+        assert user.get(f"/models/{given.model}/aliases/{name}").json() == listed[0]
+    assert user.get(f"/models/{given.model}/aliases/champion").json()["code"] == "alias_missing"
 
 
 def test_a_model_with_steps_and_a_history_is_published_with_rows_that_hold_it(
