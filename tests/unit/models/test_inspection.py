@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from kuznia.core.errors import ModelError
+from kuznia.core.frames.digest import canonical_json
 from kuznia.core.models.archive import open_archive
 from kuznia.core.models.bundle import Bundle
 from kuznia.core.models.ensemble import Ensemble, Member
@@ -53,6 +54,12 @@ def zipped(files: dict[str, bytes]) -> bytes:
 def taken_apart(bundle: Bundle | Ensemble) -> tuple[dict[str, Any], dict[str, bytes]]:
     opened = open_archive(bundle.archive())
     return dict(opened.manifest), dict(opened.files)
+
+
+def respaced() -> bytes:
+    manifest, files = taken_apart(trained("ridge"))
+    content = json.dumps(json.loads(files["forecast.json"]), indent=1)
+    return packed(manifest, files | {"forecast.json": content.encode()})
 
 
 def changed(learner: str, change: Change) -> bytes:
@@ -95,6 +102,14 @@ def test_steps_ensembles_and_networks_over_time_are_taken_as_well() -> None:
     members = tuple(Member(one.spec.learner, 0.5, 0.1, 1.0) for one in parts)
     both = Ensemble("equal", members, parts)
     assert inspect(both.archive(), NOW).archive == both.archive()
+    stating = replace(both, forecaster=parts[0].forecaster)
+    found = inspect(stating.archive(), NOW)
+    assert (found.digest, found.archive) == (stating.digest, stating.archive())
+    assert stating.digest != both.digest
+    assert stating.forecaster is not None
+    late = replace(stating.forecaster, learned_until=NOW)
+    with pytest.raises(ModelError, match="behind its training"):
+        inspect(replace(both, forecaster=late).archive(), NOW)
     rng = np.random.default_rng(1)
     shapes = ((6, 3), (6,), (6, 2), (6,), (3,))
     weights = Recurrent(3, *(rng.standard_normal(shape) for shape in shapes))
@@ -163,7 +178,36 @@ def hostile() -> dict[str, tuple[Callable[[], bytes], str]]:
     def put(name: str, value: Any) -> Change:
         return lambda content: content.update({name: value})
 
+    def stated(**entries: Any) -> Callable[[], bytes]:
+        def made() -> bytes:
+            told, files = taken_apart(trained("ridge"))
+            content = json.loads(files["forecast.json"]) | entries
+            return packed(told, files | {"forecast.json": canonical_json(content).encode()})
+
+        return made
+
+    def curve(name: str, at: list[Any], value: list[Any]) -> Callable[[], bytes]:
+        return stated(**{name: {"at": at, "value": value}})
+
     return {
+        "forecast_nan": (members(forecast__json=b'{"radius": NaN}'), "NaN where a number"),
+        "forecast_empty": (members(forecast__json=b"{}"), "make no model"),
+        "forecast_list": (members(forecast__json=b"[]"), "make no model"),
+        "forecast_spaced": (respaced, "written in another way"),
+        "forecast_more": (stated(code="import os"), "written in another way"),
+        "forecast_text": (curve("chance", ["0.0", 1.0], [0.1, 0.2]), "written in another way"),
+        "forecast_none": (curve("chance", [], []), "shape"),
+        "forecast_shape": (curve("expected", [0.0, 1.0], [0.1]), "shape"),
+        "forecast_falls": (curve("expected", [0.0, 1.0], [0.2, 0.1]), "less of a higher score"),
+        "forecast_chance": (curve("chance", [0.0, 1.0], [0.2, 1.1]), "no chance"),
+        "forecast_places": (curve("chance", [1.0, 0.0], [0.1, 0.2]), "do not rise"),
+        "forecast_radius": (stated(radius=-0.1), "cannot be"),
+        "forecast_radius_text": (stated(radius="wide"), "make no model"),
+        "forecast_rows": (stated(rows=True), "cannot be"),
+        "forecast_names": (stated(names=0), "cannot be"),
+        "forecast_horizon": (stated(horizon=3), "over 3 bars and learned those over 2"),
+        "forecast_late": (stated(learned_until="2020-12-01T00:00:00+00:00"), "behind its training"),
+        "forecast_zoneless": (stated(learned_until="2020-05-01T00:00:00"), "behind its training"),
         "nothing": (lambda: b"", "no readable archive"),
         "truncated": (lambda: trained("ridge").archive()[:-200], "no readable archive"),
         "damaged": (lambda: flipped(trained("ridge").archive()), "no readable archive"),

@@ -14,6 +14,8 @@ from kuznia.core.errors import ModelError
 from kuznia.core.frames.digest import json_digest
 from kuznia.core.frames.panel import Panel
 from kuznia.core.models.ensemble import Ensemble, load_model
+from kuznia.core.models.evaluation.scored import scored
+from kuznia.core.models.forecast import Forecaster, learn_forecaster
 from kuznia.core.models.pipeline import blending
 from kuznia.core.models.pipeline.automate import automate
 from kuznia.core.models.pipeline.book import MemoryBook
@@ -216,11 +218,18 @@ def test_no_fold_learns_from_a_label_that_touches_its_test() -> None:
 
 
 def test_an_ensemble_is_read_back_and_scores_each_row_by_itself(done: Any) -> None:
-    features, _, board, book = done
+    features, panel, board, book = done
     step = book.steps[f"evaluate {board['blend']}"]
     ensemble = load_model(step.blobs["bundle"], step.facts["digest"])
     assert isinstance(ensemble, Ensemble) and ensemble.digest == step.facts["digest"]
     assert ensemble.archive() == step.blobs["bundle"]
+    assert ensemble.forecaster is not None
+    said = scored(step.frames["predictions"], panel, SMALL.label)
+    times = sorted(features["ts"].unique().to_list())
+    again, _ = learn_forecaster(
+        said.score, said.forward, said.bar, said.horizon, times=times, until=ensemble.trained_until
+    )
+    assert isinstance(again, Forecaster) and again.state() == ensemble.forecaster.state()
     whole = score(ensemble, features)["score"].to_numpy()
     alone = [score(ensemble, features[n : n + 1])["score"][0] for n in (0, 17, 99)]
     assert whole[[0, 17, 99]].tolist() == alone

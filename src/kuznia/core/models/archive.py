@@ -25,6 +25,8 @@ BUNDLE_FORMAT, ENSEMBLE_FORMAT = "kuznia-bundle/1", "kuznia-ensemble/1"
 
 MANIFEST = "manifest.json"
 STEPS = "steps.json"
+FORECAST = "forecast.json"
+"""Of what states chances and returns; an archive from before there were any has none."""
 ENTRIES: Mapping[str, Mapping[str, type]] = {
     BUNDLE_FORMAT: {
         "format": str,

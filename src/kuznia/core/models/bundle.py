@@ -19,7 +19,8 @@ import numpy as np
 
 from kuznia.core.errors import CoreError, ModelError
 from kuznia.core.frames.digest import canonical_json, json_digest
-from kuznia.core.models.archive import BUNDLE_FORMAT, MANIFEST, STEPS, sha256
+from kuznia.core.models.archive import BUNDLE_FORMAT, FORECAST, MANIFEST, STEPS, sha256
+from kuznia.core.models.forecast import Forecaster
 from kuznia.core.models.learners import Fitted, read, suffix
 from kuznia.core.models.scaling import Scaler
 from kuznia.core.models.spec import ModelSpec
@@ -46,6 +47,8 @@ class Bundle:
         Fitted on all training rows, its steps too.
     members : tuple of Fitted
         One for each seed.
+    forecaster : Forecaster, optional
+        States what a score says of the return to come; learned from what the version said out of sample.
     """
 
     spec: ModelSpec
@@ -54,6 +57,7 @@ class Bundle:
     trained_until: datetime
     scaler: Scaler
     members: tuple[Fitted, ...]
+    forecaster: Forecaster | None = None
 
     @property
     def digest(self) -> str:
@@ -72,7 +76,7 @@ class Bundle:
         }
         if self.scaler.steps.fitted:
             files[STEPS] = canonical_json(self.scaler.steps.state()).encode()
-        return files
+        return files | forecast_file(self.forecaster)
 
     def _manifest(self, files: Mapping[str, bytes]) -> dict[str, Any]:
         return {
@@ -85,6 +89,16 @@ class Bundle:
             "scale": self.scaler.scale.tolist(),
             "files": {name: sha256(content) for name, content in files.items()},
         }
+
+
+def forecast_file(forecaster: Forecaster | None) -> dict[str, bytes]:
+    """The file of an archive that holds the forecaster, when there is one."""
+    return {} if forecaster is None else {FORECAST: canonical_json(forecaster.state()).encode()}
+
+
+def forecaster_in(files: Mapping[str, bytes]) -> Forecaster | None:
+    """What :func:`forecast_file` wrote."""
+    return Forecaster.read(json.loads(files[FORECAST])) if FORECAST in files else None
 
 
 def pack(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
@@ -135,7 +149,7 @@ def unpack(archive: bytes, digest: str) -> tuple[dict[str, Any], dict[str, bytes
 def _assembled(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> Bundle:
     spec = ModelSpec.from_spec(manifest["spec"])
     steps = Chain.read(json.loads(files[STEPS])) if STEPS in files else Chain()
-    contents = [content for name, content in files.items() if name != STEPS]
+    contents = [content for name, content in files.items() if name not in (STEPS, FORECAST)]
     if len(contents) != len(spec.seeds):
         raise refused(f"holds {len(contents)} members for {len(spec.seeds)} seeds")
     return Bundle(
@@ -147,6 +161,7 @@ def _assembled(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> Bundl
             np.array(manifest["mean"], dtype=np.float64), np.array(manifest["scale"], dtype=np.float64), steps
         ),
         tuple(read(spec.learner, content) for content in contents),
+        forecaster_in(files),
     )
 
 

@@ -17,8 +17,17 @@ from scipy.special import ndtr
 
 from kuznia.core.errors import ModelError
 from kuznia.core.frames.digest import json_digest
-from kuznia.core.models.archive import BUNDLE_FORMAT, ENSEMBLE_FORMAT, sha256
-from kuznia.core.models.bundle import Bundle, load_bundle, pack, refused, unpack
+from kuznia.core.models.archive import BUNDLE_FORMAT, ENSEMBLE_FORMAT, FORECAST, sha256
+from kuznia.core.models.bundle import (
+    Bundle,
+    forecast_file,
+    forecaster_in,
+    load_bundle,
+    pack,
+    refused,
+    unpack,
+)
+from kuznia.core.models.forecast import Forecaster
 from kuznia.core.models.offered import ENSEMBLE
 from kuznia.core.models.spec import Label, ModelSpec, WalkForward
 from kuznia.core.typing import Float
@@ -135,11 +144,14 @@ class Ensemble:
         In order.
     parts : tuple of Bundle
         The model of each member, all of the same features, label and seeds.
+    forecaster : Forecaster, optional
+        States what the combined score says; those of the members are not asked.
     """
 
     blend: str
     members: tuple[Member, ...]
     parts: tuple[Bundle, ...]
+    forecaster: Forecaster | None = None
 
     def __post_init__(self) -> None:
         if not self.parts or len(self.parts) != len(self.members):
@@ -191,7 +203,8 @@ class Ensemble:
         return combine(self.members, scores)
 
     def _files(self) -> dict[str, bytes]:
-        return {f"part_{n:02d}.zip": part.archive() for n, part in enumerate(self.parts)}
+        parts = {f"part_{n:02d}.zip": part.archive() for n, part in enumerate(self.parts)}
+        return parts | forecast_file(self.forecaster)
 
     def _manifest(self, files: Mapping[str, bytes]) -> dict[str, Any]:
         return {
@@ -222,7 +235,9 @@ def load_model(archive: bytes, digest: str) -> Bundle | Ensemble:
         return load_bundle(archive, digest)
     if manifest["format"] != ENSEMBLE_FORMAT:
         raise refused(f"has the unknown format {manifest['format']!r}")
-    if len(files) != len(manifest["parts"]):
-        raise refused(f"holds {len(files)} models for {len(manifest['parts'])} members")
-    parts = tuple(load_bundle(*pair) for pair in zip(files.values(), manifest["parts"], strict=True))
-    return Ensemble(manifest["blend"], tuple(Member(**one) for one in manifest["members"]), parts)
+    inner = [content for name, content in files.items() if name != FORECAST]
+    if len(inner) != len(manifest["parts"]):
+        raise refused(f"holds {len(inner)} models for {len(manifest['parts'])} members")
+    parts = tuple(load_bundle(*pair) for pair in zip(inner, manifest["parts"], strict=True))
+    members = tuple(Member(**one) for one in manifest["members"])
+    return Ensemble(manifest["blend"], members, parts, forecaster_in(files))

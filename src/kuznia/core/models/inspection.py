@@ -16,9 +16,19 @@ from typing import Any
 import numpy as np
 
 from kuznia.core.errors import CoreError, ModelError
-from kuznia.core.models.archive import BUNDLE_FORMAT, STEPS, Opened, open_archive, read_json, refuse
+from kuznia.core.frames.digest import canonical_json
+from kuznia.core.models.archive import (
+    BUNDLE_FORMAT,
+    FORECAST,
+    STEPS,
+    Opened,
+    open_archive,
+    read_json,
+    refuse,
+)
 from kuznia.core.models.bundle import Bundle, load_bundle, pack
 from kuznia.core.models.ensemble import Ensemble, load_model
+from kuznia.core.models.forecast import Forecaster
 from kuznia.core.models.history import with_histories
 from kuznia.core.models.learners import read, suffix, trees
 from kuznia.core.models.learners.catboosting import Symmetric
@@ -98,6 +108,7 @@ def inspect(archive: bytes, now: datetime) -> Inspected:
         with np.errstate(all="ignore"):
             files, model = _loaded(opened)
             _check_answers(model)
+            _check_times(model, now)
     except CoreError:
         raise
     except DAMAGE as error:
@@ -106,8 +117,6 @@ def inspect(archive: bytes, now: datetime) -> Inspected:
             f"The file holds numbers that make no model ({kind}: {str(error)[:120]}).",
             "Download the bundle again where it was made, and upload that.",
         ) from error
-    if model.trained_until.tzinfo is None or model.trained_until > now:
-        refuse(f"says that its training data end at {model.trained_until}, which cannot be")
     return Inspected(model, opened.digest, pack(opened.manifest, files))
 
 
@@ -118,8 +127,9 @@ def _loaded(opened: Opened) -> tuple[Mapping[str, bytes], Bundle | Ensemble]:
         return files, load_bundle(pack(opened.manifest, files), opened.digest)
     members, parts = opened.manifest["members"], opened.manifest["parts"]
     names = [f"part_{n:02d}.zip" for n in range(len(parts))]
-    if not names or set(opened.files) != set(names) or len(members) != len(parts):
-        refuse(f"holds {len(opened.files)} models for {len(members)} members")
+    stated = [FORECAST] * (FORECAST in opened.files)
+    if not names or set(opened.files) != {*names, *stated} or len(members) != len(parts):
+        refuse(f"holds {len(opened.files) - len(stated)} models for {len(members)} members")
     files = {}
     for name, digest in zip(names, parts, strict=True):
         inner = open_archive(opened.files[name])
@@ -128,6 +138,8 @@ def _loaded(opened: Opened) -> tuple[Mapping[str, bytes], Bundle | Ensemble]:
         files[name] = opened.files[name]
         if list(inner.files) != list(_one(inner)):
             refuse(f"holds {name} in another order than bundles are packed in")
+    files |= {name: opened.files[name] for name in stated}
+    _check_forecast(opened)
     found = load_model(pack(opened.manifest, files), opened.digest)
     assert isinstance(found, Ensemble), "its format says so"
     for member, part in zip(found.members, found.parts, strict=True):
@@ -142,12 +154,52 @@ def _one(opened: Opened) -> Mapping[str, bytes]:
     spec = ModelSpec.from_spec(opened.manifest["spec"])
     scaler, columns = _scaler(opened, spec)
     names = [f"member_{seed}.{suffix(spec.learner)}" for seed in spec.seeds]
-    wanted = names + [STEPS] * bool(scaler.steps.fitted)
+    wanted = names + [STEPS] * bool(scaler.steps.fitted) + [FORECAST] * (FORECAST in opened.files)
     if set(opened.files) != set(wanted):
         refuse(f"holds the files {sorted(opened.files)[:4]} where {wanted[:4]} belong")
     for name in names:
         _check_member(spec, opened.files[name], name, columns)
+    _check_forecast(opened)
     return {name: opened.files[name] for name in wanted}
+
+
+def _check_forecast(opened: Opened) -> None:
+    """Rising functions of a place from 0 to 1, finite numbers, and written as bundles write them."""
+    if FORECAST not in opened.files:
+        return
+    content = opened.files[FORECAST]
+    made = Forecaster.read(read_json(content, FORECAST))
+    for curve, least, most in ((made.chance, 0.0, 1.0), (made.expected, -np.inf, np.inf)):
+        _array(FORECAST, curve.at, (max(curve.at.size, 1),))
+        _array(FORECAST, curve.value, curve.at.shape)
+        if (np.diff(curve.at) <= 0).any() or curve.at[0] < 0 or curve.at[-1] > 1:
+            refuse(f"holds {FORECAST}, whose places do not rise from 0 to 1")
+        if (np.diff(curve.value) < 0).any() or curve.value[0] < least or curve.value[-1] > most:
+            refuse(f"holds {FORECAST}, which states less of a higher score or what is no chance")
+    _array(FORECAST, np.array([made.radius, made.alpha], float), (2,))
+    counts = (made.horizon, made.names, made.rows, made.bars)
+    if not all(type(one) is int and one > 0 for one in counts) or made.radius < 0 or not 0 < made.alpha < 1:
+        refuse(f"holds {FORECAST} with a count, a radius or a level that cannot be")
+    if canonical_json(made.state()).encode() != content:
+        refuse(f"holds {FORECAST} written in another way than bundles are")
+
+
+def _check_times(model: Bundle | Ensemble, now: datetime) -> None:
+    for one in (model, *(model.parts if isinstance(model, Ensemble) else ())):
+        if one.trained_until.tzinfo is None or one.trained_until > now:
+            refuse(f"says that its training data end at {one.trained_until}, which cannot be")
+        _check_learned(one)
+
+
+def _check_learned(model: Bundle | Ensemble) -> None:
+    """What states returns over the label's horizon knows none that ends behind the training."""
+    found = model.forecaster
+    if found is None:
+        return
+    if found.horizon != model.spec.label.horizon:
+        refuse(f"states returns over {found.horizon} bars and learned those over {model.spec.label.horizon}")
+    if found.learned_until.tzinfo is None or found.learned_until > model.trained_until:
+        refuse(f"learned chances until {found.learned_until}, which is behind its training")
 
 
 def _scaler(opened: Opened, spec: ModelSpec) -> tuple[Scaler, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, fields
+
 import numpy as np
 import polars as pl
 
@@ -9,6 +11,7 @@ from kuznia.core.errors import ModelError
 from kuznia.core.frames.panel import KEYS
 from kuznia.core.models.bundle import Bundle
 from kuznia.core.models.ensemble import Ensemble
+from kuznia.core.models.forecast import Forecaster, Stated
 from kuznia.core.models.predicting import predictions
 from kuznia.core.models.steps import rank_rows
 from kuznia.core.typing import Float, Int
@@ -30,7 +33,11 @@ def score(bundle: Bundle | Ensemble, features: pl.DataFrame) -> pl.DataFrame:
     -------
     DataFrame
         The key columns and ``score``, in the order of the input; null where no feature is known, or
-        where a step refuses the row.
+        where a step refuses the row. Beside it what the bundle's forecaster says of the score:
+        ``chance`` to beat the middle of the cross-section, return ``expected`` over its mean, and
+        ``low`` and ``high`` around that. These depend on all rows of the same ``ts``, and are null
+        where the bundle has no forecaster, the cross-section is far smaller than those it learned
+        from, or no ``ts`` says which rows are one.
     """
     x = _matrix(bundle, features)
     known = ~np.isnan(x).all(axis=1)
@@ -39,7 +46,17 @@ def score(bundle: Bundle | Ensemble, features: pl.DataFrame) -> pl.DataFrame:
         bar = _bars(features)[known] if bundle.spec.ranked else None
         scores[known] = member_scores(bundle, x[known], bar).mean(axis=1)
     keys = [name for name in KEYS if name in features.columns]
-    return features.select(keys).with_columns(pl.Series("score", scores).fill_nan(None))
+    said = {"score": scores, **_stated(bundle.forecaster, features, scores)}
+    return features.select(keys).with_columns(
+        pl.Series(name, values).fill_nan(None) for name, values in said.items()
+    )
+
+
+def _stated(forecaster: Forecaster | None, features: pl.DataFrame, scores: Float) -> dict[str, Float]:
+    """What is stated of each score; an older row is ranked among the rows of its own time."""
+    if forecaster is None or "ts" not in features.columns:
+        return {one.name: np.full(len(scores), np.nan) for one in fields(Stated)}
+    return asdict(forecaster.of(scores, _bars(features)))
 
 
 def member_scores(bundle: Bundle | Ensemble, x: Float, bar: Int | None = None) -> Float:

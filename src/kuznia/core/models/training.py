@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -22,7 +22,9 @@ from kuznia.core.models.basket import top_returns
 from kuznia.core.models.bundle import Bundle
 from kuznia.core.models.ensemble import Ensemble
 from kuznia.core.models.evaluation import RankIC, rank_ic, rank_ic_by_bar
+from kuznia.core.models.evaluation.calibration import Held, held
 from kuznia.core.models.examples import examples_of, rows_of, training_rows
+from kuznia.core.models.forecast import Forecaster, Lack, learn_forecaster
 from kuznia.core.models.history import feature_of
 from kuznia.core.models.learners import Fitted, fitting
 from kuznia.core.models.predicting import predictions
@@ -119,6 +121,10 @@ class Training:
         Of each path of the cross-validation, by the first seed; empty when none was asked for.
     daily : DataFrame
         Rank IC of the mean score bar by bar: ``ts`` and ``rank_ic``, what `rank_ic` is the mean of.
+    lack : Lack, optional
+        Why the bundle has no forecaster, when it has none.
+    held : Held, optional
+        How chances and intervals held that were stated at the time.
     """
 
     predictions: pl.DataFrame
@@ -130,6 +136,8 @@ class Training:
     bundle: Bundle | Ensemble
     paths: tuple[RankIC, ...] = ()
     daily: pl.DataFrame = field(default_factory=pl.DataFrame)
+    lack: Lack | None = None
+    held: Held | None = None
 
     def of_seed(self, n: int) -> SeedResult:
         """The n-th seed's part."""
@@ -230,16 +238,22 @@ def assessed(
     """
     times = _times(panel)
     folds = walk_forward(rows.bars, spec.label, spec.validation)
+    score, horizon = scores.mean(axis=1), spec.label.horizon
+    learned, told = learn_forecaster(
+        score, rows.forward, rows.bar, horizon, times=times, until=bundle.trained_until
+    )
     return Training(
         _predictions(rows, scores, spec.seeds),
         tuple(_fold_result(rows, fold, scores[_inside(rows, fold)], spec, times) for fold in folds),
-        _measured(rows, scores.mean(axis=1), spec),
+        _measured(rows, score, spec),
         tuple(_measured(rows, column, spec) for column in scores.T),
         tuple(_held(rows, column, spec, panel) for column in scores.T),
         dict(importance),
-        bundle,
+        replace(bundle, forecaster=learned) if isinstance(learned, Forecaster) else bundle,
         paths,
-        _daily(rows, scores.mean(axis=1), times),
+        _daily(rows, score, times),
+        learned if isinstance(learned, Lack) else None,
+        held(told, panel.session),
     )
 
 

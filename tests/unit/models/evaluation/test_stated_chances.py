@@ -8,8 +8,10 @@ import numpy as np
 from scipy.stats import norm
 from sklearn.isotonic import IsotonicRegression
 
-from kuznia.core.models.evaluation.calibration import Foretold, Isotonic, calibration, coverage, foretold
+from kuznia.core.models.evaluation.calibration import calibration, coverage, foretold
 from kuznia.core.models.evaluation.scored import Scored
+from kuznia.core.models.forecast import Foretold
+from kuznia.core.models.isotonic import Isotonic
 
 
 def linked(signal: float, bars: int = 600, names: int = 60, seed: int = 1) -> Scored:

@@ -1,61 +1,30 @@
-"""From scores to probabilities and expected returns, and whether these hold.
+"""Whether the chances and intervals that scores are turned into hold.
 
-A score's place among the names of its bar is turned into the chance to beat the middle of the bar, and
-into the return expected over the mean of the bar, by monotone regression (isotonic: Zadrozny and Elkan
-2002). The regression of a stretch of time learns from earlier stretches alone, and only from outcomes
-that were known when the stretch began; so what is measured here is out of sample twice.
+What :mod:`kuznia.core.models.forecast` says of a stretch of time learns from earlier stretches alone, and
+only from outcomes that were known when the stretch began; so what is measured here is out of sample twice.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 
 from kuznia.core.models.conformal import conformal_radius
-from kuznia.core.models.ensembling import unit_ranks_by_bar
 from kuznia.core.models.evaluation.scored import Estimate, Scored, by_bar, share
+from kuznia.core.models.forecast import ALPHA, STRETCHES, Foretold, placed
+from kuznia.core.models.forecast import foretold as foretold_of
 from kuznia.core.models.splits import label_end
 from kuznia.core.typing import Float, Int, Sessions
 
-STRETCHES = 8
-"""Parts of the time; the first is learned from and not judged."""
 BINS = 10
 POOL_BARS = 63
 """Newest bars whose errors an adaptive interval is taken from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Isotonic:
-    """A monotone step function.
-
-    Parameters
-    ----------
-    at, value : float64 (K,)
-        Increasing places, and the function there; straight lines between.
-
-    Examples
-    --------
-    >>> Isotonic.fit(np.array([1.0, 2.0, 3.0]), np.array([0.0, 1.0, 0.0])).value.tolist()
-    [0.0, 0.5, 0.5]
-    """
-
-    at: Float
-    value: Float
-
-    @classmethod
-    def fit(cls, score: Float, outcome: Float) -> Isotonic:
-        """Learn from scores and what came of them, by least squares."""
-        at, place = np.unique(score, return_inverse=True)
-        weight = np.bincount(place).astype(np.float64)
-        mean = np.bincount(place, outcome) / weight
-        return cls(at, np.asarray(isotonic_regression(mean, weights=weight).x, dtype=np.float64))
-
-    def __call__(self, score: Float) -> Float:
-        """The value expected of each score."""
-        return np.interp(score, self.at, self.value)
+def foretold(scored: Scored, stretches: int = STRETCHES) -> Foretold:
+    """Turn scores into chances and expected returns, see :func:`kuznia.core.models.forecast.foretold`."""
+    return foretold_of(placed(scored.score, scored.forward, scored.bar, scored.horizon), stretches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,63 +59,6 @@ class Calibration:
     base: float
     skill: Estimate
     expected_error: float
-
-
-@dataclass(frozen=True, slots=True)
-class Foretold:
-    """What was said of each row, once there was something to learn from.
-
-    Parameters
-    ----------
-    chance, expected : float64 (R,)
-        Chance of an outcome above the middle of the bar; return expected over the mean of the bar.
-    above, excess : float64 (R,)
-        What came: 1 or 0, and a return.
-    base : float64 (R,)
-        Share of ones seen before.
-    bar : int64 (R,)
-    horizon : int
-    """
-
-    chance: Float
-    expected: Float
-    above: Float
-    excess: Float
-    base: Float
-    bar: Int
-    horizon: int
-
-
-def foretold(scored: Scored, stretches: int = STRETCHES) -> Foretold:
-    """Turn scores into chances and expected returns, stretch by stretch of time.
-
-    Parameters
-    ----------
-    scored : Scored
-    stretches : int
-        Parts of the bars; each but the first is foretold from those before it whose outcomes were known.
-    """
-    known = scored.known
-    rank = unit_ranks_by_bar(known.score[:, None], known.bar)[:, 0]
-    place = unit_ranks_by_bar(known.forward[:, None], known.bar)[:, 0]
-    above = (place > 0.5).astype(np.float64)
-    excess = known.forward - _means(known.forward, known.bar)
-    chance, expected, base = (np.full(len(rank), np.nan) for _ in range(3))
-    bars = np.unique(known.bar)
-    edges = np.linspace(0, len(bars), min(stretches, max(len(bars), 1)) + 1).astype(int)
-    for first, stop in list(pairwise(edges.tolist()))[1:]:
-        begin = bars[first]
-        past = label_end(0, known.horizon) + known.bar < begin
-        here = (known.bar >= begin) & (known.bar <= bars[stop - 1])
-        if not past.any():
-            continue
-        chance[here] = Isotonic.fit(rank[past], above[past])(rank[here])
-        expected[here] = Isotonic.fit(rank[past], excess[past])(rank[here])
-        base[here] = above[past].mean()
-    said = ~np.isnan(chance)
-    return Foretold(
-        chance[said], expected[said], above[said], excess[said], base[said], known.bar[said], known.horizon
-    )
 
 
 def calibration(told: Foretold, bins: int = BINS) -> Calibration:
@@ -230,7 +142,7 @@ def coverage(told: Foretold, session: Sessions, *, alpha: float = 0.1, rate: flo
     list of Coverage
         Everything first, then each year that has intervals.
     """
-    errors = np.abs(told.excess - told.expected)
+    errors = told.errors
     bars, place = np.unique(told.bar, return_inverse=True)
     years = session[bars].astype("datetime64[Y]")
     fixed = _fixed_radius(errors, told, bars, years, alpha)
@@ -250,6 +162,32 @@ def coverage(told: Foretold, session: Sessions, *, alpha: float = 0.1, rate: flo
         for key, chosen in wanted
         if chosen.any()
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How what was stated held, in short.
+
+    Parameters
+    ----------
+    skill : Estimate
+        Of the chances, see :class:`Calibration`.
+    coverage : Estimate
+        Share of returns inside split conformal intervals, see :class:`Coverage`; NaN within one year.
+    """
+
+    skill: Estimate
+    coverage: Estimate
+
+
+def held(told: Foretold, session: Sessions, *, alpha: float = ALPHA) -> Held:
+    """The two figures of :func:`calibration` and :func:`coverage` that a version is described by."""
+    bars, place = np.unique(told.bar, return_inverse=True)
+    radius = _fixed_radius(told.errors, told, bars, session[bars].astype("datetime64[Y]"), alpha)
+    known = ~np.isnan(radius)
+    counts = np.bincount(place, minlength=len(bars)).astype(np.float64)
+    inside = np.bincount(place, told.errors <= radius[place], len(bars)).astype(np.float64)
+    return Held(calibration(told).skill, share(inside[known], counts[known], told.horizon))
 
 
 def _fixed_radius(errors: Float, told: Foretold, bars: Int, years: Sessions, alpha: float) -> Float:
@@ -284,9 +222,3 @@ def _adaptive_radius(errors: Float, told: Foretold, bars: Int, alpha: float, rat
 def _finite_mean(values: Float) -> float:
     finite = values[np.isfinite(values)]
     return float(finite.mean()) if len(finite) else float("nan")
-
-
-def _means(values: Float, bar: Int) -> Float:
-    _, place = np.unique(bar, return_inverse=True)
-    means: Float = np.bincount(place, values) / np.bincount(place)
-    return means[place]
