@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
+import numpy as np
 import polars as pl
 import pytest
 
@@ -27,6 +29,7 @@ from tests.support.processes import service
 SET = "sha256:" + "a" * 64
 TOKEN = {"Authorization": "Bearer internal"}
 MODEL = str(uuid4())
+STATED = ("chance", "expected", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,63 @@ def test_it_answers_what_the_library_answers(served: Served) -> None:
     assert one["available_at"] == "2020-07-18T21:30:00Z"
     by_version = served.client.post("/score", json={"model_version": served.routes[0].model_version})
     assert len(by_version.json()["scores"]) == 12
+
+
+def test_it_states_chances_and_intervals_of_the_whole_cross_section(served: Served) -> None:
+    bundle = served.bundles[0]
+    older = replace(bundle, forecaster=None)
+    silent = replace(
+        served.routes[1],
+        alias="older",
+        bundle=older.digest,
+        bundle_file=served.store.put_bytes(older.archive(), "bundle").digest,
+    )
+    week_old = pl.col("instrument").is_in(["XNAS:I00", "XNAS:I01"])
+    stragglers = served.values.with_columns(
+        pl.when(week_old).then(pl.col("ts") - timedelta(days=7)).otherwise(pl.col("ts")).alias("ts")
+    )
+    kept = served.store.put_frame(stragglers, ["instrument", "ts"]).digest
+    late = replace(served.routes[0], alias="late", values=kept)
+    served.publish(5, served.routes[0], silent, late)
+    served.await_revision(5)
+
+    def ask(alias: str, instruments: list[str] | None = None) -> dict[str, Any]:
+        answer = served.client.post("/score", json={"alias": alias, "instruments": instruments})
+        assert answer.status_code == 200
+        return dict(answer.json())
+
+    whole = ask("champion")
+    by_score = sorted(whole["scores"], key=lambda one: one["score"])
+    assert len(by_score) == 12
+    for name in ("chance", "expected"):
+        said = [one[name] for one in by_score]
+        assert said == sorted(said) and said[0] < said[-1]
+    assert all(one["low"] < one["expected"] < one["high"] for one in by_score)
+    assert all(0 <= one["chance"] <= 1 for one in by_score)
+    made = bundle.forecaster
+    assert made is not None
+    assert (whole["forecast"]["horizon"], whole["forecast"]["alpha"]) == (2, 0.1)
+    assert datetime.fromisoformat(whole["forecast"]["learned_until"]) == made.learned_until
+    expected = score(bundle, served.values).to_dicts()
+    assert [(one["chance"], one["low"]) for one in whole["scores"]] == [
+        (one["chance"], one["low"]) for one in expected
+    ]
+    few = [by_score[n]["instrument"] for n in (11, 0, 5)]
+    assert ask("champion", few)["scores"] == [by_score[n] for n in (11, 0, 5)]
+
+    told = ask("older")
+    assert told["forecast"] is None
+    assert [one["score"] for one in told["scores"]] == [one["score"] for one in whole["scores"]]
+    assert {one[name] for one in told["scores"] for name in STATED} == {None}
+
+    # Two instruments whose newest bar is an older one are no cross-section; the ten others are one.
+    told = ask("late")
+    assert len(told["scores"]) == 12 and all(one["score"] is not None for one in told["scores"])
+    old = [one for one in told["scores"] if one["instrument"] in ("XNAS:I00", "XNAS:I01")]
+    assert {one[name] for one in old for name in STATED} == {None}
+    new = sorted((one for one in told["scores"] if one not in old), key=lambda one: one["score"])
+    ranks = made.chance(np.linspace(0, 1, 10)).tolist()
+    assert [one["chance"] for one in new] == pytest.approx(ranks, abs=1e-12)
 
 
 def test_an_alias_moves_without_a_failed_request(served: Served) -> None:

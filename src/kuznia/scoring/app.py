@@ -141,6 +141,7 @@ def answer_from(board: Board, wanted: ScoreRequest) -> ScoreAnswer:
             "feature_set": route.feature_set,
             "revision": board.revision,
             "trained_until": line.trained_until,
+            "forecast": line.forecast,
             "expires_at": line.expires_at,
             "expired": expired,
             "scores": [line.scores[name] for name in names if name in line.scores],

@@ -9,12 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kuznia.core.errors import CoreError, ModelError
-from kuznia.core.models.bundle import Bundle
-from kuznia.core.models.ensemble import Ensemble, load_model
 from kuznia.core.models.routes import FILE, Route, Routes
-from kuznia.core.models.score import score
+from kuznia.core.models.score import routed_scores
 from kuznia.errors import KuzniaError
-from kuznia.scoring.schemas import InstrumentScore
+from kuznia.scoring.schemas import ForecastTerms, InstrumentScore
 from kuznia.store import Store
 from kuznia.store.published import published
 
@@ -27,6 +25,7 @@ class Answering:
 
     route: Route
     trained_until: datetime
+    forecast: ForecastTerms | None
     scores: Mapping[str, InstrumentScore]
 
     @property
@@ -117,16 +116,12 @@ class Keeper:
             return Refused(route, str(error))
 
     def _load(self, route: Route) -> Answering:
-        bundle: Bundle | Ensemble = load_model(self._store.bytes(route.bundle_file), route.bundle)
-        if bundle.feature_set != route.feature_set:
-            raise ModelError(
-                f"The bundle was trained on the feature set {bundle.feature_set}, the values are of "
-                f"{route.feature_set}.",
-                "Compute the values of its own feature set.",
-            )
-        values = score(bundle, self._store.frame(route.values))
+        archive = self._store.bytes(route.bundle_file)
+        bundle, values = routed_scores(archive, route, self._store.frame(route.values))
         scores = {row["instrument"]: InstrumentScore(**row) for row in values.iter_rows(named=True)}
-        return Answering(route, bundle.trained_until, scores)
+        made = bundle.forecaster
+        terms = None if made is None else ForecastTerms.model_validate(made.facts())
+        return Answering(route, bundle.trained_until, terms, scores)
 
     def _watch(self) -> None:
         while not self._stop.is_set():

@@ -27,12 +27,34 @@ class ScoreRequest(BaseModel):
 
 
 class InstrumentScore(BaseModel):
-    """A score, higher is better, and the times of the values it was made from."""
+    """A score, higher is better, what it says of the return to come, and the times of its values.
+
+    The statements are of the whole cross-section of the same ``ts``, whichever instruments were asked for;
+    null where the bundle states nothing, or where the cross-section is far smaller than those it learned
+    from.
+    """
 
     instrument: str
     score: float | None
+    chance: Annotated[float | None, Field(description="To beat the middle of the cross-section")]
+    expected: Annotated[
+        float | None, Field(description="Return over the mean of the cross-section over the horizon")
+    ]
+    low: Annotated[float | None, Field(description="Lower end of the conformal interval of that return")]
+    high: Annotated[float | None, Field(description="Upper end")]
     ts: datetime
     available_at: datetime
+
+
+class ForecastTerms(BaseModel):
+    """What the statements are about: returns over ``horizon`` bars, from the next open.
+
+    ``alpha`` is the share of returns that may lie outside the intervals.
+    """
+
+    horizon: int
+    alpha: float
+    learned_until: datetime
 
 
 class ScoreAnswer(BaseModel):
@@ -48,6 +70,9 @@ class ScoreAnswer(BaseModel):
     feature_set: str
     revision: int
     trained_until: datetime
+    forecast: Annotated[
+        ForecastTerms | None, Field(description="Null when the bundle states nothing beside its scores")
+    ]
     expires_at: datetime | None
     expired: bool
     scores: list[InstrumentScore]

@@ -97,6 +97,10 @@ def test_a_bundle_from_elsewhere_becomes_a_version_without_results(
         assert set(actions) == {"model.create", "model_version.import"}
     card = user.get(f"/model-versions/{made['model_version']}/card").json()["markdown"]
     assert "what was measured elsewhere is not taken on trust" in card
+    told = shown["forecast"]
+    assert bundle.forecaster is not None and told["radius"] == bundle.forecaster.radius
+    assert (told["skill"], told["coverage"]) == (None, None)
+    assert "how they held was not measured here" in card
     assert user.get(f"/model-versions/{made['model_version']}/lineage").status_code == 200
 
 

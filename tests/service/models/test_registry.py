@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import httpx
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from kuznia.core.models.history import with_history
 from kuznia.core.models.offered import Step
 from kuznia.core.models.routes import FILE, Routes
 from kuznia.core.models.score import score
-from kuznia.core.models.spec import CrossValidation, ModelSpec
+from kuznia.core.models.spec import CrossValidation, ModelSpec, WalkForward
 from kuznia.db.access import new_object
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import (
@@ -51,6 +52,8 @@ from kuznia.queue.settle import finish
 from kuznia.store import Store
 from kuznia.store.published import publish, published
 from tests.support.markets import small_spec, world
+
+STATED = ("chance", "expected", "low", "high")
 
 BY_KIND: dict[str, Handler] = {handler.kind: handler for handler in HANDLERS}  # type: ignore[type-arg]
 
@@ -301,7 +304,45 @@ def test_an_alias_moves_with_its_history_and_reaches_the_routes(
     assert values.height == 12
     bundle = load_bundle(bench.store.bytes(route.bundle_file), route.bundle)
     assert bundle.feature_set == route.feature_set
-    assert score(bundle, values)["score"].null_count() == 0
+    said = score(bundle, values)
+    assert said["score"].null_count() == 0
+
+    newest = user.get(f"/model-versions/{second}/scores").json()
+    assert newest["published_at"] is not None
+    shown = pl.DataFrame(newest["items"]).select("instrument", "score", *STATED)
+    wanted = said.sort("score", descending=True).select("instrument", "score", *STATED)
+    assert_frame_equal(shown, wanted)
+    assert shown["chance"].null_count() == 0 and (shown["low"] < shown["high"]).all()
+    assert other.get(f"/model-versions/{second}/scores").status_code == 404
+
+
+def test_a_version_tells_what_it_states_and_how_that_held_or_why_not(
+    engine: Engine, given: Given, bench: Bench, user: httpx.Client
+) -> None:
+    with WriteSession(engine) as session:
+        stating = train_version(session, given, bench, "ridge")
+        late = WalkForward(first_test=180, test=60)
+        silent = train_version(session, given, bench, "ridge", validation=late)
+        session.commit()
+        version = session.get_one(ModelVersion, stating)
+        bundle = load_bundle(bench.store.bytes(version.bundle), version.digest)
+    shown = user.get(f"/model-versions/{stating}").json()
+    told = shown["forecast"]
+    assert bundle.forecaster is not None and shown["no_forecast"] is None
+    assert (told["radius"], told["rows"], told["names"]) == (bundle.forecaster.radius, 77 * 12, 12)
+    assert told["skill"]["value"] > 0
+    assert told["coverage"]["value"] is None  # all out-of-sample bars lie in one year
+    card = user.get(f"/model-versions/{stating}/card").json()["markdown"]
+    assert "Isotonic regressions of 924 out-of-sample rows on 77 bars" in card
+    assert f"| half-width of the interval | {told['radius']:.2%} |" in card
+    assert f"| Brier score saved by the chances | {told['skill']['value']:+.5f} (" in card
+    assert user.get(f"/model-versions/{stating}/scores").json() is None  # it never was on an alias
+
+    shown = user.get(f"/model-versions/{silent}").json()
+    assert shown["forecast"] is None
+    lack = shown["no_forecast"]
+    assert (lack["kind"], lack["found"], lack["least"]) == ("rows", 17 * 12, 500)
+    assert lack["why"] in user.get(f"/model-versions/{silent}/card").json()["markdown"]
 
 
 def test_a_list_and_an_alias_tell_of_a_version_what_its_page_does(

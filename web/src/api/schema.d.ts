@@ -1280,6 +1280,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/model-versions/{version_id}/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest scores of a version; null if no alias was ever on it */
+        get: operations["read_model_scores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/model-versions/{version_id}/views": {
         parameters: {
             query?: never;
@@ -5096,6 +5113,69 @@ export interface components {
             train_start: string;
         };
         /**
+         * ForecastLackRead
+         * @description Why a version states nothing: ``found`` of at least ``least`` rows, spans of its label, or bars with
+         *     two instruments.
+         */
+        ForecastLackRead: {
+            /** Found */
+            found: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "cross_section" | "rows" | "spans";
+            /** Least */
+            least: number;
+            /**
+             * Why
+             * @description The same in a sentence
+             */
+            why: string;
+        };
+        /**
+         * ForecastRead
+         * @description What a version states beside its scores, what that was learned from, and how it held.
+         *
+         *     ``skill`` and ``coverage`` are those of the evaluation, of what would have been stated at the time; null
+         *     of an imported version, for nothing was measured here.
+         */
+        ForecastRead: {
+            /**
+             * Alpha
+             * @description Share of returns that may lie outside the interval
+             */
+            alpha: number;
+            /** Bars */
+            bars: number;
+            /** @description Share of returns inside intervals made from years before; null within one year */
+            coverage: components["schemas"]["EstimateRead"] | null;
+            /**
+             * Horizon
+             * @description Bars over which returns are stated
+             */
+            horizon: number;
+            /**
+             * Learned Until
+             * Format: date-time
+             */
+            learned_until: string;
+            /**
+             * Names
+             * @description Instruments of the middle cross-section learned from
+             */
+            names: number;
+            /**
+             * Radius
+             * @description Half-width of the interval
+             */
+            radius: number;
+            /** Rows */
+            rows: number;
+            /** @description Brier score saved against always saying the share before */
+            skill: components["schemas"]["EstimateRead"] | null;
+        };
+        /**
          * FromListing
          * @description Only a later snapshot exists; it is taken as known from the start and flagged ``backfilled``.
          */
@@ -6137,6 +6217,8 @@ export interface components {
             features: number;
             /** Folds */
             folds: components["schemas"]["FoldRead"][];
+            /** @description Chances and intervals beside its scores; null when it states none */
+            forecast: components["schemas"]["ForecastRead"] | null;
             /** Horizon */
             horizon: number;
             /**
@@ -6159,6 +6241,8 @@ export interface components {
             model_id: string;
             /** Model Name */
             model_name: string;
+            /** @description Why it states none; null too of a version from before there were any */
+            no_forecast: components["schemas"]["ForecastLackRead"] | null;
             /**
              * Paths
              * @description Of each path of the cross-validation
@@ -8497,6 +8581,40 @@ export interface components {
             worse: number | null;
         };
         /**
+         * StatedScoreRead
+         * @description A score with what it says of the return to come; null where the version states nothing.
+         */
+        StatedScoreRead: {
+            /**
+             * Available At
+             * Format: date-time
+             */
+            available_at: string;
+            /**
+             * Chance
+             * @description To beat the middle of the cross-section
+             */
+            chance: number | null;
+            /**
+             * Expected
+             * @description Return over the mean of the cross-section
+             */
+            expected: number | null;
+            /** High */
+            high: number | null;
+            /** Instrument */
+            instrument: string;
+            /** Low */
+            low: number | null;
+            /** Score */
+            score: number | null;
+            /**
+             * Ts
+             * Format: date-time
+             */
+            ts: string;
+        };
+        /**
          * StatisticsRead
          * @description A feature against the forward return, over the run that computed it last.
          */
@@ -9764,6 +9882,19 @@ export interface components {
             run_id: string;
             /** Seq */
             seq: number;
+        };
+        /**
+         * VersionScoresRead
+         * @description The newest scores of a version, the highest first, made when its aliases were published.
+         */
+        VersionScoresRead: {
+            /** Items */
+            items: components["schemas"]["StatedScoreRead"][];
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
         };
         /**
          * VersionStatistics
@@ -12965,6 +13096,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PromotionRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_model_scores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionScoresRead"] | null;
                 };
             };
             /** @description A problem */

@@ -10,9 +10,10 @@ import polars as pl
 from kuznia.core.errors import ModelError
 from kuznia.core.frames.panel import KEYS
 from kuznia.core.models.bundle import Bundle
-from kuznia.core.models.ensemble import Ensemble
+from kuznia.core.models.ensemble import Ensemble, load_model
 from kuznia.core.models.forecast import Forecaster, Stated
 from kuznia.core.models.predicting import predictions
+from kuznia.core.models.routes import Route
 from kuznia.core.models.steps import rank_rows
 from kuznia.core.typing import Float, Int
 
@@ -57,6 +58,20 @@ def _stated(forecaster: Forecaster | None, features: pl.DataFrame, scores: Float
     if forecaster is None or "ts" not in features.columns:
         return {one.name: np.full(len(scores), np.nan) for one in fields(Stated)}
     return asdict(forecaster.of(scores, _bars(features)))
+
+
+def routed_scores(
+    archive: bytes, route: Route, values: pl.DataFrame
+) -> tuple[Bundle | Ensemble, pl.DataFrame]:
+    """Model and scores of a route, refused unless bundle and values are of one feature set."""
+    model = load_model(archive, route.bundle)
+    if model.feature_set != route.feature_set:
+        raise ModelError(
+            f"The bundle was trained on the feature set {model.feature_set}, the values are of "
+            f"{route.feature_set}.",
+            "Compute the values of its own feature set.",
+        )
+    return model, score(model, values)
 
 
 def member_scores(bundle: Bundle | Ensemble, x: Float, bar: Int | None = None) -> Float:

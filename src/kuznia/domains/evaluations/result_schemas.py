@@ -6,17 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from kuznia.domains.models.schemas import RankICRead
+from kuznia.domains.models.schemas import EstimateRead, RankICRead
 
 View = Literal["prices", "macro", "fundamentals", "sentiment"]
-
-
-class EstimateRead(BaseModel):
-    """A mean with its standard error; null where there is nothing to take a mean of."""
-
-    value: float | None
-    error: float | None
-    count: Annotated[int, Field(description="Bars behind it; folds for explanations")]
 
 
 class ICDifferenceRead(BaseModel):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
-from kuznia.domains.models import repository, service
+from kuznia.domains.models import repository, scores, service
 from kuznia.domains.models.exchange.endpoints import router as exchange
 from kuznia.domains.models.registry.endpoints import router as registry
 from kuznia.domains.models.schemas import (
@@ -16,6 +16,7 @@ from kuznia.domains.models.schemas import (
     ModelVersionDetail,
     ModelVersionRead,
     StepRead,
+    VersionScoresRead,
 )
 from kuznia.rest.paging import Cursor, Limit, Page, read_cursor, write_cursor
 from kuznia.rest.principal import Reader, Writer, requires
@@ -91,3 +92,14 @@ def list_model_versions(
 )
 def read_model_version(session: Reading, principal: Reader, version_id: UUID) -> ModelVersionDetail:
     return service.read_version(session, principal, version_id)
+
+
+@router.get(
+    "/model-versions/{version_id}/scores",
+    operation_id="read_model_scores",
+    summary="The newest scores of a version; null if no alias was ever on it",
+)
+def read_model_scores(
+    request: Request, session: Reading, principal: Reader, version_id: UUID
+) -> VersionScoresRead | None:
+    return scores.newest(session, request.app.state.store, principal, version_id)

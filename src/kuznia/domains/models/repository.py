@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -129,15 +130,24 @@ def version_of_digest(
 
 def file_of_version(session: Session, version_id: UUID, kind: str, role: str) -> str | None:
     """The newest file of a role that a run of this kind made of a version."""
+    found = newest_file_of_version(session, version_id, kind, role)
+    return found and found[0]
+
+
+def newest_file_of_version(
+    session: Session, version_id: UUID, kind: str, role: str
+) -> tuple[str, datetime] | None:
+    """The same, and when that run ended."""
     query = (
-        select(RunFile.digest)
+        select(RunFile.digest, Run.finished_at)
         .join(Run, Run.id == RunFile.run_id)
         .join(RunInput, RunInput.run_id == Run.id)
         .where(RunInput.model_version_id == version_id, Run.kind == kind, RunFile.role == role)
         .order_by(Run.finished_at.desc())
         .limit(1)
     )
-    return session.scalars(query).one_or_none()
+    row = session.execute(query).one_or_none()
+    return None if row is None else (row[0], row[1])
 
 
 def version_counts(session: Session, model_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -1,4 +1,4 @@
-"""Publishing where the aliases are, so that the scoring service answers with them."""
+"""Publishing where the aliases are, so that the scoring service answers with them, and what they say now."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from uuid import UUID
 import polars as pl
 from sqlalchemy.orm import Session
 
-from kuznia.core.errors import ModelError
+from kuznia.core.errors import CoreError, ModelError
 from kuznia.core.frames.digest import json_digest
 from kuznia.core.models.history import with_history
 from kuznia.core.models.routes import FILE, Route, Routes
+from kuznia.core.models.score import routed_scores
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import Job
 from kuznia.domains.features import service as feature_sets
 from kuznia.domains.jobs.service import Pin, record_run
-from kuznia.domains.models import repository
+from kuznia.domains.models import repository, scores
 from kuznia.domains.models.schemas import PUBLISH, PublishInput
+from kuznia.errors import KuzniaError
 from kuznia.queue.enqueue import enqueue
 from kuznia.queue.handlers import Handler, Periodic, Resources
 from kuznia.store import Store
@@ -60,6 +62,7 @@ class Published:
     load: PublishLoad
     routes: Routes
     latest: Sequence[Stored]
+    scores: Mapping[str, Stored]
     code: str
     environment: str
     started_at: datetime
@@ -124,7 +127,31 @@ def compute_routes(load: PublishLoad, resources: Resources) -> Published:
     )
     put = publish(store, FILE, routes.to_json(), lambda old: _is_newer(routes, old))
     resources.log(f"Revision {routes.revision}: {'published' if put else 'a newer one is there'}.")
-    return Published(load, routes, tuple(latest.values()), resources.code, resources.environment, started_at)
+    return Published(
+        load,
+        routes,
+        tuple(latest.values()),
+        _scores(routes, resources),
+        resources.code,
+        resources.environment,
+        started_at,
+    )
+
+
+def _scores(routes: Routes, resources: Resources) -> Mapping[str, Stored]:
+    """Scores of each version that answers to an alias; one that cannot be scored is told and left out."""
+    store, made = resources.store, {}
+    for route in routes.routes:
+        role = scores.role(route.model_version)
+        if role in made:
+            continue
+        try:
+            _, said = routed_scores(store.bytes(route.bundle_file), route, store.frame(route.values))
+        except (CoreError, KuzniaError) as error:
+            resources.log(f"{route.alias} of model {route.model} has no scores: {error}")
+            continue
+        made[role] = store.put_frame(said, ["instrument", "ts"])
+    return made
 
 
 def _newest(store: Store, values: Sequence[str], cut: bool, history: int) -> pl.DataFrame:
@@ -167,7 +194,7 @@ def record_routes(session: Session, job: Job, made: Published) -> Mapping[str, U
         inputs=[
             Pin(role="model", position=n, model_version_id=version) for n, version in enumerate(versions)
         ],
-        files={f"latest_{n}": stored for n, stored in enumerate(made.latest)},
+        files={**{f"latest_{n}": stored for n, stored in enumerate(made.latest)}, **made.scores},
     )
     return {"run": run_id}
 

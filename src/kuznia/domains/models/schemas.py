@@ -11,6 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from kuznia.core.models.offered import MOST_HISTORY, MOST_STEPS
 from kuznia.core.models.spec import ModelSpec
 from kuznia.domains.models.exchange.schemas import EXPORT, IMPORT
+from kuznia.domains.models.forecast_schemas import EstimateRead as EstimateRead
+from kuznia.domains.models.forecast_schemas import ForecastLackRead as ForecastLackRead
+from kuznia.domains.models.forecast_schemas import ForecastRead
+from kuznia.domains.models.forecast_schemas import StatedScoreRead as StatedScoreRead
+from kuznia.domains.models.forecast_schemas import VersionScoresRead as VersionScoresRead
 from kuznia.queue.kinds import JobInput, JobKind, Ref
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -327,6 +332,14 @@ class ModelVersionDetail(ModelVersionRead):
     ]
     imported: Annotated[
         ImportRead | None, Field(description="Set when it was trained elsewhere; nothing was measured here")
+    ]
+    forecast: Annotated[
+        ForecastRead | None,
+        Field(description="Chances and intervals beside its scores; null when it states none"),
+    ]
+    no_forecast: Annotated[
+        ForecastLackRead | None,
+        Field(description="Why it states none; null too of a version from before there were any"),
     ]
     pins: list[PinRead]
     run: RunRead

@@ -234,6 +234,8 @@ def read_version(session: Session, principal: Principal, version_id: UUID) -> Mo
         predictions=summary["predictions"],
         span=summary["span"],
         imported=summary.get("imported"),
+        forecast=summary.get("forecast"),
+        no_forecast=summary.get("no_forecast"),
         pins=pins_of(session, run),
         run=_show_run(run),
         bundle=version.bundle,

@@ -33,7 +33,15 @@ def summarise(training: Training, trials: int, *, biased: bool, backfilled: bool
         "span": [str(first), str(last)],
         "verdict": judge(ic.mean, ic.standard_error, trials, biased=biased).model_dump(),
         "labels": labels,
+        "forecast": _forecast(training),
+        "no_forecast": None if (lack := training.lack) is None else {**json_values(lack), "why": str(lack)},
     }
+
+
+def _forecast(training: Training) -> dict[str, Any] | None:
+    """What the bundle states beside its scores, and how it held."""
+    made = training.bundle.forecaster
+    return None if made is None else {**made.facts(), **json_values(training.held)}
 
 
 def trial_of(

@@ -186,6 +186,9 @@ def _summary(made: Imported) -> dict[str, Any]:
         "span": None,
         "verdict": {"key": "unproven", "probability": None, "trials": 0, "reasons": [LABEL]},
         "labels": [LABEL],
+        "forecast": made.found.model.forecaster
+        and {**made.found.model.forecaster.facts(), "skill": None, "coverage": None},
+        "no_forecast": None,
         "imported": {"filename": made.load.wanted.filename, "upload": made.load.wanted.upload},
     }
 

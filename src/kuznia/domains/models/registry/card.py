@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from statistics import NormalDist
 
 from kuznia.domains.models.registry.schemas import CardFact, CardRead, CardSection
-from kuznia.domains.models.schemas import ModelVersionDetail, RankICRead
+from kuznia.domains.models.schemas import (
+    EstimateRead,
+    ForecastLackRead,
+    ModelVersionDetail,
+    RankICRead,
+)
 
 Z = NormalDist().inv_cdf(0.975)
 UNKNOWN = "not known"
@@ -26,6 +31,7 @@ def write(version: ModelVersionDetail) -> CardRead:
         _data(version),
         _validation(version),
         _results(version),
+        _statements(version),
         _importance(version),
         _use(version),
         _limits(version),
@@ -119,6 +125,55 @@ def _results(version: ModelVersionDetail) -> CardSection:
     )
 
 
+def _statements(version: ModelVersionDetail) -> CardSection:
+    """How chances and intervals beside its scores were learned, and how they held."""
+    made, title = version.forecast, "Chances and intervals"
+    if made is None:
+        return _section(title, [f"None are stated. {_lack(version.no_forecast)}"], [])
+    learned = (
+        "Beside each score stand the chance to beat the middle of the cross-section, the return expected over"
+        f" its mean over {made.horizon} bars, and a conformal interval for {1 - made.alpha:.0%} of returns."
+    )
+    source = (
+        f"Isotonic regressions of {made.rows:,} out-of-sample rows on {made.bars:,} bars, with outcomes known"
+        f" by {_day(made.learned_until)}; the interval is of errors of regressions on earlier rows."
+    )
+    if version.imported is not None:
+        held = "So its bundle says; how they held was not measured here."
+    else:
+        held = "How those held that would have been stated at the time, on average; none is promised."
+    return _section(
+        title,
+        [learned, source, held],
+        [
+            ("half-width of the interval", f"{made.radius:.2%}"),
+            ("returns inside such intervals", _figure(made.coverage, "{:.1%}")),
+            ("Brier score saved by the chances", _figure(made.skill, "{:+.5f}")),
+        ],
+    )
+
+
+def _lack(lack: ForecastLackRead | None) -> str:
+    return "It was made before there were any." if lack is None else lack.why
+
+
+def _figure(estimate: EstimateRead | None, form: str) -> str:
+    """A mean with its 95 % interval, in the form of the mean.
+
+    Examples
+    --------
+    >>> _figure(EstimateRead(value=0.9, error=0.01, count=100), "{:.1%}")
+    '90.0% (88.0% to 92.0%)'
+    """
+    if estimate is None or estimate.value is None:
+        return UNKNOWN
+    said = form.format(estimate.value)
+    if estimate.error is None:
+        return said
+    reach = Z * estimate.error
+    return f"{said} ({form.format(estimate.value - reach)} to {form.format(estimate.value + reach)})"
+
+
 def _importance(version: ModelVersionDetail) -> CardSection:
     top = sorted(version.importance, key=lambda one: -one.share)[:TOP]
     return _section(
@@ -136,7 +191,8 @@ def _use(version: ModelVersionDetail) -> CardSection:
             "Ranking the instruments of its universe against each other at a bar's close, to be traded from"
             f" the next open and held for about {horizon} bars. Scores are comparable within one bar only.",
             "Not for single instruments by themselves, other universes, other frequencies, or as a forecast"
-            " of the size of a return.",
+            " of the size of a return: what is expected of a place is a mean, and the interval says how wide"
+            " returns lie around it.",
         ],
         [],
     )
