@@ -51,7 +51,7 @@ export const featureSet = z.object({
 });
 export const modelVersion = z.object({
   tab: z
-    .enum(['results', 'evaluation', 'leaks', 'ablation', 'drift', 'lineage', 'card'])
+    .enum(['results', 'scores', 'evaluation', 'leaks', 'ablation', 'drift', 'lineage', 'card'])
     .optional()
     .catch(undefined),
 });

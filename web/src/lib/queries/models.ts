@@ -14,6 +14,7 @@ export type ModelVersion = Schema<'ModelVersionRead'>;
 export type ModelVersionDetail = Omit<Schema<'ModelVersionDetail'>, 'span'> & {
   span: string[] | null;
 };
+export type StatedScore = Schema<'StatedScoreRead'>;
 export type RankIC = Schema<'RankICRead'>;
 export type Learner = Schema<'LearnerRead'>;
 export type ModelStep = Schema<'StepRead'>;
@@ -63,6 +64,17 @@ export const modelVersionQuery = (id: string) =>
         api.GET('/api/v1/model-versions/{version_id}', { params: { path: { version_id: id } } }),
       ),
     ...IMMUTABLE,
+  });
+
+export const modelScoresQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...modelKeys.all, 'scores', id],
+    queryFn: () =>
+      body(
+        api.GET('/api/v1/model-versions/{version_id}/scores', {
+          params: { path: { version_id: id } },
+        }),
+      ),
   });
 
 export const aliasEventsQuery = (id: string, name: string) =>

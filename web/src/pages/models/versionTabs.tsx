@@ -9,9 +9,11 @@ import { EvaluationView } from './evaluation/EvaluationView';
 import { LeakView } from './evaluation/LeakView';
 import { LineageView } from './LineageView';
 import { ResultsView } from './ResultsView';
+import { ScoresView } from './ScoresView';
 
 export type VersionTab =
   | 'results'
+  | 'scores'
   | 'evaluation'
   | 'leaks'
   | 'ablation'
@@ -29,6 +31,7 @@ export function useVersionTabs(
   const name = `${model.name} v${version.seq}`;
   return [
     { value: 'results', label: t`Results`, panel: <ResultsView model={model} version={version} /> },
+    { value: 'scores', label: t`Scores`, panel: <ScoresView version={version} /> },
     {
       value: 'evaluation',
       label: t`Evaluation`,
