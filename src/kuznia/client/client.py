@@ -175,6 +175,17 @@ class Client:
         pipeline: Record = self.get(f"/pipelines/{made['id']}")
         return {**pipeline, "leader_board": self.get(f"/pipelines/{made['id']}/leader-board")}
 
+    def scores(self, model_version_id: str) -> pl.DataFrame:
+        """The newest scores of a version, the highest first; no rows if no alias was ever on it.
+
+        Beside each score ``chance`` to beat the middle of the cross-section, return ``expected`` over its
+        mean, and ``low`` and ``high`` around that; null where the version states nothing.
+        """
+        from kuznia.client.frames import rows_frame
+
+        found = self.get(f"/model-versions/{model_version_id}/scores")
+        return rows_frame(found["items"] if found else [])
+
     def bundle(self, model_version_id: str) -> bytes:
         """The trained bundle of a model version, to be kept or imported elsewhere."""
         return self.transport.download(f"/model-versions/{model_version_id}/bundle")

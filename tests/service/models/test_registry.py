@@ -15,6 +15,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from kuznia.client import Client
 from kuznia.core.models.bundle import load_bundle
 from kuznia.core.models.history import with_history
 from kuznia.core.models.offered import Step
@@ -51,6 +52,7 @@ from kuznia.queue.handlers import Handler
 from kuznia.queue.settle import finish
 from kuznia.store import Store
 from kuznia.store.published import publish, published
+from tests.service.conftest import PASSWORD
 from tests.support.markets import small_spec, world
 
 STATED = ("chance", "expected", "low", "high")
@@ -263,7 +265,13 @@ def test_the_same_training_twice_gives_the_same_digests_and_no_new_trial(
 
 
 def test_an_alias_moves_with_its_history_and_reaches_the_routes(
-    engine: Engine, given: Given, bench: Bench, user: httpx.Client, viewer: httpx.Client, other: httpx.Client
+    engine: Engine,
+    given: Given,
+    bench: Bench,
+    address: str,
+    user: httpx.Client,
+    viewer: httpx.Client,
+    other: httpx.Client,
 ) -> None:
     with WriteSession(engine) as session:
         first, second = (train_version(session, given, bench, one) for one in ("lightgbm_ranker", "ridge"))
@@ -314,6 +322,11 @@ def test_an_alias_moves_with_its_history_and_reaches_the_routes(
     assert_frame_equal(shown, wanted)
     assert shown["chance"].null_count() == 0 and (shown["low"] < shown["high"]).all()
     assert other.get(f"/model-versions/{second}/scores").status_code == 404
+    with Client(address, patience=2.0) as client:
+        client.login("user@kuznia.example", PASSWORD)
+        assert_frame_equal(client.scores(str(second)).select(wanted.columns), wanted)
+        assert client.scores(str(second))["ts"].n_unique() == 1
+        assert client.scores(str(first)).is_empty()  # it was never published
 
 
 def test_a_version_tells_what_it_states_and_how_that_held_or_why_not(
