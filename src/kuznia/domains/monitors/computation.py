@@ -167,7 +167,8 @@ def _values(store: Store, files: Sequence[str], bundle: Bundle | Ensemble) -> pl
 
 def _read(store: Store, files: Sequence[str], bundle: Bundle | Ensemble) -> _Rows:
     frame = _values(store, files, bundle)
-    x = np.ascontiguousarray(frame.select(bundle.features).cast(pl.Float64).fill_null(np.nan).to_numpy())
+    plain = frame.select(bundle.features).cast(pl.Float64).fill_null(np.nan).to_numpy()
+    x = np.array(plain, order="C")  # of one feature alone the frame gives a view that is not to be written
     x[~np.isfinite(x)] = np.nan
     return _Rows(frame["ts"].dt.epoch("us").to_numpy().astype(np.int64), x)
 
