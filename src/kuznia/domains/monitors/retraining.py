@@ -1,7 +1,12 @@
-"""Training a version anew as it was specified, on the newest data: a chain of jobs."""
+"""Training a version anew as it was specified, on the newest data: a chain of jobs.
+
+A version that an automated pipeline made is as its pipeline was specified: the whole pipeline runs again.
+Which features, parameters and weights it has was learned from data, as its coefficients were.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,14 +14,19 @@ from kuznia.core.models.offered import ENSEMBLE
 from kuznia.db import access
 from kuznia.db.session import WriteSession
 from kuznia.db.tables import Job, ModelVersion, Monitor, Retraining
+from kuznia.domains.datasets import service as datasets
+from kuznia.domains.models import service as models
 from kuznia.domains.models.schemas import TRAIN, TrainInput, TrainSpec
 from kuznia.domains.monitors import repository
 from kuznia.domains.monitors.errors import NothingNew, NothingToCheck, NotRetrained, RetrainingRuns
 from kuznia.domains.monitors.newest import newest_values
 from kuznia.domains.monitors.schemas import CHALLENGE, Cause, ChallengeInput, Policy
+from kuznia.domains.pipelines import service as pipelines
+from kuznia.domains.pipelines.service import Reads, Recipe
 from kuznia.domains.trials import service as trials
 from kuznia.queue.enqueue import enqueue
 from kuznia.queue.kinds import Produced
+from kuznia.rest.principal import Principal
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 
@@ -42,37 +52,22 @@ def retrain(
 ) -> Job:
     """Enqueue values of the newest data, a training as `version` was specified, and its place in shadow.
 
+    A pipeline's challenger is what it recommends, which may be another of its entries than `version` was.
+
     Returns
     -------
     Job
         The last one of the chain.
     """
     _refuse_two(session, monitor)
-    if version.spec["learner"] == ENSEMBLE:
-        raise NotRetrained(
-            f"Version {version.seq} combines other models; run its pipeline again on the newest values."
-        )
-    origin = repository.origin(session, version.id)
-    if origin is None:
-        raise NothingToCheck(f"Version {version.seq} was not trained on feature values of this installation.")
     admin = access.is_admin(session, account_id)
-    question = origin.question_id or trials.everyday(session, account_id)
-    trials.usable(session, question, account_id, is_admin=admin)
-    newest = newest_values(session, origin.features_run_id, account_id, admin, request_id)
-    if newest.run_id is not None:
-        _refuse_the_same(session, monitor, version, newest.run_id)
+    owner = Principal(account_id, "admin" if admin else "user", frozenset(), request_id=request_id)
     name = f"{monitor.alias}, v{version.seq} again"
-    training = enqueue(
-        session,
-        TRAIN,
-        TrainInput(
-            model=monitor.model_id, features=newest.values, spec=TrainSpec.model_validate(version.spec)
-        ),
-        owner_id=account_id,
-        name=f"Train {name}",
-        question_id=question,
-        request_id=request_id,
-    )
+    made = pipelines.recipe(session, version.id)
+    if made is not None:
+        training = _pipeline(session, owner, monitor, version, made)
+    else:
+        training = _training(session, owner, monitor, version, f"Train {name}")
     last = enqueue(
         session,
         CHALLENGE,
@@ -98,12 +93,63 @@ def retrain(
     return last
 
 
+def _training(
+    session: WriteSession, owner: Principal, monitor: Monitor, version: ModelVersion, name: str
+) -> Job:
+    """One model, as it was specified."""
+    if version.spec["learner"] == ENSEMBLE:
+        raise NotRetrained(
+            f"Version {version.seq} combines models that no pipeline of this installation made;"
+            " run a pipeline here, and train its versions anew."
+        )
+    origin = repository.origin(session, version.id)
+    if origin is None:
+        raise NothingToCheck(f"Version {version.seq} was not trained on feature values of this installation.")
+    account, admin = owner.account_id, owner.is_admin
+    question = origin.question_id or trials.everyday(session, account)
+    trials.usable(session, question, account, is_admin=admin)
+    newest = newest_values(session, origin.features_run_id, account, admin, owner.request_id)
+    if newest.run_id is not None:
+        _refuse_the_same(session, monitor, version, newest.run_id)
+    return enqueue(
+        session,
+        TRAIN,
+        TrainInput(
+            model=monitor.model_id, features=newest.values, spec=TrainSpec.model_validate(version.spec)
+        ),
+        owner_id=account,
+        name=name,
+        question_id=question,
+        request_id=owner.request_id,
+    )
+
+
+def _pipeline(
+    session: WriteSession, owner: Principal, monitor: Monitor, version: ModelVersion, made: Recipe
+) -> Job:
+    """The version's whole pipeline: what it chose on older data is chosen again, on newer."""
+    account, admin = owner.account_id, owner.is_admin
+    if made.reads.features is not None:
+        given = UUID(str(made.reads.features))
+        reads = Reads(newest_values(session, given, account, admin, owner.request_id).values, None, None)
+    else:
+        assert made.reads.bars is not None, "a pipeline reads values, or bars of a universe"
+        dataset = repository.dataset_of(session, made.reads.bars)
+        newest = datasets.latest(session, dataset, account, is_admin=admin)
+        reads = replace(made.reads, bars=newest.version_id)
+    for one in _standing(session, monitor, version):
+        there = pipelines.recipe(session, one)
+        if there is not None and (there.spec, there.reads) == (made.spec, reads):
+            raise NothingNew("Its pipeline has run on the newest data; load newer bars first.")
+    model = models.pinned(session, version.id, account, is_admin=admin)
+    name = f"{model.name[:100]} v{version.seq} again"
+    return pipelines.repeat(session, owner, made, reads, name=name, model_id=monitor.model_id)
+
+
 def cause_of(
     session: WriteSession, monitor: Monitor, version: ModelVersion, *, drifted: bool, now: datetime
 ) -> Cause | None:
-    """Why the policy wants a training now; None when it does not, or an ensemble is watched."""
-    if version.spec["learner"] == ENSEMBLE:
-        return None
+    """Why the policy wants a training now; None when it does not."""
     policy = Policy.model_validate(monitor.policy)
     last = repository.last_retraining(session, monitor.model_id, monitor.alias)
     if last is not None and last[1].state in repository.UNFINISHED:
@@ -125,11 +171,16 @@ def _refuse_the_same(
     session: WriteSession, monitor: Monitor, version: ModelVersion, features_run_id: UUID
 ) -> None:
     """The same specification on the same values would be the same version."""
-    beside = repository.alias(session, monitor.model_id, challenger_of(monitor.alias))
-    for one in {version.id, beside.version_id if beside else version.id}:
+    for one in _standing(session, monitor, version):
         made = repository.origin(session, one)
         same = made is not None and made.features_run_id == features_run_id
         if same and made is not None and made.version.spec == version.spec:
             raise NothingNew(
                 f"Version {made.version.seq} was trained on the newest values; load newer bars first."
             )
+
+
+def _standing(session: WriteSession, monitor: Monitor, version: ModelVersion) -> set[UUID]:
+    """The version that is to be trained anew, and the challenger beside it."""
+    beside = repository.alias(session, monitor.model_id, challenger_of(monitor.alias))
+    return {version.id, beside.version_id if beside else version.id}

@@ -71,6 +71,9 @@ class CheckInput(JobInput):
     values: Annotated[Ref | None, Field(description="A run of feature values that has to be there first")] = (
         None
     )
+    challenger_values: Annotated[
+        Ref | None, Field(description="The same of a challenger that has other features")
+    ] = None
 
 
 class ChallengeInput(JobInput):

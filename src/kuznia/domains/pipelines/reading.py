@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from kuznia.core.models.pipeline.plan import CANDIDATES, step_names
-from kuznia.db.tables import Pipeline, PipelineStep
+from kuznia.db.tables import Job, Pipeline, PipelineStep
 from kuznia.domains.backtests.schemas import Named
 from kuznia.domains.jobs.service import shown
 from kuznia.domains.models import service as models
@@ -26,6 +26,7 @@ from kuznia.domains.pipelines.schemas import (
     ImportanceOf,
     LeaderBoardRead,
     LeaderRead,
+    PipelineInput,
     PipelineOf,
     PipelineRead,
     PipelineStepRead,
@@ -34,6 +35,8 @@ from kuznia.domains.pipelines.schemas import (
     SelectionRead,
 )
 from kuznia.domains.trials import service as trials
+from kuznia.queue.errors import InputMissing
+from kuznia.queue.inputs import resolved
 
 
 def summaries(session: Session, rows: Sequence[PipelineRow]) -> list[PipelineSummary]:
@@ -68,13 +71,12 @@ def detail(session: Session, row: PipelineRow) -> PipelineRead:
     found, job = row[0], row[5]
     done = {one.name: one for one in repository.steps(session, found.id)}
     run_of, versions = _made(session, row)
-    features = job.input.get("features")
     generation = _generation(session, found, done)
     selection, explained = done.get("select"), done.get("explain")
     return PipelineRead(
         **_summary(row, done.get(repository.BOARD)),
         spec=PipelineOf.model_validate(found.spec),
-        features_run=UUID(features) if isinstance(features, str) else None,
+        features_run=_features_run(session, job),
         job=shown(session, [job])[0],
         steps=_steps(found, done, running=job.state == "running"),
         generation=generation,
@@ -83,6 +85,15 @@ def detail(session: Session, row: PipelineRow) -> PipelineRead:
         versions=versions,
         result_digest=run_of,
     )
+
+
+def _features_run(session: Session, job: Job) -> UUID | None:
+    """The values that were given; None where there are none, or another job still makes them."""
+    try:
+        given = resolved(session, job, PipelineInput).features
+    except InputMissing:
+        return None
+    return UUID(str(given)) if given else None
 
 
 def _generation(session: Session, found: Pipeline, done: Mapping[str, PipelineStep]) -> GenerationRead | None:

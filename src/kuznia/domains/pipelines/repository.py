@@ -67,6 +67,18 @@ def add_pipeline(session: Session, row: Pipeline) -> None:
     session.flush()
 
 
+def of_version(session: Session, version_id: UUID) -> tuple[Pipeline, Job] | None:
+    """The pipeline that a model version came of, hidden ones too, with its job."""
+    query = (
+        select(Pipeline, Job)
+        .join(Job, Job.id == Pipeline.job_id)
+        .join(Run, Run.job_id == Job.id)
+        .join(ModelVersion, ModelVersion.run_id == Run.id)
+        .where(ModelVersion.id == version_id)
+    )
+    return session.execute(query).one_or_none()
+
+
 def steps(session: Session, pipeline_id: UUID) -> Sequence[PipelineStep]:
     query = select(PipelineStep).where(PipelineStep.pipeline_id == pipeline_id)
     return session.scalars(query.order_by(PipelineStep.finished_at)).all()

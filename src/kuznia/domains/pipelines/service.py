@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -24,13 +25,32 @@ from kuznia.domains.universes import service as universes
 from kuznia.errors import Fault
 from kuznia.queue.control import request_cancel
 from kuznia.queue.enqueue import enqueue
-from kuznia.queue.inputs import producers
+from kuznia.queue.inputs import producers, resolved
+from kuznia.queue.kinds import Ref
 from kuznia.rest.principal import Principal
 
 if TYPE_CHECKING:
     from kuznia.store import Store
 
 UNFINISHED = ("waiting", "queued", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What a pipeline reads: values, or the promise of them; where none are given a universe and bars."""
+
+    features: Ref | None
+    universe_version: UUID | None
+    bars: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What the pipeline of a model version was asked for, under which question, and what it read."""
+
+    spec: PipelineOf
+    question_id: UUID
+    reads: Reads
 
 
 def submit(
@@ -53,28 +73,74 @@ def submit(
     if new.features is not None and not producers(given):
         # What another job will make is looked at when it is there.
         models.pin_values(session, UUID(str(new.features)), account, is_admin=admin)
+    spec = PipelineOf(**{name: getattr(new, name) for name in PipelineOf.model_fields})
+    return pipeline_id, _write_down(session, principal, given, spec, new.name, model_id, question)
+
+
+def recipe(session: Session, version_id: UUID) -> Recipe | None:
+    """How the pipeline of a version is run again; None for a version that came of none.
+
+    Rights on the version are the caller's to check. A pipeline that was deleted is only hidden.
+    """
+    row = repository.of_version(session, version_id)
+    if row is None:
+        return None
+    pipeline, job = row
+    read = resolved(session, job, PipelineInput)
+    return Recipe(
+        spec=PipelineOf.model_validate(pipeline.spec),
+        question_id=pipeline.question_id,
+        reads=Reads(read.features, read.universe_version, read.bars),
+    )
+
+
+def repeat(
+    session: WriteSession, principal: Principal, made: Recipe, reads: Reads, *, name: str, model_id: UUID
+) -> Job:
+    """Run a pipeline again as it was asked for, on what `reads` names; its versions go to `model_id`."""
+    account, admin = principal.account_id, principal.is_admin
+    question = trials.usable(session, made.question_id, account, is_admin=admin)
+    models.owned(session, model_id, account, is_admin=admin)
+    given = PipelineInput(
+        pipeline=new_object(session, "pipeline", account),
+        features=reads.features,
+        universe_version=reads.universe_version,
+        bars=reads.bars,
+    )
+    return _write_down(session, principal, given, made.spec, name, model_id, question)
+
+
+def _write_down(
+    session: WriteSession,
+    principal: Principal,
+    given: PipelineInput,
+    spec: PipelineOf,
+    name: str,
+    model_id: UUID,
+    question_id: UUID,
+) -> Job:
+    """The pipeline's job and its row."""
     job = enqueue(
         session,
         RUN,
         given,
-        owner_id=account,
-        name=new.name,
-        question_id=question,
+        owner_id=principal.account_id,
+        name=name,
+        question_id=question_id,
         request_id=principal.request_id,
     )
-    spec = PipelineOf(**{name: getattr(new, name) for name in PipelineOf.model_fields})
     row = Pipeline(
-        id=pipeline_id,
-        name=new.name,
-        question_id=question,
+        id=given.pipeline,
+        name=name,
+        question_id=question_id,
         model_id=model_id,
         job_id=job.id,
         spec=spec.model_dump(mode="json"),
     )
     repository.add_pipeline(session, row)
-    after = {"job": str(job.id), "model": str(model_id), "name": new.name}
-    audit(session, principal, "pipeline.submit", pipeline_id, after=after)
-    return pipeline_id, job
+    after = {"job": str(job.id), "model": str(model_id), "name": name}
+    audit(session, principal, "pipeline.submit", given.pipeline, after=after)
+    return job
 
 
 def _input(
