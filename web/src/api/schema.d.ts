@@ -40,6 +40,57 @@ export interface paths {
         patch: operations["accounts_update_account"];
         trace?: never;
     };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts of all models, newest first */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/acknowledgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Take notice of alerts for all who see them, or take it back */
+        put: operations["acknowledge_alerts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many alerts are open */
+        get: operations["count_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -2265,6 +2316,29 @@ export interface components {
             role?: ("admin" | "user" | "viewer") | null;
         };
         /**
+         * Acknowledge
+         * @description Take notice of alerts, for all who see them, or take that back.
+         */
+        Acknowledge: {
+            /**
+             * Acknowledged
+             * @description false: they are open again
+             * @default true
+             */
+            acknowledged: boolean;
+            /** Alerts */
+            alerts: components["schemas"]["AlertKey"][];
+        };
+        /** AcknowledgedRead */
+        AcknowledgedRead: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["Person"];
+        };
+        /**
          * Adopt
          * @description Make features of candidates that were kept, and a feature set of them.
          */
@@ -2285,6 +2359,27 @@ export interface components {
             feature_set: components["schemas"]["Named"];
             /** Features */
             features: string[];
+        };
+        /** AlertCount */
+        AlertCount: {
+            /**
+             * Open
+             * @description Alerts that nobody took notice of; 1000 stands for more too
+             */
+            open: number;
+        };
+        /**
+         * AlertKey
+         * @description Which alert: its report, and its place there.
+         */
+        AlertKey: {
+            /** Position */
+            position: number;
+            /**
+             * Report Id
+             * Format: uuid
+             */
+            report_id: string;
         };
         /** AlertRead */
         AlertRead: {
@@ -6130,6 +6225,64 @@ export interface components {
             /** Value */
             value: number | null;
         };
+        /**
+         * ModelAlertRead
+         * @description One bound that a check found passed, with where it was found.
+         */
+        ModelAlertRead: {
+            /** @description null: open */
+            acknowledged: components["schemas"]["AcknowledgedRead"] | null;
+            /**
+             * Alias
+             * @description Whose policy was followed; null: asked without one
+             */
+            alias: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Bound */
+            bound: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "feature_drift" | "missing_values" | "score_drift" | "live_rank_ic" | "expired";
+            /**
+             * Link
+             * @description Page of the report, under the installation's address
+             */
+            link: string;
+            /**
+             * Model Id
+             * Format: uuid
+             */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** Position */
+            position: number;
+            /**
+             * Report Id
+             * Format: uuid
+             */
+            report_id: string;
+            /**
+             * Subject
+             * @description The feature, or score, or empty
+             */
+            subject: string;
+            /** Value */
+            value: number;
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+            /** Version Seq */
+            version_seq: number;
+        };
         /** ModelCreate */
         ModelCreate: {
             /**
@@ -6656,6 +6809,13 @@ export interface components {
         Page_LogLine_: {
             /** Items */
             items: components["schemas"]["LogLine"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ModelAlertRead] */
+        Page_ModelAlertRead_: {
+            /** Items */
+            items: components["schemas"]["ModelAlertRead"][];
             /** Next */
             next?: string | null;
         };
@@ -10158,6 +10318,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountRead"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alerts: {
+        parameters: {
+            query?: {
+                /** @description One or more kinds; all when left out */
+                kind?: ("feature_drift" | "missing_values" | "score_drift" | "live_rank_ic" | "expired")[] | null;
+                /** @description Of this model alone */
+                model?: string | null;
+                /** @description true: nobody took notice yet; false: somebody did */
+                open?: boolean | null;
+                /** @description Found at this time or later */
+                since?: string | null;
+                /** @description Rows on a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ModelAlertRead_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acknowledge"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertCount"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertCount"];
                 };
             };
             /** @description A problem */

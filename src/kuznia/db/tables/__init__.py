@@ -24,7 +24,14 @@ from kuznia.db.tables.models import (
     PipelineStep,
     PromotionGate,
 )
-from kuznia.db.tables.monitors import DriftAlert, DriftReport, Monitor, Proposal, Retraining
+from kuznia.db.tables.monitors import (
+    AlertAcknowledgement,
+    DriftAlert,
+    DriftReport,
+    Monitor,
+    Proposal,
+    Retraining,
+)
 from kuznia.db.tables.people import Account, ApiToken, Audit, Grant, IdempotencyKey, Object, RefreshToken
 from kuznia.db.tables.research import (
     Feature,
@@ -87,6 +94,7 @@ __all__ = [
     "IMMUTABLE",
     "Account",
     "Adoption",
+    "AlertAcknowledgement",
     "Alias",
     "AliasEvent",
     "ApiToken",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kuznia.db.tables.base import AccountId, Base, NewId, Now
@@ -56,6 +56,20 @@ class DriftAlert(Base):
     subject: Mapped[str]
     value: Mapped[float]
     bound: Mapped[float]
+
+
+class AlertAcknowledgement(Base):
+    """Who took notice of an alert, for all who see it; taking it back deletes the row."""
+
+    __tablename__ = "alert_acknowledgements"
+    __table_args__ = (
+        ForeignKeyConstraint(["report_id", "position"], ["drift_alerts.report_id", "drift_alerts.position"]),
+    )
+
+    report_id: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[AccountId]
+    at: Mapped[Now]
 
 
 class Retraining(Base):

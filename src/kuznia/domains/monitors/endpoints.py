@@ -11,6 +11,7 @@ from kuznia.domains.jobs.schemas import JobRead
 from kuznia.domains.jobs.service import read_job
 from kuznia.domains.models.schemas import AliasName
 from kuznia.domains.monitors import reading, repository, service
+from kuznia.domains.monitors.alerts.endpoints import router as alerts
 from kuznia.domains.monitors.schemas import (
     Decision,
     DriftReportRead,
@@ -26,6 +27,7 @@ from kuznia.rest.principal import Reader, Writer
 from kuznia.rest.session import Reading, Writing
 
 router = APIRouter(tags=["monitors"])
+routers = (alerts, router)
 
 OnAlias = Annotated[AliasName, Path(description="Such as champion")]
 

@@ -9,6 +9,10 @@ class MonitorMissing(NotFound):
     code, title = "monitor_missing", "This alias of the model is not watched"
 
 
+class AlertMissing(NotFound):
+    code, title = "alert_missing", "There is no such alert"
+
+
 class ReportMissing(NotFound):
     code, title = "drift_report_missing", "There is no such drift report"
 

@@ -1,0 +1,1 @@
+"""Alerts of all models that a person may see, in one list."""
