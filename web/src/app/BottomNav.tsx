@@ -5,6 +5,7 @@ import { Menu as MenuIcon } from 'lucide-react';
 import { useState } from 'react';
 import { ADMIN, ALL } from '@/app/nav';
 import { Dialog } from '@/components/Dialog';
+import { useOpenAlerts } from '@/lib/queries/alerts';
 import { useSession } from '@/lib/session';
 
 const FIRST = new Set(['/', '/jobs', '/data', '/backtests']);
@@ -18,6 +19,7 @@ export function BottomNav() {
   const { t } = useMacro();
   const { account } = useSession();
   const [open, setOpen] = useState(false);
+  const alerts = useOpenAlerts();
   const rest = ALL.filter((item) => !FIRST.has(item.to));
   const items = account?.role === 'admin' ? [...rest, ADMIN] : rest;
   return (
@@ -52,6 +54,9 @@ export function BottomNav() {
               >
                 <item.Icon aria-hidden />
                 {_(item.label)}
+                {item.to === '/alerts' && alerts > 0 && (
+                  <span className="ml-auto text-13 text-text-2 tabular">{t`open: ${alerts}`}</span>
+                )}
               </Link>
             </li>
           ))}

@@ -1,12 +1,20 @@
 import { useLingui } from '@lingui/react';
 import { Trans, useLingui as useMacro } from '@lingui/react/macro';
 import { Link } from '@tanstack/react-router';
-import { ADMIN, HOME, type NavItem, RESEARCH } from '@/app/nav';
+import { ADMIN, HOME, type NavItem, PRODUCTION, RESEARCH } from '@/app/nav';
 import { Logo } from '@/components/Logo';
+import { useOpenAlerts } from '@/lib/queries/alerts';
 import { useActiveJobs } from '@/lib/queries/jobs';
 import { useSession } from '@/lib/session';
 
-function Item({ item, count }: { item: NavItem; count?: number }) {
+type ItemProps = {
+  item: NavItem;
+  count?: number;
+  /** What is counted, for those who cannot see where the number stands. */
+  counted?: string;
+};
+
+function Item({ item, count, counted }: ItemProps) {
   const { _ } = useLingui();
   return (
     <li>
@@ -23,7 +31,8 @@ function Item({ item, count }: { item: NavItem; count?: number }) {
         {_(item.label)}
         {count ? (
           <span className="ml-auto rounded-full bg-accent-soft px-1.5 text-11 font-medium text-accent-text tabular">
-            {count}
+            {count > 99 ? '99+' : count}
+            {counted && <span className="sr-only"> {counted}</span>}
           </span>
         ) : null}
       </Link>
@@ -36,6 +45,7 @@ export function Sidebar() {
   const { t } = useMacro();
   const { account } = useSession();
   const active = useActiveJobs();
+  const open = useOpenAlerts();
   return (
     <nav
       aria-label={t`Main menu`}
@@ -62,6 +72,16 @@ export function Sidebar() {
           <ul className="flex flex-col gap-0.5">
             {RESEARCH.map((item) => (
               <Item key={item.to} item={item} />
+            ))}
+          </ul>
+        </div>
+        <div>
+          <h2 className="px-2.5 pb-1 text-11 text-text-3">
+            <Trans>Production</Trans>
+          </h2>
+          <ul className="flex flex-col gap-0.5">
+            {PRODUCTION.map((item) => (
+              <Item key={item.to} item={item} count={open} counted={t`open`} />
             ))}
           </ul>
         </div>

@@ -2,6 +2,7 @@ import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
 import {
   Activity,
+  BellRing,
   Boxes,
   Database,
   FlaskConical,
@@ -13,7 +14,16 @@ import {
 import type { ComponentType } from 'react';
 
 export type NavItem = {
-  to: '/' | '/jobs' | '/data' | '/features' | '/models' | '/strategies' | '/backtests' | '/admin';
+  to:
+    | '/'
+    | '/jobs'
+    | '/data'
+    | '/features'
+    | '/models'
+    | '/strategies'
+    | '/backtests'
+    | '/alerts'
+    | '/admin';
   label: MessageDescriptor;
   Icon: ComponentType<{ className?: string }>;
 };
@@ -32,6 +42,8 @@ export const RESEARCH: NavItem[] = [
   { to: '/backtests', label: msg`Backtests`, Icon: FlaskConical },
 ];
 
+export const PRODUCTION: NavItem[] = [{ to: '/alerts', label: msg`Alerts`, Icon: BellRing }];
+
 export const ADMIN: NavItem = { to: '/admin', label: msg`Admin`, Icon: SlidersHorizontal };
 
-export const ALL: NavItem[] = [...HOME, ...RESEARCH];
+export const ALL: NavItem[] = [...HOME, ...RESEARCH, ...PRODUCTION];

@@ -51,6 +51,12 @@ const pages = [
   }),
   createRoute({
     getParentRoute: under,
+    path: '/alerts',
+    validateSearch: search.alerts,
+    component: lazyRouteComponent(() => import('@/pages/alerts/AlertsPage')),
+  }),
+  createRoute({
+    getParentRoute: under,
     path: '/data',
     validateSearch: search.list,
     component: lazyRouteComponent(() => import('@/pages/data/DataPage')),

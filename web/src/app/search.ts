@@ -15,6 +15,16 @@ export const jobs = z.object({
     .optional()
     .catch(undefined),
 });
+export const alerts = z.object({
+  /** Without it, those that nobody took notice of. */
+  state: z.enum(['acknowledged', 'all']).optional().catch(undefined),
+  kind: z
+    .enum(['feature_drift', 'missing_values', 'score_drift', 'live_rank_ic', 'expired'])
+    .optional()
+    .catch(undefined),
+  model: text,
+  days: z.number().int().min(1).max(365).optional().catch(undefined),
+});
 export const dataset = z.object({
   tab: z.enum(['findings', 'quarantine', 'versions', 'about']).optional().catch(undefined),
   instrument: text,
@@ -54,6 +64,8 @@ export const modelVersion = z.object({
     .enum(['results', 'scores', 'evaluation', 'leaks', 'ablation', 'drift', 'lineage', 'card'])
     .optional()
     .catch(undefined),
+  /** The drift report that is shown; the newest one without it. */
+  report: text,
 });
 export const compareModels = z.object({
   /** Ids of versions with commas between; the first is the one that others are measured against. */

@@ -1,6 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { getRouteApi } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { RunningJob, useFollowedJob } from '@/components/RunningJob';
@@ -23,6 +24,8 @@ import { ColumnsCard } from './ColumnsCard';
 import { FoundCard } from './FoundCard';
 import { WatchCard } from './WatchCard';
 
+const route = getRouteApi('/shell/models/$modelId/versions/$versionId');
+
 type Props = { model: Model; version: ModelVersionDetail };
 
 /** Whether the version still meets what it was trained on, and what stands beside it. */
@@ -30,10 +33,11 @@ export function DriftView({ model, version }: Props) {
   const { t } = useLingui();
   const reports = useInfiniteQuery(reportsQuery(version.id));
   const monitors = useQuery(monitorsQuery(model.id));
-  const [chosen, setChosen] = useState<string | null>(null);
+  const { report: chosen } = route.useSearch();
+  const navigate = route.useNavigate();
   const { check, running } = useCheck(model, version);
   const known = flat(reports.data?.pages);
-  const shown = known.find((one) => one.id === chosen) ?? known[0];
+  const shown = chosen ?? known[0]?.id;
   const names = model.aliases.filter((one) => one.version_id === version.id);
   const alias =
     names.find((one) => monitors.data?.items.some((row) => row.alias === one.name))?.name ??
@@ -65,8 +69,10 @@ export function DriftView({ model, version }: Props) {
           {known.length > 0 && (
             <Select
               label={t`Report`}
-              value={shown?.id ?? null}
-              onChange={setChosen}
+              value={shown ?? null}
+              onChange={(report) =>
+                void navigate({ search: (before) => ({ ...before, report }), replace: true })
+              }
               options={known.map((one) => ({
                 value: one.id,
                 label: formatTime(one.created_at),
@@ -88,7 +94,7 @@ export function DriftView({ model, version }: Props) {
             </EmptyState>
           </Card>
         )}
-        {shown && <Report versionId={version.id} id={shown.id} />}
+        {shown && <Report modelId={model.id} versionId={version.id} id={shown} />}
       </div>
       <div className="flex min-h-0 flex-col gap-3 lg:overflow-y-auto">
         {names.length === 0 && (
@@ -103,13 +109,15 @@ export function DriftView({ model, version }: Props) {
         {names.map((one) => (
           <WatchCard key={one.name} model={model} alias={one.name} />
         ))}
-        <ChallengerCard model={model} versionId={version.id} reportId={shown?.id} />
+        <ChallengerCard model={model} versionId={version.id} reportId={shown} />
       </div>
     </div>
   );
 }
 
-function Report({ versionId, id }: { versionId: string; id: string }) {
+type ReportProps = { modelId: string; versionId: string; id: string };
+
+function Report({ modelId, versionId, id }: ReportProps) {
   const { t } = useLingui();
   const report = useQuery(reportQuery(versionId, id));
   if (report.error) {
@@ -120,7 +128,7 @@ function Report({ versionId, id }: { versionId: string; id: string }) {
   if (!report.data) return <Skeleton className="h-96 rounded-xl" />;
   return (
     <>
-      <FoundCard report={report.data} />
+      <FoundCard report={report.data} modelId={modelId} />
       <ColumnsCard report={report.data} />
     </>
   );

@@ -1,14 +1,16 @@
 import { Trans, useLingui } from '@lingui/react/macro';
+import { Link } from '@tanstack/react-router';
+import { AlertFigure } from '@/components/AlertFigure';
 import { Badge } from '@/components/Badge';
 import { Card } from '@/components/Card';
 import { KpiStrip } from '@/components/KpiStrip';
-import { formatDate, formatInteger, formatNumber, formatPercent, formatSigned } from '@/lib/format';
+import { ALERTS } from '@/lib/alertWords';
+import { formatDate, formatInteger, formatNumber, formatSigned } from '@/lib/format';
 import type { DriftAlert, DriftReport } from '@/lib/queries/monitors';
 import { word } from '@/lib/words';
-import { ALERTS } from './words';
 
 /** The figures of a check, and which of its bounds were passed. */
-export function FoundCard({ report }: { report: DriftReport }) {
+export function FoundCard({ report, modelId }: { report: DriftReport; modelId: string }) {
   const { t } = useLingui();
   const { score, live, expected, policy } = report;
   return (
@@ -54,7 +56,20 @@ export function FoundCard({ report }: { report: DriftReport }) {
           },
         ]}
       />
-      <Card title={t`Alerts`} note={report.found.length} className="shrink-0">
+      <Card
+        title={t`Alerts`}
+        note={report.found.length}
+        className="shrink-0"
+        actions={
+          <Link
+            to="/alerts"
+            search={{ model: modelId, state: 'all' }}
+            className="text-12 text-accent-text hover:underline"
+          >
+            <Trans>All of this model</Trans>
+          </Link>
+        }
+      >
         {report.found.length === 0 ? (
           <p className="text-12 text-text-2">
             <Trans>No bound of the policy was passed.</Trans>
@@ -78,31 +93,9 @@ function AlertLine({ alert }: { alert: DriftAlert }) {
       <Badge tone="warn">{word(i18n, ALERTS, alert.kind)}</Badge>
       {alert.subject && <span className="font-mono text-11">{alert.subject}</span>}
       <span className="text-text-2 tabular">
-        <Figure alert={alert} />
+        <AlertFigure alert={alert} />
       </span>
     </li>
-  );
-}
-
-function Figure({ alert }: { alert: DriftAlert }) {
-  if (alert.kind === 'missing_values') {
-    return (
-      <Trans>
-        {formatPercent(alert.value, 1)} more than before, bound {formatPercent(alert.bound, 1)}
-      </Trans>
-    );
-  }
-  if (alert.kind === 'expired') {
-    return (
-      <Trans>
-        Days since training: {formatNumber(alert.value, 0)}, limit {formatNumber(alert.bound, 0)}
-      </Trans>
-    );
-  }
-  return (
-    <Trans>
-      {formatNumber(alert.value, 3)}, bound {formatNumber(alert.bound, 3)}
-    </Trans>
   );
 }
 
