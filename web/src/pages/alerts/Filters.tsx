@@ -18,41 +18,43 @@ export function Filters() {
   const navigate = route.useNavigate();
   return (
     <>
-      <Select<Days>
-        label={t`Found`}
-        value={String(days ?? 0) as Days}
-        options={[
-          { value: '0', label: t`At any time` },
-          { value: '1', label: t`In one day` },
-          { value: '7', label: t`In seven days` },
-          { value: '30', label: t`In thirty days` },
-        ]}
-        onChange={(next) =>
-          void navigate({
-            search: (before) => ({ ...before, days: Number(next) || undefined }),
-            replace: true,
-          })
-        }
-        className="w-36"
-      />
-      <Select<AlertKind | 'any'>
-        label={t`Kind`}
-        value={kind ?? 'any'}
-        options={[
-          { value: 'any', label: t`All kinds` },
-          ...Object.keys(ALERTS).map((one) => ({
-            value: one as AlertKind,
-            label: word(i18n, ALERTS, one),
-          })),
-        ]}
-        onChange={(next) =>
-          void navigate({
-            search: (before) => ({ ...before, kind: next === 'any' ? undefined : next }),
-            replace: true,
-          })
-        }
-        className="w-44"
-      />
+      <div className="w-40">
+        <Select<Days>
+          label={t`Found`}
+          value={String(days ?? 0) as Days}
+          options={[
+            { value: '0', label: t`At any time` },
+            { value: '1', label: t`In one day` },
+            { value: '7', label: t`In seven days` },
+            { value: '30', label: t`In thirty days` },
+          ]}
+          onChange={(next) =>
+            void navigate({
+              search: (before) => ({ ...before, days: Number(next) || undefined }),
+              replace: true,
+            })
+          }
+        />
+      </div>
+      <div className="w-48">
+        <Select<AlertKind | 'any'>
+          label={t`Kind`}
+          value={kind ?? 'any'}
+          options={[
+            { value: 'any', label: t`All kinds` },
+            ...Object.keys(ALERTS).map((one) => ({
+              value: one as AlertKind,
+              label: word(i18n, ALERTS, one),
+            })),
+          ]}
+          onChange={(next) =>
+            void navigate({
+              search: (before) => ({ ...before, kind: next === 'any' ? undefined : next }),
+              replace: true,
+            })
+          }
+        />
+      </div>
       <Segmented<State>
         label={t`State`}
         value={state ?? 'open'}
