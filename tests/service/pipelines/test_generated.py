@@ -16,17 +16,21 @@ from sqlalchemy import Engine, select
 
 from kuznia.core.features import feature_frame
 from kuznia.core.frames.kinds import KINDS
+from kuznia.core.models.ensemble import load_model
+from kuznia.core.models.score import score
 from kuznia.db.session import ReadSession, WriteSession
-from kuznia.db.tables import Job, Run, RunFile, RunInput, Trial
+from kuznia.db.tables import Job, ModelVersion, Run, RunFile, RunInput, Trial
 from kuznia.domains.pipelines.tasks import compute, load
 from kuznia.queue.broker import Broker
 from kuznia.store import Store
 from kuznia.worker.execution import Executor
 from tests.support.bench import Bench, listed_universe, loaded_dataset
 from tests.support.noise_markets import noise
+from tests.support.postgres import free_port
+from tests.support.processes import service
 from tests.support.workers import executor, run_all
 
-SLICES = ("kuznia.domains.pipelines", "kuznia.domains.features")
+SLICES = tuple(f"kuznia.domains.{one}" for one in ("pipelines", "features", "models", "backtests"))
 GENERATE = {"families": ["momentum"], "windows": [5, 20], "budget": 60, "most": 10}
 SPEC = {"learners": ["ridge"], "trials": 1, "seeds": [1], "label": {"horizon": 1}, "folds": 2, "test": 60}
 PLANTED = "ts_mean(close / open - 1, 5)"
@@ -151,6 +155,70 @@ def test_given_features_go_along_and_the_same_request_gives_the_same_numbers(
     second = made(user, house, features=run_id, model=first["model"]["id"])
     assert first["result_digest"] == second["result_digest"] is not None
     assert second["generation"]["feature_set"] != first["generation"]["feature_set"]
+
+
+def test_a_version_of_generated_features_is_traded_on_what_it_had_not_seen(
+    engine: Engine, store: Store, house: House, user: httpx.Client
+) -> None:
+    page = made(user, house, universe=str(house.universe))
+    version = page["versions"][-1]["id"]
+    wanted = {
+        "name": "Generated, top 4",
+        "universe": str(house.universe),
+        "strategy": {"kind": "ranked", "top": 4, "rebalance": "daily"},
+        "model_version": version,
+        "settings": {"benchmark": None},
+    }
+    answer = user.post("/backtests", json=wanted)
+    assert answer.status_code == 201, answer.text
+    run_all(house.worker)
+    job = user.get(f"/jobs/{answer.json()['job']['id']}").json()
+    assert job["state"] == "done", job["error"]
+    traded = user.get(f"/backtests/{job['outputs']['backtest']}").json()
+    with ReadSession(engine) as session:
+        row = session.get_one(ModelVersion, UUID(version))
+        predictions = store.frame(row.predictions)
+    unseen = predictions["session"].unique().sort()
+    assert {one["key"]: one["value"] for one in traded["trust"]}["out_of_sample"] == len(unseen)
+    assert traded["span"]["start"] >= str(unseen[0]) and traded["span"]["end"] >= str(unseen[-1])
+    assert traded["made_from"]["model"]["name"] == page["model"]["name"]
+    trades = user.get(f"/backtests/{traded['id']}/trades", params={"limit": 500}).json()["items"]
+    assert trades and {one["instrument"] for one in trades} <= set(predictions["instrument"])
+
+
+def test_scoring_answers_with_a_version_of_generated_features(
+    engine: Engine, store: Store, house: House, user: httpx.Client, tmp_path: Path
+) -> None:
+    """The real service, on the values that the pipeline kept as the newest of the features it made."""
+    page = made(user, house, universe=str(house.universe))
+    version = page["versions"][-1]["id"]
+    move = {"version": version, "reason": "To be asked"}
+    path = f"/models/{page['model']['id']}/aliases/staging"
+    assert user.put(path, json=move).status_code == 200
+    run_all(house.worker)
+    with ReadSession(engine) as session:
+        row = session.get_one(ModelVersion, UUID(version))
+        latest = session.scalars(
+            select(RunFile.digest).join(Run).where(Run.kind == "features.compute", RunFile.role == "latest")
+        ).one()
+    expected = score(load_model(store.bytes(row.bundle), row.digest), store.frame(latest))
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    env = {
+        "KUZNIA_DATA": str(tmp_path / "scoring"),
+        "KUZNIA_STORE_URL": store.root.as_uri(),
+        "KUZNIA_SCORING_PORT": str(port),
+        "KUZNIA_SECURITY_INTERNAL_TOKEN": "internal",
+    }
+    headers = {"Authorization": "Bearer internal"}
+    with (
+        service("kuznia.scoring", env, tmp_path / "scoring.log", f"{url}/health/ready"),
+        httpx.Client(base_url=url, headers=headers, timeout=5.0) as scoring,
+    ):
+        answer = scoring.post("/score", json={"alias": "staging"}).json()
+    assert (answer["model_version"], answer["missing"]) == (version, [])
+    said = {one["instrument"]: one["score"] for one in answer["scores"]}
+    assert said == dict(expected.select("instrument", "score").iter_rows())
+    assert len(said) == 16 and len(set(said.values())) > 1
 
 
 def test_it_is_refused_without_a_place_to_start_from(
