@@ -120,4 +120,4 @@ def test_the_pages_have_nothing_that_axe_finds(
 
 def test_the_pages_fit_a_phone_and_speak_polish(watched: Watched, opened: int, pictures: Path) -> None:
     watched.sign_in(EMAIL, PASSWORD)
-    assert watched.too_wide(PAGES, pictures) == {}
+    assert watched.too_large(PAGES, pictures) == {}

@@ -170,7 +170,7 @@ def test_every_page_fits_a_phone_and_speaks_polish(
     watched: Watched, finished: dict[str, str], pictures: Path
 ) -> None:
     watched.sign_in(EMAIL, PASSWORD)
-    assert watched.too_wide(every_page(watched, finished), pictures) == {}
+    assert watched.too_large(every_page(watched, finished), pictures) == {}
 
 
 def test_what_lies_behind_a_result_has_its_view(

@@ -167,7 +167,7 @@ def test_the_pages_have_nothing_that_axe_finds(
 
 def test_the_pages_fit_a_phone_and_speak_polish(watched: Watched, discovery: str, pictures: Path) -> None:
     watched.sign_in(EMAIL, PASSWORD)
-    assert watched.too_wide(paths(discovery), pictures) == {}
+    assert watched.too_large(paths(discovery), pictures) == {}
 
 
 def paths(discovery: str) -> dict[str, str]:

@@ -202,7 +202,7 @@ def test_the_pages_have_nothing_that_axe_finds(
 
 
 def test_the_pages_fit_a_phone_and_speak_polish(page: Page, watched: Watched, pictures: Path) -> None:
-    assert watched.too_wide(PAGES, pictures) == {}
+    assert watched.too_large(PAGES, pictures) == {}
 
 
 PAGES = {

@@ -172,7 +172,7 @@ def test_the_pages_have_nothing_that_axe_finds(
 
 def test_the_pages_fit_a_phone_and_speak_polish(watched: Watched, opener: str, pictures: Path) -> None:
     watched.sign_in(EMAIL, PASSWORD)
-    assert watched.too_wide(paths(opener), pictures) == {}
+    assert watched.too_large(paths(opener), pictures) == {}
 
 
 def paths(opener: str) -> dict[str, str]:

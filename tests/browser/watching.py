@@ -8,7 +8,8 @@ from typing import Any
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
 AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-PHONE = 390
+PHONE, HEIGHT = 390, 844
+SIZE = "[document.scrollingElement.scrollWidth, document.scrollingElement.scrollHeight]"
 REST_MS = 1000
 """What charts and skeletons take to settle."""
 
@@ -49,19 +50,22 @@ class Watched:
                 found[path] = violations
         return found
 
-    def too_wide(self, pages: Mapping[str, str], pictures: Path) -> dict[str, int]:
-        """Open every page in Polish on a phone and take its picture; widths of those that do not fit."""
+    def too_large(self, pages: Mapping[str, str], pictures: Path) -> dict[str, list[int]]:
+        """Open every page in Polish on a phone and take its picture; sizes of those that do not fit.
+
+        What is long scrolls inside the page, which itself is as high as the window.
+        """
         self.page.get_by_role("button", name="EN, polski").click()
         expect(self.page.get_by_role("link", name="Przegląd").first).to_be_visible()
-        self.page.set_viewport_size({"width": PHONE, "height": 844})
-        wide = {}
+        self.page.set_viewport_size({"width": PHONE, "height": HEIGHT})
+        large = {}
         for name, path in pages.items():
             self.open(path)
             self.page.screenshot(path=pictures / f"phone-{name}.png")
-            width = int(self.page.evaluate("document.scrollingElement.scrollWidth"))
-            if width > PHONE:
-                wide[path] = width
-        return wide
+            size = self.page.evaluate(SIZE)
+            if size[0] > PHONE or size[1] > HEIGHT:
+                large[path] = size
+        return large
 
     def open(self, path: str) -> None:
         """Go to a page and wait until it stands still."""

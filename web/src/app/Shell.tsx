@@ -52,7 +52,7 @@ export function Shell() {
           ref={main}
           id="main"
           tabIndex={-1}
-          className="min-h-0 flex-1 overflow-y-auto outline-none"
+          className="relative min-h-0 flex-1 overflow-y-auto outline-none"
         >
           <Suspense>
             <Outlet />

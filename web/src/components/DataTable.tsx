@@ -108,7 +108,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   return (
     <div
       ref={scroller}
-      className={cx('min-h-0 overflow-auto', !maxHeight && 'h-full')}
+      className={cx('relative min-h-0 overflow-auto', !maxHeight && 'h-full')}
       style={maxHeight ? { maxHeight } : undefined}
     >
       <Grid
