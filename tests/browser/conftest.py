@@ -36,7 +36,10 @@ def settled(demo: Installation) -> None:
     """The demo's own jobs are over, so that a job asked for now does not stand behind them."""
     end = time.monotonic() + DEMO_SECONDS
     with demo.signed_in() as api:
-        while any(one["state"] not in ENDED for one in api.get("/jobs?limit=100").json()["items"]):
+        # Before its first job is posted none is unfinished either.
+        while api.get("/me").json()["preferences"].get("demo") != "done" or any(
+            one["state"] not in ENDED for one in api.get("/jobs?limit=100").json()["items"]
+        ):
             assert time.monotonic() < end, "the demo is not over"
             time.sleep(0.5)
 
