@@ -69,7 +69,7 @@ export function ScoresTable({ rows, published, alpha }: TableProps) {
       {
         key: 'expected',
         header: t`Expected`,
-        width: 84,
+        width: 104,
         numeric: true,
         value: (row) => row.expected,
         cell: (row) => (
