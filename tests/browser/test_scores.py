@@ -53,4 +53,4 @@ def test_a_served_version_shows_its_scores_and_what_they_say(
     expect(page.get_by_text("Brier score saved")).to_be_visible()
     assert watched.seen({"scores": path}, pictures, "dark") == {}
     assert watched.seen({"scores": path}, pictures, "light") == {}
-    assert watched.too_wide({"scores": path}, pictures) == {}
+    assert watched.too_large({"scores": path}, pictures) == {}
