@@ -8,9 +8,9 @@ import numpy as np
 from scipy.stats import norm
 from sklearn.isotonic import IsotonicRegression
 
-from kuznia.core.models.evaluation.calibration import calibration, coverage, foretold
+from kuznia.core.models.evaluation.calibration import calibration, coverage, foretold, held
 from kuznia.core.models.evaluation.scored import Scored
-from kuznia.core.models.forecast import Foretold
+from kuznia.core.models.forecast import Foretold, placed
 from kuznia.core.models.isotonic import Isotonic
 
 
@@ -82,6 +82,25 @@ def test_intervals_cover_the_market_years_as_often_as_aimed_at() -> None:
         assert abs(one.fixed.value - 0.9) < 0.012
         assert abs(one.adaptive.value - 0.9) < 0.012
         assert 0.0 < one.fixed.error < 0.01
+
+
+def test_a_version_is_described_by_the_figures_of_its_evaluation() -> None:
+    told = foretold(linked(0.3, bars=1000, names=30))
+    session = np.arange("2020-01-01", "2024-01-01", dtype="datetime64[D]")[:1000]
+    found = held(told, session)
+    assert found.skill == calibration(told).skill
+    assert found.coverage == coverage(told, session)[0].fixed
+    within = held(told, np.repeat(session[:1], 1000))
+    assert math.isnan(within.coverage.value) and within.coverage.count == 0
+
+
+def test_a_score_without_an_outcome_counts_in_the_ranking() -> None:
+    one = linked(0.3, bars=200, names=11)
+    forward = np.where(one.row == 10, np.nan, one.forward)
+    told = placed(one.score, forward, one.bar, 1)
+    assert len(told.rank) == 2000 and set(told.names) == {11}
+    whole = placed(one.score, one.forward, one.bar, 1)
+    np.testing.assert_array_equal(told.rank, whole.rank[one.row != 10])
 
 
 def test_an_adaptive_interval_follows_a_market_that_turns_wild() -> None:
