@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.watching import Watched
-from tests.support.installation import EMAIL, PASSWORD, Installation
+from tests.support.installation import DEMO_MODEL, EMAIL, PASSWORD, Installation
 
 pytestmark = [
     pytest.mark.chromium,
@@ -32,7 +32,9 @@ def api(demo: Installation) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def model(api: httpx.Client) -> dict[str, Any]:
     """The demo's model, watched so closely that something is always found."""
-    found: dict[str, Any] = next(one for one in api.get("/models").json()["items"] if one["latest"])
+    found: dict[str, Any] = next(
+        one for one in api.get("/models").json()["items"] if one["name"] == DEMO_MODEL
+    )
     version = found["latest"]["id"]
     reason = "To be watched"
     move = {"version": version, "reason": reason, "override": reason}

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.watching import Watched
-from tests.support.installation import EMAIL, PASSWORD, Installation
+from tests.support.installation import DEMO_MODEL, EMAIL, PASSWORD, Installation
 
 pytestmark = [pytest.mark.chromium, pytest.mark.timeout(600)]
 
@@ -73,7 +73,7 @@ def train_again(api: httpx.Client) -> str:
     """Post one more training on the demo's features, long enough to be watched."""
     first = wait_for(api, TRAINING, {"done"})
     features = api.get(f"/jobs/{first['inputs'][0]}").json()["outputs"]["feature_values"]
-    model = api.get("/models").json()["items"][0]["id"]
+    model = next(one["id"] for one in api.get("/models").json()["items"] if one["name"] == DEMO_MODEL)
     wanted = {"model": model, "features": features, "spec": {"seeds": [11, 12, 13, 14, 15, 16]}}
     job = {"key": "train", "kind": "models.train", "name": "Train again", "input": wanted}
     chain = {"question": first["question_id"], "jobs": [job]}

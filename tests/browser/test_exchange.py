@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.watching import Watched
-from tests.support.installation import EMAIL, PASSWORD, Installation
+from tests.support.installation import DEMO_MODEL, EMAIL, PASSWORD, Installation
 
 pytestmark = [
     pytest.mark.chromium,
@@ -33,7 +33,9 @@ def trained(api: httpx.Client) -> dict[str, Any]:
     end = time.monotonic() + 300
     while True:
         assert time.monotonic() < end
-        found = [one for one in api.get("/models").json()["items"] if one["latest"]]
+        found = [
+            one for one in api.get("/models").json()["items"] if one["name"] == DEMO_MODEL and one["latest"]
+        ]
         if found:
             return dict(found[0])
         time.sleep(0.5)

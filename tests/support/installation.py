@@ -18,6 +18,8 @@ from tests.support.postgres import free_port
 
 EMAIL = "founder@kuznia.example"
 PASSWORD = "anvil-and-hammer-12"
+DEMO_MODEL = "Weekly ranker"
+"""The demo's model; other tests on the same installation make more."""
 READY_SECONDS = 120.0
 KUZNIA = str(Path(sys.executable).with_name("kuznia"))
 
