@@ -88,12 +88,16 @@ def told_twice(rows: pl.DataFrame) -> list[Finding]:
         _finding(
             "dividend_told_twice",
             row,
-            f"Two dividends of {row['dividend']:g} within {row['days']} days.",
+            f"Two dividends of {row['dividend']:g} within {_days(row['days'])}.",
             "Keep the one whose day the issuer announced; if both were paid, leave them.",
             {"dividend": row["dividend"], "days": row["days"]},
         )
         for row in again.iter_rows(named=True)
     ]
+
+
+def _days(count: int) -> str:
+    return "a day" if count == 1 else f"{count} days"
 
 
 def _adjusted(rows: pl.DataFrame) -> list[Finding]:

@@ -121,12 +121,22 @@ export function PinsTable({ comparison }: Props) {
   return <Beside comparison={comparison} label={t`Made from`} rows={rows} />;
 }
 
-/** A setting as text: numbers in the reader's form, lists with commas, what is not there as a dash. */
+/** A setting as text: numbers in the reader's form, lists with commas, parts by name, a dash for nothing. */
 function shown(value: unknown): string {
   if (value === null || value === undefined) return NONE;
   if (typeof value === 'number') {
     return Number.isInteger(value) ? formatInteger(value) : formatNumber(value, 4);
   }
-  if (Array.isArray(value)) return value.join(', ');
+  if (Array.isArray(value)) {
+    const parts = value.some((one) => typeof one === 'object' && one !== null);
+    return value.map(shown).join(parts ? '; ' : ', ');
+  }
+  if (typeof value === 'object') {
+    const entries = Object.entries(value).filter(([, one]) => !isEmpty(one));
+    return entries.map(([name, one]) => `${name} ${shown(one)}`).join(', ');
+  }
   return String(value);
 }
+
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
